@@ -1,0 +1,115 @@
+package io.inferc.runtime;
+
+import io.inferc.tensor.Tensor;
+import io.inferc.tensor.TensorSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A model compiled for one target, ready to run in this process.
+ *
+ * <p>Thread-safe. It owns native memory: close it when it is no longer used. {@link #close()}
+ * refuses new calls, waits for running ones, then frees; closing twice does no harm.
+ *
+ * <p><b>Which profile serves a request.</b> The first profile, in the order they were given to the
+ * compiler, whose ranges contain every size of the request. A request that fits none is refused
+ * with all ranges in the message. Without profiles, any shape that the model declares is served.
+ */
+public interface CompiledModel extends AutoCloseable {
+  /**
+   * Returns what reports call this model, by default the name of its file without the suffix.
+   *
+   * @return the name
+   */
+  String name();
+
+  /**
+   * Returns where the model runs.
+   *
+   * @return the back end, device and options that were chosen
+   */
+  Target.Choice target();
+
+  /**
+   * Returns the version of the runtime that compiled the model.
+   *
+   * @return the runtime's own version text
+   */
+  String backendVersion();
+
+  /**
+   * Returns the inputs in the model's order.
+   *
+   * @return names, element types and declared shapes
+   */
+  List<TensorSpec> inputs();
+
+  /**
+   * Returns the outputs in the model's order.
+   *
+   * @return names, element types and declared shapes
+   */
+  List<TensorSpec> outputs();
+
+  /**
+   * Returns the shape profiles the model was compiled for, in order of preference.
+   *
+   * @return the profiles, empty if it serves any shape
+   */
+  List<ShapeProfile> profiles();
+
+  /**
+   * Opens a session for one thread.
+   *
+   * @return a session, to be closed by the caller
+   * @throws io.inferc.common.ResourceClosedException after close
+   */
+  InferenceSession newSession();
+
+  /**
+   * Runs once on a session of this model's own bounded pool, on the calling thread; waits while all
+   * sessions are busy. Safe from any thread.
+   *
+   * @param inputs one tensor for each input, by name
+   * @return owned copies of all outputs, by name in the model's order; the caller closes them
+   * @throws IllegalArgumentException for a wrong name, type, rank or size
+   * @throws io.inferc.common.InfercException for a request outside all profiles, or if the run
+   *     fails
+   */
+  Map<String, Tensor> run(Map<String, Tensor> inputs);
+
+  /**
+   * Runs once on a session of this model's own bounded pool, on a thread of its own. Requests
+   * beyond the number of sessions wait in order. The input tensors must stay open and unchanged
+   * until the future completes.
+   *
+   * <p>The future completes on the model's thread: a dependent stage that takes long belongs on an
+   * executor of the caller's ({@code thenApplyAsync}). Cancelling the future drops a request that
+   * still waits; one that runs is finished, and its outputs are closed.
+   *
+   * @param inputs one tensor for each input, by name
+   * @return a future of owned copies of all outputs; the caller closes them
+   * @throws IllegalArgumentException at once, for a wrong name, type, rank or size
+   * @throws io.inferc.common.InfercException at once, for a request outside all profiles or after
+   *     close
+   */
+  CompletableFuture<Map<String, Tensor>> runAsync(Map<String, Tensor> inputs);
+
+  /**
+   * Saves the compiled model to a folder, from which {@code Inferc.load(folder)} brings it back
+   * without compiling again. The folder is written beside its place and then moved there, so it is
+   * whole or absent.
+   *
+   * @param folder the folder to create; an existing one must be empty or hold a saved model, which
+   *     is replaced
+   * @throws io.inferc.common.InfercException if the folder holds something else, the disk fails, or
+   *     the back end cannot save this model
+   */
+  void save(Path folder);
+
+  /** Refuses new calls, waits for running ones, then frees the native memory. */
+  @Override
+  void close();
+}

@@ -1,0 +1,232 @@
+package io.inferc.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a model shall run: a back end by name, a device of it, and options; or a list of such
+ * choices of which the first available one is taken.
+ *
+ * <pre>{@code
+ * Target cpu = Target.onnxRuntime();
+ * Target gpu = Target.tensorRt().device("cuda:0").orElse(Target.onnxRuntime());
+ * Target best = Target.auto();
+ * }</pre>
+ *
+ * <p>Immutable.
+ */
+public final class Target {
+  /** The name of the ONNX Runtime back end. */
+  public static final String ONNX_RUNTIME = "onnxruntime";
+
+  /** The name of the TensorRT back end. */
+  public static final String TENSORRT = "tensorrt";
+
+  /** The name of the OpenVINO back end. */
+  public static final String OPENVINO = "openvino";
+
+  /** The name of the MIGraphX back end. */
+  public static final String MIGRAPHX = "migraphx";
+
+  private final List<Choice> choices;
+  private final boolean automatic;
+
+  private Target(List<Choice> choices, boolean automatic) {
+    this.choices = List.copyOf(choices);
+    this.automatic = automatic;
+  }
+
+  /**
+   * One back end with its device and options.
+   *
+   * @param backend the back end's name
+   * @param device the device in the back end's own words, or empty for its default
+   * @param options the options, or empty for the defaults
+   */
+  public record Choice(String backend, Optional<String> device, Optional<BackendOptions> options) {
+    /** Checks that the options are for this back end. */
+    public Choice {
+      Objects.requireNonNull(device, "device");
+      if (backend.isBlank()) {
+        throw new IllegalArgumentException(
+            "Tried to name a back end with empty text. Inferc.backends() lists the names.");
+      }
+      if (options.isPresent() && !options.get().backend().equals(backend)) {
+        throw new IllegalArgumentException(
+            "Tried to give the back end '"
+                + backend
+                + "' options of type "
+                + options.get().getClass().getSimpleName()
+                + ", which are for '"
+                + options.get().backend()
+                + "'. Use that back end's own options.");
+      }
+    }
+
+    /** Returns text such as {@code onnxruntime on cpu}. */
+    @Override
+    public String toString() {
+      return device.map(d -> backend + " on " + d).orElse(backend);
+    }
+  }
+
+  /**
+   * Returns ONNX Runtime on its default device, the CPU.
+   *
+   * @return the target
+   */
+  public static Target onnxRuntime() {
+    return backend(ONNX_RUNTIME);
+  }
+
+  /**
+   * Returns TensorRT on the first CUDA device.
+   *
+   * @return the target
+   */
+  public static Target tensorRt() {
+    return backend(TENSORRT);
+  }
+
+  /**
+   * Returns OpenVINO on its default device.
+   *
+   * @return the target
+   */
+  public static Target openVino() {
+    return backend(OPENVINO);
+  }
+
+  /**
+   * Returns MIGraphX on its default target.
+   *
+   * @return the target
+   */
+  public static Target migraphx() {
+    return backend(MIGRAPHX);
+  }
+
+  /**
+   * Returns a back end by name, for those inferc has no factory for.
+   *
+   * @param name the name under which the back end's provider is registered
+   * @return the target
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public static Target backend(String name) {
+    return new Target(List.of(new Choice(name, Optional.empty(), Optional.empty())), false);
+  }
+
+  /**
+   * Returns the first available of TensorRT, MIGraphX, OpenVINO and ONNX Runtime, in this order:
+   * what is tuned for the hardware most narrowly comes first, and ONNX Runtime, which runs
+   * everywhere, last. A back end counts as available if its provider is on the class path and its
+   * probe finds a device that is not merely a reference implementation.
+   *
+   * @return the target
+   */
+  public static Target auto() {
+    List<Choice> order = new ArrayList<>();
+    for (String name : List.of(TENSORRT, MIGRAPHX, OPENVINO, ONNX_RUNTIME)) {
+      order.add(new Choice(name, Optional.empty(), Optional.empty()));
+    }
+    return new Target(order, true);
+  }
+
+  /**
+   * Chooses a device.
+   *
+   * @param device the device in the back end's own words, for example {@code "cuda:1"}
+   * @return this target on that device
+   * @throws IllegalStateException if this target has several choices
+   * @throws IllegalArgumentException if the text is empty
+   */
+  public Target device(String device) {
+    if (device.isBlank()) {
+      throw new IllegalArgumentException(
+          "Tried to choose a device with empty text. Inferc.backends() lists the devices.");
+    }
+    Choice only = only("choose the device '" + device + "'");
+    return new Target(
+        List.of(new Choice(only.backend(), Optional.of(device), only.options())), false);
+  }
+
+  /**
+   * Sets the back end's options.
+   *
+   * @param options options of the same back end
+   * @return this target with those options
+   * @throws IllegalStateException if this target has several choices
+   * @throws IllegalArgumentException if the options are for another back end
+   */
+  public Target options(BackendOptions options) {
+    Choice only = only("set " + options.getClass().getSimpleName());
+    return new Target(
+        List.of(new Choice(only.backend(), only.device(), Optional.of(options))), false);
+  }
+
+  /**
+   * Adds choices to fall back on when none of this target's own is available.
+   *
+   * @param fallback the target to try next
+   * @return a target with the choices of both, this one's first
+   */
+  public Target orElse(Target fallback) {
+    List<Choice> both = new ArrayList<>(choices);
+    both.addAll(fallback.choices);
+    return new Target(both, automatic || fallback.automatic);
+  }
+
+  /**
+   * Returns the choices in order of preference.
+   *
+   * @return at least one
+   */
+  public List<Choice> choices() {
+    return choices;
+  }
+
+  /**
+   * Tells whether inferc was left to choose, so that reference implementations are passed over.
+   *
+   * @return true for {@link #auto()} and what was combined with it
+   */
+  public boolean isAutomatic() {
+    return automatic;
+  }
+
+  private Choice only(String asked) {
+    if (choices.size() != 1) {
+      throw new IllegalStateException(
+          "Tried to "
+              + asked
+              + " on a target of several choices, "
+              + this
+              + ". Set it on each target before combining them with orElse().");
+    }
+    return choices.get(0);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Target t && t.choices.equals(choices) && t.automatic == automatic;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(choices, automatic);
+  }
+
+  /** Returns the choices, for example {@code tensorrt on cuda:0, else onnxruntime}. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    for (Choice choice : choices) {
+      text.append(text.isEmpty() ? "" : ", else ").append(choice);
+    }
+    return text.toString();
+  }
+}

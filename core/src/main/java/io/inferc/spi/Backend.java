@@ -1,0 +1,84 @@
+package io.inferc.spi;
+
+import io.inferc.runtime.Target;
+import io.inferc.tensor.MemoryKind;
+import io.inferc.tensor.StorageAllocator;
+import java.nio.file.Path;
+
+/**
+ * A runtime, loaded and ready. It owns nothing that needs closing; the models it makes do.
+ *
+ * <p>Thread-safe.
+ */
+public interface Backend {
+  /**
+   * Returns the provider's name.
+   *
+   * @return for example {@code "onnxruntime"}
+   */
+  String name();
+
+  /**
+   * Returns the runtime's version.
+   *
+   * @return the runtime's own version text
+   */
+  String version();
+
+  /**
+   * Says what can be asked of this back end on a device with given options.
+   *
+   * @param choice the device and options
+   * @return the capabilities
+   * @throws IllegalArgumentException if the device is unknown; the message lists those there are
+   * @throws io.inferc.common.InfercException if the options cannot be had here
+   */
+  Capabilities capabilities(Target.Choice choice);
+
+  /**
+   * Compiles a model. What the {@link Capabilities} exclude never arrives here.
+   *
+   * @param request the model and what is wanted of it
+   * @return the compiled model, owned by the caller
+   * @throws io.inferc.common.InfercException if the runtime refuses the model; native resources of
+   *     the attempt are freed
+   */
+  BackendModel compile(CompileRequest request);
+
+  /**
+   * Describes what a saved model of this back end depends on here and now.
+   *
+   * @param choice the device and options
+   * @return backend, version, device and the properties that decide whether a saved model fits
+   */
+  Fingerprint fingerprint(Target.Choice choice);
+
+  /**
+   * Decides whether a saved model fits this machine, before native code sees its bytes.
+   *
+   * @param saved the fingerprint stored with the model
+   * @param choice the device and options it shall be loaded with
+   * @return the verdict
+   */
+  ArtifactCheck checkArtifact(Fingerprint saved, Target.Choice choice);
+
+  /**
+   * Loads a model that {@link BackendModel#save} wrote and {@link #checkArtifact} approved.
+   *
+   * @param folder the folder with the files that were saved
+   * @param request what was wanted of the model when it was compiled
+   * @return the model, owned by the caller
+   * @throws io.inferc.common.InfercException if the files are damaged
+   */
+  BackendModel load(Path folder, LoadRequest request);
+
+  /**
+   * Returns the allocator of one kind of memory.
+   *
+   * @param kind one of {@link Capabilities#memoryKinds()}
+   * @param choice the device and options
+   * @return the allocator
+   * @throws IllegalArgumentException for another kind
+   */
+  StorageAllocator allocator(MemoryKind kind, Target.Choice choice);
+}

@@ -1,0 +1,44 @@
+package io.inferc.spi;
+
+import io.inferc.tensor.TensorSpec;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A model inside a runtime. Thread-safe, but for {@link #close()}, which is called once, when no
+ * session of it is open any more and no other call runs.
+ */
+public interface BackendModel extends AutoCloseable {
+  /**
+   * Returns the inputs in the model's order.
+   *
+   * @return names, element types and shapes, with the model's own symbols
+   */
+  List<TensorSpec> inputs();
+
+  /**
+   * Returns the outputs in the model's order.
+   *
+   * @return names, element types and shapes, with the model's own symbols
+   */
+  List<TensorSpec> outputs();
+
+  /**
+   * Opens a session that serves the shapes of one profile.
+   *
+   * @param profile the number of the profile in the request, or -1 if there were none
+   * @return the session, owned by the caller
+   */
+  BackendSession newSession(int profile);
+
+  /**
+   * Writes everything {@link Backend#load} needs into an empty folder.
+   *
+   * @param folder an existing empty folder
+   * @throws io.inferc.common.InfercException if writing fails
+   */
+  void save(Path folder);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,19 @@
+package io.inferc.spi;
+
+import io.inferc.runtime.ShapeProfile;
+import io.inferc.runtime.Target;
+import java.util.List;
+
+/**
+ * What a saved model shall be loaded as.
+ *
+ * @param modelName what messages and reports call the model
+ * @param choice the back end, device and options
+ * @param profiles the shape profiles it was compiled for
+ */
+public record LoadRequest(String modelName, Target.Choice choice, List<ShapeProfile> profiles) {
+  /** Copies the list. */
+  public LoadRequest {
+    profiles = List.copyOf(profiles);
+  }
+}
