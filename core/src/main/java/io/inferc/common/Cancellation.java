@@ -12,7 +12,7 @@ import java.util.List;
  * <pre>{@code
  * Cancellation cancellation = new Cancellation();
  * stopButton.onClick(cancellation::cancel);
- * Accuracy.comparison(original, compiled).cancellation(cancellation).run(dataset);
+ * longWork.start(cancellation);
  * }</pre>
  */
 public final class Cancellation {

@@ -6,8 +6,8 @@ import java.util.Map;
 /**
  * Runs a compiled model on one thread, with buffers bound once and used again.
  *
- * <p>The bound form allocates nothing of its own from call to call: write into {@link #input},
- * call {@link #run()}, read {@link #output}.
+ * <p>The bound form allocates nothing of its own from call to call: write into {@link #input}, call
+ * {@link #run()}, read {@link #output}.
  *
  * <pre>{@code
  * FloatBuffer x = session.input("x", 1, 16).floats();
@@ -19,8 +19,8 @@ import java.util.Map;
  * }</pre>
  *
  * <p>{@link #run(Map)} is the convenience over it. One thread at a time: a second thread that
- * enters while a first is inside is refused with {@link
- * io.inferc.common.ConcurrentUseException}. Handing a session from one thread to another is fine.
+ * enters while a first is inside is refused with {@link io.inferc.common.ConcurrentUseException}.
+ * Handing a session from one thread to another is fine.
  */
 public interface InferenceSession extends AutoCloseable {
   /**

@@ -8,7 +8,6 @@ package io.inferc.runtime;
  * @param max the largest size; buffers are sized by it
  */
 public record Range(long min, long opt, long max) {
-  /** Checks the order of the three. */
   public Range {
     if (min < 0 || opt < min || max < opt) {
       throw new IllegalArgumentException(

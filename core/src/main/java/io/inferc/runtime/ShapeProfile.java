@@ -28,8 +28,7 @@ public final class ShapeProfile {
   private final Map<String, Range> symbols;
   private final Map<String, List<Range>> inputs;
 
-  private ShapeProfile(
-      String name, Map<String, Range> symbols, Map<String, List<Range>> inputs) {
+  private ShapeProfile(String name, Map<String, Range> symbols, Map<String, List<Range>> inputs) {
     this.name = name;
     this.symbols = symbols;
     this.inputs = inputs;

@@ -47,7 +47,6 @@ public final class Target {
    * @param options the options, or empty for the defaults
    */
   public record Choice(String backend, Optional<String> device, Optional<BackendOptions> options) {
-    /** Checks that the options are for this back end. */
     public Choice {
       Objects.requireNonNull(device, "device");
       if (backend.isBlank()) {

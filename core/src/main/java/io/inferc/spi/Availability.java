@@ -11,7 +11,6 @@ public sealed interface Availability {
    * @param devices what can be compiled for, the default first; at least one
    */
   record Available(String version, List<Device> devices) implements Availability {
-    /** Copies the list. */
     public Available {
       devices = List.copyOf(devices);
       if (devices.isEmpty()) {

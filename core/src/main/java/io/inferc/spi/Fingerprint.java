@@ -12,12 +12,10 @@ import java.util.TreeMap;
  * @param backend the back end's name
  * @param backendVersion the runtime's version text
  * @param device the device it was compiled for
- * @param properties whatever else matters, for example CPU flags, driver version or options;
- *     sorted
+ * @param properties whatever else matters, for example CPU flags, driver version or options; sorted
  */
 public record Fingerprint(
     String backend, String backendVersion, String device, SortedMap<String, String> properties) {
-  /** Copies the properties. */
   public Fingerprint {
     Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(backendVersion, "backendVersion");

@@ -12,7 +12,6 @@ import java.util.List;
  * @param profiles the shape profiles it was compiled for
  */
 public record LoadRequest(String modelName, Target.Choice choice, List<ShapeProfile> profiles) {
-  /** Copies the list. */
   public LoadRequest {
     profiles = List.copyOf(profiles);
   }

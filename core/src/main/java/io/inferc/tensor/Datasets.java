@@ -50,8 +50,7 @@ final class Datasets {
     };
   }
 
-  static Dataset streaming(
-      Supplier<? extends Iterator<? extends Map<String, Tensor>>> iterators) {
+  static Dataset streaming(Supplier<? extends Iterator<? extends Map<String, Tensor>>> iterators) {
     return new Dataset() {
       @Override
       public void forEach(Visitor visitor) {

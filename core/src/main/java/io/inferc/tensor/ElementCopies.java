@@ -86,7 +86,13 @@ final class ElementCopies {
 
   private static IllegalStateException unsupported(Tensor tensor, String asked, String instead) {
     return new IllegalStateException(
-        "Tried to read " + tensor + " with " + asked + ", which does not serve this element type."
-            + " Use " + instead + ".");
+        "Tried to read "
+            + tensor
+            + " with "
+            + asked
+            + ", which does not serve this element type."
+            + " Use "
+            + instead
+            + ".");
   }
 }

@@ -47,8 +47,12 @@ final class HostStorage implements Storage {
     } catch (OutOfMemoryError e) {
       throw new InfercException(
           Stage.RUN,
-          "Tried to allocate a host tensor of " + bytes + " bytes, but the JVM's limit for memory"
-              + " outside the heap is reached (" + e.getMessage() + ").",
+          "Tried to allocate a host tensor of "
+              + bytes
+              + " bytes, but the JVM's limit for memory"
+              + " outside the heap is reached ("
+              + e.getMessage()
+              + ").",
           "Close tensors that are no longer needed, make the shape profile's maximum smaller, or"
               + " raise -XX:MaxDirectMemorySize.",
           e);

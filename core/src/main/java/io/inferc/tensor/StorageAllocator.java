@@ -1,8 +1,8 @@
 package io.inferc.tensor;
 
 /**
- * Hands out memory of one kind. A back end offers one for each kind it has; {@link BufferPool}
- * draws from it.
+ * Hands out memory of one kind. A back end offers one for each kind it has; a buffer pool draws
+ * from it.
  *
  * <p>Thread-safe.
  */

@@ -133,8 +133,7 @@ public final class Tensor implements AutoCloseable {
               + needed
               + ". Set its position and limit, or correct the shape.");
     }
-    return over(
-        new HostStorage(buffer.slice().order(ByteOrder.nativeOrder())), type, shape);
+    return over(new HostStorage(buffer.slice().order(ByteOrder.nativeOrder())), type, shape);
   }
 
   /**
@@ -427,8 +426,7 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalStateException if the type is another
    */
   public ShortBuffer shorts() {
-    checkType(
-        "shorts()", DataType.INT16, DataType.UINT16, DataType.FLOAT16, DataType.BFLOAT16);
+    checkType("shorts()", DataType.INT16, DataType.UINT16, DataType.FLOAT16, DataType.BFLOAT16);
     return bytes().asShortBuffer();
   }
 

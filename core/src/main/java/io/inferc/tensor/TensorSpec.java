@@ -10,7 +10,6 @@ import java.util.Objects;
  * @param shape the declared shape
  */
 public record TensorSpec(String name, DataType type, TensorShape shape) {
-  /** Checks that nothing is missing. */
   public TensorSpec {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(type, "type");

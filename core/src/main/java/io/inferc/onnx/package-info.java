@@ -1,0 +1,5 @@
+/** The ONNX model as an immutable graph. */
+@NullMarked
+package io.inferc.onnx;
+
+import org.jspecify.annotations.NullMarked;
