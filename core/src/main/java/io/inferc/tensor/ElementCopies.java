@@ -46,7 +46,7 @@ final class ElementCopies {
       case UINT64 -> {
         long[] longs = longs(tensor);
         for (int i = 0; i < n; i++) {
-          out[i] = longs[i] >= 0 ? longs[i] : (longs[i] >>> 1 | longs[i] & 1) * 2.0;
+          out[i] = longs[i] >= 0 ? longs[i] : (longs[i] >>> 1 | (longs[i] & 1)) * 2.0;
         }
       }
       case UINT8, INT8, UINT16, INT16, INT32, UINT32, INT64, BOOL -> {
