@@ -49,7 +49,7 @@ public final class Half {
       return (short) (sign | units);
     }
     int rounded = magnitude + 0xfff + (magnitude >> 13 & 1);
-    return (short) (sign | (rounded - 0x38000000 >> 13));
+    return (short) (sign | ((rounded - 0x38000000) >> 13));
   }
 
   /**
@@ -73,6 +73,6 @@ public final class Half {
     if (Float.isNaN(value)) {
       return (short) (bits >>> 16 | 0x40);
     }
-    return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+    return (short) ((bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
   }
 }
