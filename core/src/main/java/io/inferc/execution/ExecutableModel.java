@@ -1,0 +1,194 @@
+package io.inferc.execution;
+
+import io.inferc.common.InfercException;
+import io.inferc.common.ResourceClosedException;
+import io.inferc.common.Stage;
+import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.ShapeProfile;
+import io.inferc.runtime.Target;
+import io.inferc.spi.Backend;
+import io.inferc.spi.BackendModel;
+import io.inferc.spi.Capabilities;
+import io.inferc.tensor.BufferPool;
+import io.inferc.tensor.Tensor;
+import io.inferc.tensor.TensorSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The {@link CompiledModel} over any back end's model.
+ *
+ * <p>Applications get one from the facade; this class is for code that talks to back ends directly,
+ * such as reference runs.
+ */
+public final class ExecutableModel implements CompiledModel {
+  private final ModelCore core;
+  private final Backend backend;
+  private final Target.Choice choice;
+  private final List<ShapeProfile> profiles;
+  private final SessionPool pool;
+  private final boolean ownsBuffers;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final LeakWatch.Handle leak;
+
+  private ExecutableModel(
+      String name,
+      BackendModel model,
+      Backend backend,
+      Target.Choice choice,
+      List<ShapeProfile> profiles,
+      ExecutionOptions options) {
+    this.backend = backend;
+    this.choice = choice;
+    this.profiles = List.copyOf(profiles);
+    ownsBuffers = options.bufferPool().isEmpty();
+    BufferPool buffers = options.bufferPool().orElseGet(() -> BufferPool.builder().build());
+    Capabilities capabilities = backend.capabilities(choice);
+    try {
+      core = new ModelCore(name, model, profiles, capabilities, buffers);
+    } catch (RuntimeException e) {
+      if (ownsBuffers) {
+        buffers.close();
+      }
+      throw e;
+    }
+    pool = new SessionPool(core, options.sessions());
+    leak = LeakWatch.watch(this, "The compiled model " + name, model::close);
+  }
+
+  /**
+   * Takes over a model that a back end has compiled or loaded; it is closed if this fails.
+   *
+   * @param name what messages and reports call the model
+   * @param model the back end's model
+   * @param backend the back end
+   * @param choice the back end, device and options
+   * @param profiles the shape profiles in order of preference
+   * @param options how requests are served
+   * @return the model, owned by the caller
+   * @throws InfercException if a profile does not fit the model
+   */
+  public static ExecutableModel of(
+      String name,
+      BackendModel model,
+      Backend backend,
+      Target.Choice choice,
+      List<ShapeProfile> profiles,
+      ExecutionOptions options) {
+    try {
+      return new ExecutableModel(name, model, backend, choice, profiles, options);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public String name() {
+    return core.name();
+  }
+
+  @Override
+  public Target.Choice target() {
+    return choice;
+  }
+
+  @Override
+  public String backendVersion() {
+    return backend.version();
+  }
+
+  @Override
+  public List<TensorSpec> inputs() {
+    return core.signature().inputs();
+  }
+
+  @Override
+  public List<TensorSpec> outputs() {
+    return core.signature().outputs();
+  }
+
+  @Override
+  public List<ShapeProfile> profiles() {
+    return profiles;
+  }
+
+  /**
+   * Returns the pool that buffers come from, for its statistics.
+   *
+   * @return the pool
+   */
+  public BufferPool bufferPool() {
+    return core.pool();
+  }
+
+  private void checkOpen(String asked) {
+    if (closed.get()) {
+      throw new ResourceClosedException(asked, "the model " + core.name());
+    }
+  }
+
+  @Override
+  public InferenceSession newSession() {
+    // Under the lock of close(), so that no session can be opened behind its back.
+    synchronized (closed) {
+      checkOpen("open a session");
+      return core.open();
+    }
+  }
+
+  @Override
+  public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+    checkOpen("run a model");
+    return pool.run(inputs);
+  }
+
+  @Override
+  public CompletableFuture<Map<String, Tensor>> runAsync(Map<String, Tensor> inputs) {
+    checkOpen("run a model");
+    long[][] shapes = ModelCore.shapes(core.signature().arrange(inputs));
+    core.profiles().symbols(shapes);
+    core.profiles().select(shapes);
+    return pool.runAsync(inputs);
+  }
+
+  @Override
+  public void save(Path folder) {
+    synchronized (closed) {
+      checkOpen("save a model");
+      if (!backend.capabilities(choice).savable()) {
+        throw new InfercException(
+            Stage.ARTIFACT,
+            "Tried to save the model "
+                + core.name()
+                + ", but the back end "
+                + choice
+                + " cannot save compiled models.",
+            "Compile it again where it is needed.");
+      }
+      SavedModel saved =
+          new SavedModel(core.name(), backend.fingerprint(choice), choice.device(), profiles);
+      saved.write(folder, core.model()::save);
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (closed) {
+      if (!closed.compareAndSet(false, true)) {
+        return;
+      }
+    }
+    pool.close();
+    core.closeSessions();
+    core.model().close();
+    if (ownsBuffers) {
+      core.pool().close();
+    }
+    leak.closedInOrder();
+  }
+}

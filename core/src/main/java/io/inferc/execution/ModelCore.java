@@ -1,0 +1,141 @@
+package io.inferc.execution;
+
+import io.inferc.runtime.ShapeProfile;
+import io.inferc.shape.ProfileSelector;
+import io.inferc.spi.BackendModel;
+import io.inferc.spi.Capabilities;
+import io.inferc.tensor.BufferPool;
+import io.inferc.tensor.DataType;
+import io.inferc.tensor.Tensor;
+import io.inferc.tensor.TensorSpec;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What a model and its sessions share: the signature, the profiles, the buffers. */
+final class ModelCore {
+  private final String name;
+  private final BackendModel model;
+  private final Signature signature;
+  private final ProfileSelector profiles;
+  private final int profileCount;
+  private final BufferPool pool;
+  private final Set<ModelSession> sessions = ConcurrentHashMap.newKeySet();
+
+  ModelCore(
+      String name,
+      BackendModel model,
+      List<ShapeProfile> profiles,
+      Capabilities capabilities,
+      BufferPool pool) {
+    this.name = name;
+    this.model = model;
+    this.pool = pool;
+    signature = new Signature(model.inputs(), model.outputs(), capabilities.memoryKinds());
+    this.profiles = ProfileSelector.of(model.inputs(), profiles, capabilities.dynamicShapes());
+    profileCount = profiles.size();
+  }
+
+  String name() {
+    return name;
+  }
+
+  BackendModel model() {
+    return model;
+  }
+
+  Signature signature() {
+    return signature;
+  }
+
+  ProfileSelector profiles() {
+    return profiles;
+  }
+
+  BufferPool pool() {
+    return pool;
+  }
+
+  SessionState newSessionState() {
+    return new SessionState(model, signature, profileCount, pool);
+  }
+
+  ModelSession open() {
+    ModelSession session = new ModelSession(this);
+    sessions.add(session);
+    return session;
+  }
+
+  void sessionClosed(ModelSession session) {
+    sessions.remove(session);
+  }
+
+  void closeSessions() {
+    List.copyOf(sessions).forEach(ModelSession::close);
+  }
+
+  /** The shape an input has before a caller says otherwise: the first profile's opt shape. */
+  Optional<long[]> defaultShape(int input) {
+    return profiles.optimalShape(firstProfile(), input);
+  }
+
+  private int firstProfile() {
+    return profileCount == 0 ? ProfileSelector.NO_PROFILE : 0;
+  }
+
+  /** The bytes of an input's largest shape over all profiles, or 0 if that is not bounded. */
+  long largestInputBytes(int input) {
+    DataType type = signature.inputs().get(input).type();
+    long largest = 0;
+    for (int p = firstProfile(); p < profileCount; p++) {
+      Optional<long[]> shape = profiles.largestShape(p, input);
+      if (shape.isEmpty()) {
+        return 0;
+      }
+      largest = Math.max(largest, bytes(type, shape.get()));
+    }
+    return largest;
+  }
+
+  /** The bytes of an output at a profile's maximum, or 0 if that is not known. */
+  long largestOutputBytes(int profile, int output) {
+    long[][] shapes = new long[signature.inputs().size()][];
+    for (int i = 0; i < shapes.length; i++) {
+      Optional<long[]> shape = profiles.largestShape(profile, i);
+      if (shape.isEmpty()) {
+        return 0;
+      }
+      shapes[i] = shape.get();
+    }
+    TensorSpec spec = signature.outputs().get(output);
+    return ProfileSelector.outputShape(spec, symbolsOfLargest(shapes))
+        .map(s -> bytes(spec.type(), s))
+        .orElse(0L);
+  }
+
+  private Map<String, Long> symbolsOfLargest(long[][] shapes) {
+    try {
+      return profiles.symbols(shapes);
+    } catch (IllegalArgumentException e) {
+      // Inputs bound directly may have different maxima; then there is no one largest request.
+      return Map.of();
+    }
+  }
+
+  private static long bytes(DataType type, long[] shape) {
+    return type == DataType.STRING
+        ? 0
+        : type.byteSize(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+  }
+
+  static long[][] shapes(Tensor[] tensors) {
+    long[][] shapes = new long[tensors.length][];
+    for (int i = 0; i < tensors.length; i++) {
+      shapes[i] = tensors[i].shape();
+    }
+    return shapes;
+  }
+}

@@ -1,0 +1,326 @@
+package io.inferc.execution;
+
+import io.inferc.common.InfercException;
+import io.inferc.common.ResourceClosedException;
+import io.inferc.common.Stage;
+import io.inferc.runtime.InferenceSession;
+import io.inferc.shape.ProfileSelector;
+import io.inferc.spi.BackendSession;
+import io.inferc.tensor.Tensor;
+import io.inferc.tensor.TensorSpec;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A session over a back end's: checks on every change of shape, nothing but the run otherwise. */
+final class ModelSession implements InferenceSession {
+  private final ModelCore core;
+  private final ThreadGuard guard;
+  private final SessionState state;
+  private final LeakWatch.Handle leak;
+  // What each input is read from and each output written to; null where nothing is bound yet.
+  private final @Nullable Tensor[] boundInputs;
+  private final @Nullable Tensor[] boundOutputs;
+  private final boolean[] outputIsCallers;
+  // Outputs of unknown size, copied out after each run and closed at the next.
+  private final @Nullable Tensor[] takenOutputs;
+  private @Nullable BackendSession active;
+  private boolean shapesChanged = true;
+  private boolean hasRun;
+
+  ModelSession(ModelCore core) {
+    this.core = core;
+    guard = new ThreadGuard("the session of model " + core.name() + " (or the model itself)");
+    state = core.newSessionState();
+    boundInputs = new Tensor[core.signature().inputs().size()];
+    boundOutputs = new Tensor[core.signature().outputs().size()];
+    outputIsCallers = new boolean[boundOutputs.length];
+    takenOutputs = new Tensor[boundOutputs.length];
+    leak = LeakWatch.watch(this, "A session of model " + core.name(), state);
+  }
+
+  @Override
+  public Tensor input(String name) {
+    guard.enter("read an input of a session");
+    try {
+      int index = core.signature().input(name);
+      Tensor bound = boundInputs[index];
+      if (bound != null && !bound.isClosed()) {
+        return bound;
+      }
+      TensorSpec spec = core.signature().inputs().get(index);
+      long[] shape = core.defaultShape(index).orElseThrow(() -> openShape(spec));
+      return bindOwnInput(index, spec, shape);
+    } finally {
+      guard.exit();
+    }
+  }
+
+  private static InfercException openShape(TensorSpec spec) {
+    return new InfercException(
+        Stage.RUN,
+        "Tried to reach the buffer of the input " + spec + ", whose shape is open, without one.",
+        "Call input(\"" + spec.name() + "\", sizes…) first, or compile with a shape profile.");
+  }
+
+  @Override
+  public Tensor input(String name, long... shape) {
+    guard.enter("read an input of a session");
+    try {
+      int index = core.signature().input(name);
+      Tensor bound = boundInputs[index];
+      if (bound != null && !bound.isClosed() && bound.hasShape(shape)) {
+        return bound;
+      }
+      TensorSpec spec = core.signature().inputs().get(index);
+      Signature.checkShape("input", spec, shape);
+      return bindOwnInput(index, spec, shape);
+    } finally {
+      guard.exit();
+    }
+  }
+
+  private Tensor bindOwnInput(int index, TensorSpec spec, long[] shape) {
+    if (!SessionState.isBuffered(spec)) {
+      throw new InfercException(
+          Stage.RUN,
+          "Tried to reach the buffer of the input " + spec + ", but text has none.",
+          "Pass it with bindInput(\"" + spec.name() + "\", Tensor.ofStrings(…)) or run(Map).");
+    }
+    Tensor shown = state.input(index).show(shape, core.largestInputBytes(index));
+    boundInputs[index] = shown;
+    shapesChanged = true;
+    return shown;
+  }
+
+  @Override
+  public void bindInput(String name, Tensor tensor) {
+    guard.enter("bind an input of a session");
+    try {
+      int index = core.signature().input(name);
+      core.signature().checkTensor("input", core.signature().inputs().get(index), tensor);
+      state.input(index).release();
+      boundInputs[index] = tensor;
+      shapesChanged = true;
+    } finally {
+      guard.exit();
+    }
+  }
+
+  @Override
+  public void bindOutput(String name, Tensor tensor) {
+    guard.enter("bind an output of a session");
+    try {
+      int index = core.signature().output(name);
+      core.signature().checkTensor("output", core.signature().outputs().get(index), tensor);
+      state.output(index).release();
+      boundOutputs[index] = tensor;
+      outputIsCallers[index] = true;
+      shapesChanged = true;
+    } finally {
+      guard.exit();
+    }
+  }
+
+  @Override
+  public void run() {
+    guard.enter("run a session");
+    try {
+      closeTaken();
+      if (shapesChanged) {
+        rebind();
+      }
+      checkOpen(boundInputs, true);
+      checkOpen(boundOutputs, false);
+      hasRun = false;
+      requireActive().run();
+      hasRun = true;
+    } finally {
+      guard.exit();
+    }
+  }
+
+  private void checkOpen(@Nullable Tensor[] tensors, boolean inputs) {
+    for (int i = 0; i < tensors.length; i++) {
+      Tensor t = tensors[i];
+      if (t != null && t.isClosed()) {
+        shapesChanged = true;
+        throw new ResourceClosedException(
+            "run a session",
+            "the tensor bound to '"
+                + (inputs ? core.signature().inputs() : core.signature().outputs()).get(i).name()
+                + "'");
+      }
+    }
+  }
+
+  private BackendSession requireActive() {
+    BackendSession session = active;
+    if (session == null) {
+      throw new IllegalStateException("no profile was chosen before the run");
+    }
+    return session;
+  }
+
+  /** Checks the bound shapes against each other and the profiles, and tells the back end. */
+  private void rebind() {
+    Tensor[] inputs = new Tensor[boundInputs.length];
+    for (int i = 0; i < inputs.length; i++) {
+      Tensor bound = boundInputs[i];
+      if (bound == null) {
+        TensorSpec spec = core.signature().inputs().get(i);
+        bound = bindOwnInput(i, spec, core.defaultShape(i).orElseThrow(() -> openShape(spec)));
+      }
+      inputs[i] = bound;
+    }
+    checkOpen(inputs, true);
+    long[][] shapes = ModelCore.shapes(inputs);
+    Map<String, Long> symbols = core.profiles().symbols(shapes);
+    int profile = core.profiles().select(shapes);
+    BackendSession session = state.backend(profile);
+    active = session;
+    for (int i = 0; i < inputs.length; i++) {
+      session.bindInput(i, inputs[i]);
+    }
+    for (int i = 0; i < boundOutputs.length; i++) {
+      bindOutputFor(session, i, symbols, profile);
+    }
+    shapesChanged = false;
+  }
+
+  private void bindOutputFor(
+      BackendSession session, int index, Map<String, Long> symbols, int profile) {
+    TensorSpec spec = core.signature().outputs().get(index);
+    Optional<long[]> shape = ProfileSelector.outputShape(spec, symbols);
+    if (outputIsCallers[index]) {
+      Tensor callers = boundOutputs[index];
+      if (callers != null && shape.isPresent() && !callers.hasShape(shape.get())) {
+        throw new IllegalArgumentException(
+            "Tried to write the output '"
+                + spec.name()
+                + "' to the bound tensor "
+                + callers
+                + ", but for these inputs its shape is "
+                + Arrays.toString(shape.get())
+                + ". Bind a tensor of that shape.");
+      }
+      if (callers != null) {
+        session.bindOutput(index, callers);
+      }
+      return;
+    }
+    if (shape.isEmpty() || !SessionState.isBuffered(spec)) {
+      boundOutputs[index] = null;
+      session.unbindOutput(index);
+      return;
+    }
+    Tensor shown =
+        state.output(index).show(shape.get(), core.largestOutputBytes(profile, index));
+    boundOutputs[index] = shown;
+    session.bindOutput(index, shown);
+  }
+
+  @Override
+  public Tensor output(String name) {
+    guard.enter("read an output of a session");
+    try {
+      int index = core.signature().output(name);
+      if (!hasRun || shapesChanged) {
+        throw new InfercException(
+            Stage.RUN,
+            "Tried to read the output '"
+                + name
+                + "', but the session has not run since its inputs were bound.",
+            "Call run() first.");
+      }
+      Tensor bound = boundOutputs[index];
+      if (bound != null) {
+        return bound;
+      }
+      Tensor taken = takenOutputs[index];
+      if (taken == null) {
+        taken = requireActive().takeOutput(index);
+        takenOutputs[index] = taken;
+      }
+      return taken;
+    } finally {
+      guard.exit();
+    }
+  }
+
+  @Override
+  public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+    guard.enter("run a session");
+    try {
+      Tensor[] arranged = core.signature().arrange(inputs);
+      long[][] shapes = ModelCore.shapes(arranged);
+      Map<String, Long> symbols = core.profiles().symbols(shapes);
+      BackendSession session = state.backend(core.profiles().select(shapes));
+      closeTaken();
+      hasRun = false;
+      // What the caller bound stays in the arrays; the next bound run tells the back end again.
+      shapesChanged = true;
+      for (int i = 0; i < arranged.length; i++) {
+        session.bindInput(i, arranged[i]);
+      }
+      return runDetached(session, symbols);
+    } finally {
+      guard.exit();
+    }
+  }
+
+  private Map<String, Tensor> runDetached(BackendSession session, Map<String, Long> symbols) {
+    Map<String, Tensor> results = new LinkedHashMap<>();
+    boolean complete = false;
+    try {
+      for (int i = 0; i < boundOutputs.length; i++) {
+        TensorSpec spec = core.signature().outputs().get(i);
+        Optional<long[]> shape = ProfileSelector.outputShape(spec, symbols);
+        if (shape.isPresent() && SessionState.isBuffered(spec)) {
+          Tensor owned = core.pool().acquire(spec.type(), shape.get());
+          results.put(spec.name(), owned);
+          session.bindOutput(i, owned);
+        } else {
+          session.unbindOutput(i);
+        }
+      }
+      session.run();
+      Map<String, Tensor> ordered = new LinkedHashMap<>();
+      for (int i = 0; i < boundOutputs.length; i++) {
+        String name = core.signature().outputs().get(i).name();
+        if (!results.containsKey(name)) {
+          results.put(name, session.takeOutput(i));
+        }
+        ordered.put(name, results.get(name));
+      }
+      complete = true;
+      return ordered;
+    } finally {
+      if (!complete) {
+        results.values().forEach(Tensor::close);
+      }
+    }
+  }
+
+  private void closeTaken() {
+    for (int i = 0; i < takenOutputs.length; i++) {
+      Tensor taken = takenOutputs[i];
+      if (taken != null) {
+        takenOutputs[i] = null;
+        taken.close();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (guard.close()) {
+      closeTaken();
+      state.run();
+      leak.closedInOrder();
+      core.sessionClosed(this);
+    }
+  }
+}
