@@ -216,8 +216,7 @@ final class ModelSession implements InferenceSession {
       session.unbindOutput(index);
       return;
     }
-    Tensor shown =
-        state.output(index).show(shape.get(), core.largestOutputBytes(profile, index));
+    Tensor shown = state.output(index).show(shape.get(), core.largestOutputBytes(profile, index));
     boundOutputs[index] = shown;
     session.bindOutput(index, shown);
   }

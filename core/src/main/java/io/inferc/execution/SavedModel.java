@@ -166,8 +166,8 @@ public record SavedModel(
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(
-              Path directory, @Nullable IOException e) throws IOException {
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e)
+              throws IOException {
             Files.delete(directory);
             return FileVisitResult.CONTINUE;
           }

@@ -84,7 +84,9 @@ final class SavedModelJson {
     }
     JsonNode f = required(root, "fingerprint");
     Map<String, String> properties = new LinkedHashMap<>();
-    f.path("properties").fields().forEachRemaining(e -> properties.put(e.getKey(), e.getValue().asText()));
+    for (Map.Entry<String, JsonNode> e : f.path("properties").properties()) {
+      properties.put(e.getKey(), e.getValue().asText());
+    }
     Fingerprint fingerprint =
         Fingerprint.of(
             required(f, "backend").asText(),

@@ -1,0 +1,269 @@
+package io.inferc;
+
+import io.inferc.common.Cancellation;
+import io.inferc.common.InfercException;
+import io.inferc.common.ProgressListener;
+import io.inferc.common.Stage;
+import io.inferc.execution.ExecutableModel;
+import io.inferc.execution.ExecutionOptions;
+import io.inferc.onnx.ModelSource;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.ShapeProfile;
+import io.inferc.runtime.Target;
+import io.inferc.spi.BackendModel;
+import io.inferc.spi.BackendRegistry;
+import io.inferc.spi.Capabilities;
+import io.inferc.spi.CompileRequest;
+import io.inferc.spi.PrecisionPlan;
+import io.inferc.spi.PrecisionSupport;
+import io.inferc.tensor.BufferPool;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compiles ONNX models for a target.
+ *
+ * <pre>{@code
+ * import io.inferc.Compiler;
+ *
+ * Compiler compiler = Compiler.forTarget(Target.onnxRuntime())
+ *     .precision(Precision.fp32())
+ *     .profile(ShapeProfile.named("online")
+ *         .range("batch_size", 1, 8, 32)
+ *         .range("sequence_length", 8, 128, 512))
+ *     .build();
+ * try (CompiledModel model = compiler.compile(Path.of("all-minilm-l6-v2.onnx"));
+ *     InferenceSession session = model.newSession()) {
+ *   Map<String, Tensor> outputs = session.run(inputs);
+ * }
+ * }</pre>
+ *
+ * <p>The import is needed by name on JDK 17, where {@code java.lang.Compiler} still exists and wins
+ * over an import on demand.
+ *
+ * <p>Immutable and thread-safe; it may compile any number of models, at the same time too. It holds
+ * no native memory, the models do.
+ */
+public final class Compiler {
+  private final BackendRegistry.Opened opened;
+  private final Precision precision;
+  private final PrecisionSupport support;
+  private final List<ShapeProfile> profiles;
+  private final ExecutionOptions execution;
+  private final ProgressListener progress;
+  private final Cancellation cancellation;
+
+  private Compiler(Builder b, BackendRegistry.Opened opened, PrecisionSupport support) {
+    this.opened = opened;
+    this.support = support;
+    precision = b.precision;
+    profiles = List.copyOf(b.profiles);
+    execution = new ExecutionOptions(b.sessions, Optional.ofNullable(b.bufferPool));
+    progress = b.progress;
+    cancellation = b.cancellation;
+  }
+
+  /**
+   * Starts a compiler.
+   *
+   * @param target where the models shall run
+   * @return a builder
+   */
+  public static Builder forTarget(Target target) {
+    return new Builder(target);
+  }
+
+  /**
+   * Returns what the target was resolved to.
+   *
+   * @return the first choice of the target that is available here
+   */
+  public Target.Choice target() {
+    return opened.choice();
+  }
+
+  /**
+   * Compiles a model file.
+   *
+   * @param model an .onnx file; its external data, if any, lies in the same folder
+   * @return the compiled model, to be closed by the caller
+   * @throws io.inferc.onnx.ModelFormatException if it is no valid ONNX model
+   * @throws InfercException if a profile does not fit the model, or the back end refuses it
+   */
+  public CompiledModel compile(Path model) {
+    try (ModelSource source = ModelSource.of(model)) {
+      return compile(source, baseName(model));
+    }
+  }
+
+  /**
+   * Compiles a model held in memory.
+   *
+   * @param model the model
+   * @return the compiled model, to be closed by the caller
+   * @throws InfercException if a profile does not fit the model, or the back end refuses it
+   */
+  public CompiledModel compile(OnnxModel model) {
+    try (ModelSource source = ModelSource.of(model)) {
+      String name = model.graph().name();
+      return compile(source, name.isBlank() ? "model" : name);
+    }
+  }
+
+  private CompiledModel compile(ModelSource source, String name) {
+    progress.onProgress(Stage.IMPORT, name, 0, 1);
+    // Reads and checks the file before native code sees it.
+    source.model();
+    progress.onProgress(Stage.IMPORT, name, 1, 1);
+    cancellation.throwIfCancelled(Stage.COMPILE);
+    progress.onProgress(Stage.COMPILE, name, 0, 1);
+    CompileRequest request =
+        new CompileRequest(
+            source,
+            name,
+            opened.choice(),
+            profiles,
+            new PrecisionPlan(precision.numeric(), support),
+            false,
+            progress,
+            cancellation);
+    BackendModel compiled = opened.backend().compile(request);
+    CompiledModel model =
+        ExecutableModel.of(name, compiled, opened.backend(), opened.choice(), profiles, execution);
+    progress.onProgress(Stage.COMPILE, name, 1, 1);
+    return model;
+  }
+
+  private static String baseName(Path path) {
+    Path fileName = path.getFileName();
+    String name = fileName == null ? path.toString() : fileName.toString();
+    int dot = name.lastIndexOf('.');
+    return dot > 0 ? name.substring(0, dot) : name;
+  }
+
+  /** Builds a {@link Compiler}. */
+  public static final class Builder {
+    private final Target target;
+    private final List<ShapeProfile> profiles = new ArrayList<>();
+    private Precision precision = Precision.fp32();
+    private int sessions = ExecutionOptions.defaults().sessions();
+    private @Nullable BufferPool bufferPool;
+    private ProgressListener progress = ProgressListener.none();
+    private Cancellation cancellation = new Cancellation();
+
+    private Builder(Target target) {
+      this.target = target;
+    }
+
+    /**
+     * Sets the precision; by default {@link Precision#fp32()}.
+     *
+     * @param precision the precision
+     * @return this
+     */
+    public Builder precision(Precision precision) {
+      this.precision = precision;
+      return this;
+    }
+
+    /**
+     * Adds a shape profile. Of several, the first that contains a request serves it.
+     *
+     * @param profile the profile
+     * @return this
+     * @throws IllegalArgumentException if a profile of that name was added before
+     */
+    public Builder profile(ShapeProfile profile) {
+      if (profiles.stream().anyMatch(p -> p.name().equals(profile.name()))) {
+        throw new IllegalArgumentException(
+            "Tried to add a second shape profile named '"
+                + profile.name()
+                + "'. Give each a name of its own.");
+      }
+      profiles.add(profile);
+      return this;
+    }
+
+    /**
+     * Sets how many requests of {@link CompiledModel#run} and {@link CompiledModel#runAsync} run at
+     * once; by default one for each processor, 8 at most.
+     *
+     * @param count 1 or more
+     * @return this
+     * @throws IllegalArgumentException if it is less
+     */
+    public Builder sessions(int count) {
+      if (count < 1) {
+        throw new IllegalArgumentException(
+            "Tried to run requests on " + count + " sessions; it takes at least 1.");
+      }
+      sessions = count;
+      return this;
+    }
+
+    /**
+     * Draws buffers from a pool of the caller's, shared between models; by default each model has
+     * one of its own.
+     *
+     * @param pool the pool; it must stay open as long as the models
+     * @return this
+     */
+    public Builder bufferPool(BufferPool pool) {
+      bufferPool = pool;
+      return this;
+    }
+
+    /**
+     * Sets who hears of progress.
+     *
+     * @param listener the listener
+     * @return this
+     */
+    public Builder progress(ProgressListener listener) {
+      progress = listener;
+      return this;
+    }
+
+    /**
+     * Sets the switch that stops a compilation.
+     *
+     * @param cancellation the switch
+     * @return this
+     */
+    public Builder cancellation(Cancellation cancellation) {
+      this.cancellation = cancellation;
+      return this;
+    }
+
+    /**
+     * Opens the target's back end and checks that it can do what is wanted.
+     *
+     * @return the compiler
+     * @throws io.inferc.spi.BackendUnavailableException if the target is not available here
+     * @throws InfercException if the back end cannot have the precision
+     * @throws IllegalArgumentException if the device is unknown
+     */
+    public Compiler build() {
+      BackendRegistry.Opened opened = BackendRegistry.discover().open(target);
+      Capabilities capabilities = opened.backend().capabilities(opened.choice());
+      PrecisionSupport support = capabilities.precisions().get(precision.numeric());
+      if (support == null) {
+        throw new InfercException(
+            Stage.COMPILE,
+            "Tried to compile for "
+                + opened.choice()
+                + " at "
+                + precision
+                + ", but there inferc can have "
+                + capabilities.precisions().keySet()
+                + ".",
+            "Ask for one of these, or for another target.");
+      }
+      return new Compiler(this, opened, support);
+    }
+  }
+}
