@@ -38,7 +38,10 @@ public record BackendInfo(String name, String displayName, Availability availabi
   public String toString() {
     StringBuilder text = new StringBuilder(displayName).append(" (").append(name).append(')');
     if (availability instanceof Availability.Unavailable u) {
-      return text.append(": not available. ").append(u.reason()).append(' ').append(u.remedy())
+      return text.append(": not available. ")
+          .append(u.reason())
+          .append(' ')
+          .append(u.remedy())
           .toString();
     }
     Availability.Available available = (Availability.Available) availability;
