@@ -1,0 +1,137 @@
+package io.inferc.onnx;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files beside one model that hold bytes of its tensors. Everything that was read from a model
+ * keeps a reference to this, so that a node or an initializer finds its bytes wherever it is moved.
+ * Thread-safe.
+ */
+final class ExternalFiles {
+  /** For what was made in memory. */
+  static final ExternalFiles NONE = new ExternalFiles(null, null);
+
+  private static final String REMEDY =
+      "Put the data file next to the model under the name that the model uses, or export the model"
+          + " again.";
+
+  private final @Nullable Path folder;
+  private final @Nullable Path modelFile;
+  private final ConcurrentMap<String, MappedFile> mapped = new ConcurrentHashMap<>();
+
+  private ExternalFiles(@Nullable Path folder, @Nullable Path modelFile) {
+    this.folder = folder;
+    this.modelFile = modelFile;
+  }
+
+  static ExternalFiles besideModel(Path modelFile) {
+    Path absolute = modelFile.toAbsolutePath();
+    Path parent = absolute.getParent();
+    return new ExternalFiles(parent == null ? absolute : parent, absolute);
+  }
+
+  static ExternalFiles inFolder(Path folder) {
+    return new ExternalFiles(folder.toAbsolutePath(), null);
+  }
+
+  @Nullable Path folder() {
+    return folder;
+  }
+
+  /** Says what is wrong with a location, from its text alone and without touching any file. */
+  static Optional<String> objectionTo(String location) {
+    if (location.isEmpty()) {
+      return Optional.of("it names no file");
+    }
+    if (location.indexOf('\0') >= 0) {
+      return Optional.of("it contains a zero character");
+    }
+    if (location.startsWith("/")
+        || location.startsWith("\\")
+        || location.matches("(?s)[A-Za-z]:.*")) {
+      return Optional.of("it is an absolute path");
+    }
+    for (String part : location.split("[/\\\\]", -1)) {
+      if (part.equals("..")) {
+        return Optional.of("it leads out of the model's folder");
+      }
+    }
+    try {
+      return Path.of(location).isAbsolute()
+          ? Optional.of("it is an absolute path")
+          : Optional.empty();
+    } catch (InvalidPathException e) {
+      return Optional.of("it is not a file name on this system");
+    }
+  }
+
+  /** Maps a file, once; refuses whatever is not inside the model's folder. */
+  MappedFile file(String location) {
+    MappedFile known = mapped.get(location);
+    if (known != null) {
+      return known;
+    }
+    MappedFile opened = open(location);
+    MappedFile earlier = mapped.putIfAbsent(location, opened);
+    return earlier == null ? opened : earlier;
+  }
+
+  private MappedFile open(String location) {
+    String asked = "Tried to open the external data file '" + location + "'";
+    Optional<String> objection = objectionTo(location);
+    if (objection.isPresent()) {
+      throw new ModelFormatException(
+          asked + ", but " + objection.get() + ".",
+          "External data must lie in the model's own folder: do not use this model unless you trust"
+              + " its source, and then move the data there.");
+    }
+    if (folder == null) {
+      throw new ModelFormatException(
+          asked + ", but the model was read from memory, so its folder is not known.",
+          "Load it with OnnxModel.load(Path), or give the folder to OnnxModel.read.");
+    }
+    Path path = folder.resolve(location);
+    try {
+      Path real = path.toRealPath();
+      List<Path> roots = realRoots(folder);
+      if (roots.stream().noneMatch(real::startsWith)) {
+        throw new ModelFormatException(
+            asked + ", but it is a link that leads out of the model's folder, to " + real + ".",
+            "Put the file itself into the model's folder.");
+      }
+      return MappedFile.open(real);
+    } catch (NoSuchFileException e) {
+      throw new ModelFormatException(
+          asked + ", but there is no such file in " + folder + ".", REMEDY, List.of(), e);
+    } catch (IOException e) {
+      throw new ModelFormatException(
+          asked + " in " + folder + ", but it cannot be read: " + e.getMessage() + ".",
+          REMEDY,
+          List.of(),
+          e);
+    }
+  }
+
+  /** Download caches link both model and data into one store, so the model's real folder counts. */
+  private List<Path> realRoots(Path from) throws IOException {
+    List<Path> roots = new ArrayList<>();
+    roots.add(from.toRealPath());
+    if (modelFile != null && Files.exists(modelFile)) {
+      Path parent = modelFile.toRealPath().getParent();
+      if (parent != null) {
+        roots.add(parent);
+      }
+    }
+    return roots;
+  }
+}

@@ -1,0 +1,106 @@
+package io.inferc.onnx;
+
+import io.inferc.onnx.internal.proto.GraphProto;
+import io.inferc.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Builds a {@link Graph} from nothing.
+ *
+ * <pre>{@code
+ * Graph g = Graph.builder("add")
+ *     .input(TensorSpec.of("x", DataType.FLOAT32, "n"))
+ *     .initializer(Initializer.floats("one", new float[] {1}))
+ *     .node(Node.of("Add", List.of("x", "one"), List.of("y")))
+ *     .output(TensorSpec.of("y", DataType.FLOAT32, "n"))
+ *     .build();
+ * }</pre>
+ */
+public final class GraphBuilder {
+  private final GraphProto rest;
+  private final List<Node> nodes = new ArrayList<>();
+  private final List<Initializer> initializers = new ArrayList<>();
+  private final List<ValueInfo> inputs = new ArrayList<>();
+  private final List<ValueInfo> outputs = new ArrayList<>();
+  private final List<ValueInfo> valueInfos = new ArrayList<>();
+
+  GraphBuilder(String name) {
+    rest = GraphProto.newBuilder().setName(name).build();
+  }
+
+  /**
+   * Adds an input.
+   *
+   * @param spec name, type and shape
+   * @return this
+   */
+  public GraphBuilder input(TensorSpec spec) {
+    inputs.add(ValueInfo.of(spec));
+    return this;
+  }
+
+  /**
+   * Adds an output.
+   *
+   * @param spec name, type and shape
+   * @return this
+   */
+  public GraphBuilder output(TensorSpec spec) {
+    return output(ValueInfo.of(spec));
+  }
+
+  /**
+   * Adds an output of any declaration.
+   *
+   * @param info the declaration
+   * @return this
+   */
+  public GraphBuilder output(ValueInfo info) {
+    outputs.add(info);
+    return this;
+  }
+
+  /**
+   * Declares the type of a tensor between nodes.
+   *
+   * @param spec name, type and shape
+   * @return this
+   */
+  public GraphBuilder valueInfo(TensorSpec spec) {
+    valueInfos.add(ValueInfo.of(spec));
+    return this;
+  }
+
+  /**
+   * Adds a constant.
+   *
+   * @param initializer the constant
+   * @return this
+   */
+  public GraphBuilder initializer(Initializer initializer) {
+    initializers.add(initializer);
+    return this;
+  }
+
+  /**
+   * Adds a node after those added before.
+   *
+   * @param node the node
+   * @return this
+   */
+  public GraphBuilder node(Node node) {
+    nodes.add(node);
+    return this;
+  }
+
+  /**
+   * Makes the graph. It is not checked; {@link OnnxModel#check()} does that.
+   *
+   * @return the graph
+   */
+  public Graph build() {
+    return new Graph(
+        rest, ExternalFiles.NONE, nodes, initializers, inputs, outputs, valueInfos);
+  }
+}

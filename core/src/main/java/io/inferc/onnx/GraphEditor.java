@@ -1,0 +1,362 @@
+package io.inferc.onnx;
+
+import io.inferc.onnx.internal.proto.GraphProto;
+import io.inferc.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Makes a changed copy of a graph.
+ *
+ * <p>Every edit takes constant time apart from the tensors it touches, and {@link #build()} is
+ * linear in the size of the graph, so rewriting a graph of 50,000 nodes node by node is cheap.
+ * Nodes need not be kept in order while editing: {@code build()} sorts them, leaving the order
+ * alone where it is right. Not thread-safe.
+ *
+ * <pre>{@code
+ * GraphEditor editor = graph.edit();
+ * for (Node relu : graph.nodes()) {
+ *   if (relu.opType().equals("Relu")) {
+ *     editor.replace(relu, relu.toBuilder().opType("LeakyRelu").build());
+ *   }
+ * }
+ * Graph leaky = editor.build();
+ * }</pre>
+ */
+public final class GraphEditor {
+  private final GraphProto rest;
+  private final ExternalFiles files;
+  private final NodeList nodes = new NodeList();
+  private final Map<String, Initializer> initializers = new LinkedHashMap<>();
+  private final List<ValueInfo> inputs;
+  private final List<ValueInfo> outputs;
+  private final Map<String, ValueInfo> valueInfos = new LinkedHashMap<>();
+  private final Set<String> takenNames = new HashSet<>();
+
+  GraphEditor(Graph graph) {
+    rest = graph.rest();
+    files = graph.files();
+    graph.initializers().forEach(i -> initializers.put(i.name(), i));
+    inputs = new ArrayList<>(graph.inputs());
+    outputs = new ArrayList<>(graph.outputs());
+    graph.valueInfos().forEach(v -> valueInfos.put(v.name(), v));
+    graph.nodes().forEach(nodes::append);
+    collectNames(graph);
+  }
+
+  /** Fresh names must not be hidden by, or hide, names of subgraphs, so those count as taken. */
+  private void collectNames(Graph graph) {
+    takenNames.addAll(graph.definedNames());
+    graph.outputs().forEach(o -> takenNames.add(o.name()));
+    for (Node n : graph.nodes()) {
+      takenNames.add(n.name());
+      takenNames.addAll(n.inputs());
+      n.subgraphs().forEach(this::collectNames);
+    }
+  }
+
+  /**
+   * Returns the node that makes a tensor.
+   *
+   * @param tensor the tensor's name
+   * @return the node, or empty for inputs, constants and unknown names
+   */
+  public Optional<Node> producer(String tensor) {
+    return nodes.producer(tensor);
+  }
+
+  /**
+   * Returns the nodes that read a tensor, those whose graphs read it included.
+   *
+   * @param tensor the tensor's name
+   * @return the nodes, without duplicates
+   */
+  public List<Node> consumers(String tensor) {
+    return nodes.consumers(tensor);
+  }
+
+  /**
+   * Tells whether a tensor is an output of the graph.
+   *
+   * @param tensor the tensor's name
+   * @return true if the graph returns it
+   */
+  public boolean isOutput(String tensor) {
+    return outputs.stream().anyMatch(o -> o.name().equals(tensor));
+  }
+
+  /**
+   * Returns a constant.
+   *
+   * @param tensor the tensor's name
+   * @return the constant, or empty
+   */
+  public Optional<Initializer> initializer(String tensor) {
+    return Optional.ofNullable(initializers.get(tensor));
+  }
+
+  /**
+   * Replaces a node by others, which stand in its place.
+   *
+   * @param node a node of this graph, the very object
+   * @param replacement the nodes to put there; none to remove it
+   * @return this
+   * @throws IllegalArgumentException if the node is not in the graph (any more)
+   */
+  public GraphEditor replace(Node node, Node... replacement) {
+    nodes.insertBefore(node, replacement);
+    nodes.remove(node);
+    noteNames(replacement);
+    return this;
+  }
+
+  /**
+   * Removes a node.
+   *
+   * @param node a node of this graph, the very object
+   * @return this
+   * @throws IllegalArgumentException if the node is not in the graph (any more)
+   */
+  public GraphEditor remove(Node node) {
+    return replace(node);
+  }
+
+  /**
+   * Inserts nodes before another.
+   *
+   * @param node a node of this graph, the very object
+   * @param inserted the new nodes
+   * @return this
+   * @throws IllegalArgumentException if the node is not in the graph (any more)
+   */
+  public GraphEditor insertBefore(Node node, Node... inserted) {
+    nodes.insertBefore(node, inserted);
+    noteNames(inserted);
+    return this;
+  }
+
+  /**
+   * Inserts nodes after another.
+   *
+   * @param node a node of this graph, the very object
+   * @param inserted the new nodes
+   * @return this
+   * @throws IllegalArgumentException if the node is not in the graph (any more)
+   */
+  public GraphEditor insertAfter(Node node, Node... inserted) {
+    nodes.insertAfter(node, inserted);
+    noteNames(inserted);
+    return this;
+  }
+
+  /**
+   * Adds nodes at the end.
+   *
+   * @param added the new nodes
+   * @return this
+   */
+  public GraphEditor append(Node... added) {
+    for (Node n : added) {
+      nodes.append(n);
+    }
+    noteNames(added);
+    return this;
+  }
+
+  private void noteNames(Node... added) {
+    for (Node n : added) {
+      takenNames.add(n.name());
+      takenNames.addAll(n.outputs());
+      takenNames.addAll(n.inputs());
+    }
+  }
+
+  /**
+   * Makes every reader of a tensor read another instead. Outputs of the graph keep their names:
+   * where the tensor is one, the caller decides who makes it.
+   *
+   * @param tensor the tensor read so far
+   * @param replacement the tensor to read instead
+   * @return this
+   */
+  public GraphEditor replaceUses(String tensor, String replacement) {
+    for (Node reader : consumers(tensor)) {
+      replaceInPlace(reader, reader.mapReads(n -> n.equals(tensor) ? replacement : n));
+    }
+    return this;
+  }
+
+  private void replaceInPlace(Node before, Node after) {
+    if (after != before) {
+      nodes.insertBefore(before, after);
+      nodes.remove(before);
+    }
+  }
+
+  /**
+   * Gives a tensor another name everywhere: where it is made, read, declared and returned.
+   *
+   * @param tensor the name so far
+   * @param name the new name, not in use
+   * @return this
+   * @throws IllegalArgumentException if the new name is in use
+   */
+  public GraphEditor renameTensor(String tensor, String name) {
+    if (!takenNames.add(name)) {
+      throw new IllegalArgumentException(
+          "Tried to rename the tensor '"
+              + tensor
+              + "' to '"
+              + name
+              + "', but that name is in use. Take one from freshName().");
+    }
+    replaceUses(tensor, name);
+    producer(tensor)
+        .ifPresent(
+            node -> {
+              String[] renamed =
+                  node.outputs().stream()
+                      .map(o -> o.equals(tensor) ? name : o)
+                      .toArray(String[]::new);
+              replaceInPlace(node, node.toBuilder().outputs(renamed).build());
+            });
+    Initializer constant = initializers.remove(tensor);
+    if (constant != null) {
+      initializers.put(name, constant.withName(name));
+    }
+    ValueInfo declared = valueInfos.remove(tensor);
+    if (declared != null) {
+      valueInfos.put(name, declared.withName(name));
+    }
+    inputs.replaceAll(v -> v.name().equals(tensor) ? v.withName(name) : v);
+    outputs.replaceAll(v -> v.name().equals(tensor) ? v.withName(name) : v);
+    return this;
+  }
+
+  /**
+   * Adds a constant, or replaces the one of that name.
+   *
+   * @param constant the constant
+   * @return this
+   */
+  public GraphEditor putInitializer(Initializer constant) {
+    initializers.put(constant.name(), constant);
+    takenNames.add(constant.name());
+    return this;
+  }
+
+  /**
+   * Removes a constant, if it is there.
+   *
+   * @param tensor the tensor's name
+   * @return this
+   */
+  public GraphEditor removeInitializer(String tensor) {
+    initializers.remove(tensor);
+    return this;
+  }
+
+  /**
+   * Adds an input.
+   *
+   * @param spec name, type and shape
+   * @return this
+   */
+  public GraphEditor addInput(TensorSpec spec) {
+    inputs.add(ValueInfo.of(spec));
+    takenNames.add(spec.name());
+    return this;
+  }
+
+  /**
+   * Removes an input, if it is there.
+   *
+   * @param tensor the tensor's name
+   * @return this
+   */
+  public GraphEditor removeInput(String tensor) {
+    inputs.removeIf(v -> v.name().equals(tensor));
+    return this;
+  }
+
+  /**
+   * Adds an output.
+   *
+   * @param info the tensor and what is known of its type
+   * @return this
+   */
+  public GraphEditor addOutput(ValueInfo info) {
+    outputs.add(info);
+    return this;
+  }
+
+  /**
+   * Removes an output, if it is there.
+   *
+   * @param tensor the tensor's name
+   * @return this
+   */
+  public GraphEditor removeOutput(String tensor) {
+    outputs.removeIf(v -> v.name().equals(tensor));
+    return this;
+  }
+
+  /**
+   * Declares the type of a tensor between nodes.
+   *
+   * @param spec name, type and shape
+   * @return this
+   */
+  public GraphEditor putValueInfo(TensorSpec spec) {
+    valueInfos.put(spec.name(), ValueInfo.of(spec));
+    return this;
+  }
+
+  /**
+   * Removes the declared type of a tensor between nodes, which a rewrite may have made untrue.
+   *
+   * @param tensor the tensor's name
+   * @return this
+   */
+  public GraphEditor removeValueInfo(String tensor) {
+    valueInfos.remove(tensor);
+    return this;
+  }
+
+  /**
+   * Makes up a name for a tensor or node that nothing in the graph or its subgraphs has, and takes
+   * it.
+   *
+   * @param hint what the name starts with
+   * @return the hint itself if it is free, or else with a number
+   */
+  public String freshName(String hint) {
+    String name = hint;
+    for (int i = 1; !takenNames.add(name); i++) {
+      name = hint + "_" + i;
+    }
+    return name;
+  }
+
+  /**
+   * Makes the changed graph.
+   *
+   * @return a new graph in topological order
+   * @throws ModelFormatException if the nodes form a cycle
+   */
+  public Graph build() {
+    return new Graph(
+        rest,
+        files,
+        TopologicalOrder.sort(nodes.toList()),
+        new ArrayList<>(initializers.values()),
+        inputs,
+        outputs,
+        new ArrayList<>(valueInfos.values()));
+  }
+}

@@ -1,0 +1,398 @@
+package io.inferc.onnx;
+
+import io.inferc.onnx.internal.proto.AttributeProto;
+import io.inferc.onnx.internal.proto.NodeProto;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One application of an operator: its inputs and outputs by tensor name, and its attributes.
+ *
+ * <p>Immutable and thread-safe. An empty name among the inputs or outputs stands for one that is
+ * left out.
+ *
+ * <pre>{@code
+ * Node conv = Node.builder("Conv").name("conv1").inputs("x", "w").outputs("y")
+ *     .attribute(Attribute.ofInts("strides", 2, 2)).build();
+ * }</pre>
+ */
+public final class Node {
+  private final NodeProto proto;
+  private final ExternalFiles files;
+
+  Node(NodeProto proto, ExternalFiles files) {
+    this.proto = proto;
+    this.files = files;
+  }
+
+  /**
+   * Makes a node of the default domain without a name or attributes.
+   *
+   * @param opType the operator
+   * @param inputs the input tensors
+   * @param outputs the output tensors
+   * @return the node
+   */
+  public static Node of(String opType, List<String> inputs, List<String> outputs) {
+    return builder(opType)
+        .inputs(inputs.toArray(String[]::new))
+        .outputs(outputs.toArray(String[]::new))
+        .build();
+  }
+
+  /**
+   * Starts a node.
+   *
+   * @param opType the operator
+   * @return a builder
+   */
+  public static Builder builder(String opType) {
+    return new Builder(NodeProto.newBuilder().setOpType(opType), ExternalFiles.NONE);
+  }
+
+  /**
+   * Starts a copy of this node.
+   *
+   * @return a builder with everything this node has
+   */
+  public Builder toBuilder() {
+    return new Builder(proto.toBuilder(), files);
+  }
+
+  /**
+   * Returns the name, which may be empty and need not be unique.
+   *
+   * @return the name
+   */
+  public String name() {
+    return proto.getName();
+  }
+
+  /**
+   * Returns the operator.
+   *
+   * @return for example {@code Conv}
+   */
+  public String opType() {
+    return proto.getOpType();
+  }
+
+  /**
+   * Returns the operator's domain; the default domain is the empty text, however it is spelled.
+   *
+   * @return for example {@code com.microsoft}
+   */
+  public String domain() {
+    return Entries.domain(proto.getDomain());
+  }
+
+  /**
+   * Returns what tells functions of one name apart.
+   *
+   * @return the overload, mostly empty
+   */
+  public String overload() {
+    return proto.getOverload();
+  }
+
+  /**
+   * Returns the input tensors.
+   *
+   * @return names, empty for inputs left out
+   */
+  public List<String> inputs() {
+    return Collections.unmodifiableList(proto.getInputList());
+  }
+
+  /**
+   * Returns the output tensors.
+   *
+   * @return names, empty for outputs left out
+   */
+  public List<String> outputs() {
+    return Collections.unmodifiableList(proto.getOutputList());
+  }
+
+  /**
+   * Returns one input.
+   *
+   * @param index the input's position
+   * @return the tensor's name, or empty if it is left out
+   */
+  public Optional<String> input(int index) {
+    return index < proto.getInputCount() && !proto.getInput(index).isEmpty()
+        ? Optional.of(proto.getInput(index))
+        : Optional.empty();
+  }
+
+  /**
+   * Returns the attributes.
+   *
+   * @return in the model's order
+   */
+  public List<Attribute> attributes() {
+    return proto.getAttributeList().stream().map(a -> new Attribute(a, files)).toList();
+  }
+
+  /**
+   * Finds an attribute.
+   *
+   * @param name the attribute's name
+   * @return the attribute, or empty
+   */
+  public Optional<Attribute> attribute(String name) {
+    for (AttributeProto a : proto.getAttributeList()) {
+      if (a.getName().equals(name)) {
+        return Optional.of(new Attribute(a, files));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Returns an integer attribute.
+   *
+   * @param name the attribute's name
+   * @param otherwise the operator's default
+   * @return the value, or the default if there is no such attribute
+   */
+  public long intAttribute(String name, long otherwise) {
+    return attribute(name).map(Attribute::asInt).orElse(otherwise);
+  }
+
+  /**
+   * Returns the notes that tools leave on a node.
+   *
+   * @return free text by key
+   */
+  public Map<String, String> metadata() {
+    return Entries.toMap(proto.getMetadataPropsList());
+  }
+
+  /**
+   * Tells whether this node holds graphs, as If, Loop and Scan do.
+   *
+   * @return true if an attribute holds a graph
+   */
+  public boolean hasSubgraphs() {
+    for (AttributeProto a : proto.getAttributeList()) {
+      if (a.hasG() || a.getGraphsCount() > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Returns the graphs this node holds.
+   *
+   * @return in the order of the attributes
+   */
+  public List<Graph> subgraphs() {
+    return hasSubgraphs()
+        ? attributes().stream().flatMap(a -> a.graphs().stream()).toList()
+        : List.of();
+  }
+
+  /**
+   * Returns every tensor this node reads: its inputs, and what its graphs read from outside.
+   *
+   * @return names, without the empty one
+   */
+  public Set<String> reads() {
+    Set<String> reads = new LinkedHashSet<>(proto.getInputList());
+    for (Graph g : subgraphs()) {
+      reads.addAll(g.outerNames());
+    }
+    reads.remove("");
+    return reads;
+  }
+
+  /**
+   * Returns a copy that reads other tensors, inside its graphs too.
+   *
+   * @param rename gives the new name for each name read; the same name to leave it
+   * @return the copy, or this node if nothing changes
+   */
+  public Node mapReads(UnaryOperator<String> rename) {
+    NodeProto.Builder copy = null;
+    for (int i = 0; i < proto.getInputCount(); i++) {
+      String before = proto.getInput(i);
+      String after = before.isEmpty() ? before : rename.apply(before);
+      if (!after.equals(before)) {
+        copy = copy == null ? proto.toBuilder() : copy;
+        copy.setInput(i, after);
+      }
+    }
+    if (hasSubgraphs()) {
+      for (int i = 0; i < proto.getAttributeCount(); i++) {
+        AttributeProto before = proto.getAttribute(i);
+        AttributeProto after = mapGraphs(before, rename);
+        if (after != before) {
+          copy = copy == null ? proto.toBuilder() : copy;
+          copy.setAttribute(i, after);
+        }
+      }
+    }
+    return copy == null ? this : new Node(copy.build(), files);
+  }
+
+  private AttributeProto mapGraphs(AttributeProto attribute, UnaryOperator<String> rename) {
+    if (attribute.hasG()) {
+      Graph before = Graph.of(attribute.getG(), files);
+      Graph after = before.mapOuterNames(rename);
+      return after == before ? attribute : attribute.toBuilder().setG(after.toProto()).build();
+    }
+    if (attribute.getGraphsCount() == 0) {
+      return attribute;
+    }
+    AttributeProto.Builder copy = attribute.toBuilder().clearGraphs();
+    attribute
+        .getGraphsList()
+        .forEach(g -> copy.addGraphs(Graph.of(g, files).mapOuterNames(rename).toProto()));
+    return copy.build();
+  }
+
+  NodeProto proto() {
+    return proto;
+  }
+
+  ExternalFiles files() {
+    return files;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Node n && n.proto.equals(proto);
+  }
+
+  @Override
+  public int hashCode() {
+    return proto.hashCode();
+  }
+
+  /** Returns text such as {@code conv1: y = Conv(x, w) {strides=[2, 2]}}. */
+  @Override
+  public String toString() {
+    return (name().isEmpty() ? "" : name() + ": ")
+        + String.join(", ", outputs())
+        + " = "
+        + (domain().isEmpty() ? "" : domain() + ".")
+        + opType()
+        + "("
+        + String.join(", ", inputs())
+        + ")"
+        + (proto.getAttributeCount() == 0 ? "" : " " + attributes());
+  }
+
+  /** Builds a {@link Node}. */
+  public static final class Builder {
+    private final NodeProto.Builder proto;
+    private ExternalFiles files;
+
+    private Builder(NodeProto.Builder proto, ExternalFiles files) {
+      this.proto = proto;
+      this.files = files;
+    }
+
+    /**
+     * Sets the name.
+     *
+     * @param name the name
+     * @return this
+     */
+    public Builder name(String name) {
+      proto.setName(name);
+      return this;
+    }
+
+    /**
+     * Sets the operator.
+     *
+     * @param opType the operator
+     * @return this
+     */
+    public Builder opType(String opType) {
+      proto.setOpType(opType);
+      return this;
+    }
+
+    /**
+     * Sets the operator's domain.
+     *
+     * @param domain the domain
+     * @return this
+     */
+    public Builder domain(String domain) {
+      proto.setDomain(domain);
+      return this;
+    }
+
+    /**
+     * Sets the input tensors, replacing those there were.
+     *
+     * @param names the names, empty for inputs left out
+     * @return this
+     */
+    public Builder inputs(String... names) {
+      proto.clearInput().addAllInput(List.of(names));
+      return this;
+    }
+
+    /**
+     * Sets the output tensors, replacing those there were.
+     *
+     * @param names the names, empty for outputs left out
+     * @return this
+     */
+    public Builder outputs(String... names) {
+      proto.clearOutput().addAllOutput(List.of(names));
+      return this;
+    }
+
+    /**
+     * Sets an attribute, replacing one of the same name.
+     *
+     * @param attribute the attribute
+     * @return this
+     */
+    public Builder attribute(Attribute attribute) {
+      if (attribute.files() != ExternalFiles.NONE) {
+        files = attribute.files();
+      }
+      removeAttribute(attribute.name());
+      proto.addAttribute(attribute.proto());
+      return this;
+    }
+
+    /**
+     * Removes an attribute, if it is there.
+     *
+     * @param name the attribute's name
+     * @return this
+     */
+    public Builder removeAttribute(String name) {
+      List<AttributeProto> kept = new ArrayList<>(proto.getAttributeList());
+      if (kept.removeIf(a -> a.getName().equals(name))) {
+        proto.clearAttribute().addAllAttribute(kept);
+      }
+      return this;
+    }
+
+    /**
+     * Makes the node.
+     *
+     * @return the node
+     */
+    public Node build() {
+      return new Node(proto.build(), files);
+    }
+  }
+}
