@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +100,9 @@ public record SavedModel(
         throw new IOException("it has no parent folder");
       }
       Files.createDirectories(parent);
-      draft = Files.createTempDirectory(parent, "." + target.getFileName() + "-");
+      draft =
+          Files.createDirectory(
+              parent.resolve("." + target.getFileName() + "-" + UUID.randomUUID()));
       Files.createDirectory(draft.resolve(PAYLOAD));
       payloadWriter.accept(draft.resolve(PAYLOAD));
       Files.write(draft.resolve(MANIFEST), SavedModelJson.write(this));

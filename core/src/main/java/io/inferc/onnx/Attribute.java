@@ -319,7 +319,13 @@ public final class Attribute {
   private void require(Kind kind) {
     if (kind() != kind) {
       throw new IllegalStateException(
-          "Tried to read the attribute '" + name() + "' as " + kind + ", but it is " + kind() + ".");
+          "Tried to read the attribute '"
+              + name()
+              + "' as "
+              + kind
+              + ", but it is "
+              + kind()
+              + ".");
     }
   }
 

@@ -105,7 +105,7 @@ final class ElementCodec {
           SmallFloat.decode(type, bits(type, chunk, at));
       case UINT64 -> {
         long value = chunk.getLong(at * 8);
-        yield value >= 0 ? value : (value >>> 1 | value & 1) * 2.0;
+        yield value >= 0 ? value : (value >>> 1 | (value & 1)) * 2.0;
       }
       default -> integer(type, chunk, at);
     };

@@ -241,6 +241,7 @@ public final class Graph {
   }
 
   /** Renames what this graph reads from outside; names it defines itself are its own. */
+  @SuppressWarnings("ReferenceEquality") // An untouched node is the same object.
   Graph mapOuterNames(UnaryOperator<String> rename) {
     Set<String> defined = definedNames();
     UnaryOperator<String> outerOnly = n -> defined.contains(n) ? n : rename.apply(n);

@@ -100,7 +100,6 @@ public final class GraphBuilder {
    * @return the graph
    */
   public Graph build() {
-    return new Graph(
-        rest, ExternalFiles.NONE, nodes, initializers, inputs, outputs, valueInfos);
+    return new Graph(rest, ExternalFiles.NONE, nodes, initializers, inputs, outputs, valueInfos);
   }
 }

@@ -28,6 +28,7 @@ import java.util.Set;
  * Graph leaky = editor.build();
  * }</pre>
  */
+@SuppressWarnings("ReferenceEquality") // What an edit did not touch is the same object.
 public final class GraphEditor {
   private final GraphProto rest;
   private final ExternalFiles files;

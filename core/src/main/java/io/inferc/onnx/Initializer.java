@@ -171,8 +171,7 @@ public final class Initializer {
   }
 
   private static TensorProto.Builder shell(String name, DataType type, long... dims) {
-    TensorProto.Builder proto =
-        TensorProto.newBuilder().setName(name).setDataType(type.onnxCode());
+    TensorProto.Builder proto = TensorProto.newBuilder().setName(name).setDataType(type.onnxCode());
     for (long dim : dims) {
       proto.addDims(dim);
     }

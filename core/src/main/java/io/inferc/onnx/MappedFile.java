@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A whole file mapped read-only, of any size.
  *
- * <p>A mapping ends at 2 GB, so there is one window for every GiB, and each reaches up to 1 GiB into
- * the next: any run of up to 1 GiB lies in one window, wherever it starts. Mapping the file at once
- * costs address space only, and keeps the very bytes the model was checked against even if another
- * file is moved to the same path later.
+ * <p>A mapping ends at 2 GB, so there is one window for every GiB, and each reaches up to 1 GiB
+ * into the next: any run of up to 1 GiB lies in one window, wherever it starts. Mapping the file at
+ * once costs address space only, and keeps the very bytes the model was checked against even if
+ * another file is moved to the same path later.
  */
 final class MappedFile {
   /** The longest run that {@link #slice} hands out; a multiple of every element size. */

@@ -32,6 +32,15 @@ public record ModelProblem(
     Objects.requireNonNull(remedy, "remedy");
   }
 
+  /**
+   * Returns where the problem is and what it is, without severity and remedy.
+   *
+   * @return one line
+   */
+  public String describe() {
+    return location + ", " + field + ": " + message;
+  }
+
   /** Returns one line with everything. */
   @Override
   public String toString() {

@@ -1,36 +1,120 @@
 package io.inferc.onnx;
 
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** A model as a back end receives it: a file. */
+/**
+ * A model as a back end takes it: a file, or a graph in memory that is written to a temporary
+ * folder when a file is asked for, since a protobuf message ends at 2 GB. Closing it deletes that
+ * folder. Thread-safe.
+ *
+ * <pre>{@code
+ * try (ModelSource source = ModelSource.of(model.upgradeOpset(21))) {
+ *   runtime.read(source.path());
+ * }
+ * }</pre>
+ */
 public final class ModelSource implements AutoCloseable {
-  private final Path path;
+  private @Nullable Path path;
+  private @Nullable OnnxModel model;
+  private @Nullable Path ownFolder;
 
-  private ModelSource(Path path) {
+  private ModelSource(@Nullable Path path, @Nullable OnnxModel model) {
     this.path = path;
+    this.model = model;
   }
 
   /**
-   * Returns a source over a file.
+   * Returns a source over a file, which stays the caller's.
    *
-   * @param path the model file
+   * @param path an .onnx file
    * @return the source
    */
   public static ModelSource of(Path path) {
-    return new ModelSource(path);
+    return new ModelSource(path, null);
   }
 
   /**
-   * Returns the file.
+   * Returns a source over a model in memory.
    *
-   * @return the model file
+   * @param model the model
+   * @return the source
    */
-  public Path path() {
-    return path;
+  public static ModelSource of(OnnxModel model) {
+    return new ModelSource(null, model);
   }
 
+  /**
+   * Returns the model, loading and checking it if it is a file.
+   *
+   * @return the model
+   * @throws ModelFormatException if the file is no valid model
+   */
+  public synchronized OnnxModel model() {
+    OnnxModel loaded = model;
+    if (loaded == null) {
+      if (path == null) {
+        throw new IllegalStateException("a source has a path or a model");
+      }
+      loaded = OnnxModel.load(path);
+      model = loaded;
+    }
+    return loaded;
+  }
+
+  /**
+   * Returns the model's file, writing it if there is none yet.
+   *
+   * @return an .onnx file, valid until close
+   * @throws InfercException if it cannot be written
+   */
+  public synchronized Path path() {
+    Path file = path;
+    if (file == null) {
+      try {
+        Path folder = Files.createTempDirectory("inferc-model-");
+        ownFolder = folder;
+        file = folder.resolve("model.onnx");
+        model().save(file);
+        path = file;
+      } catch (IOException e) {
+        throw new InfercException(
+            Stage.IMPORT,
+            "Tried to write a model to a temporary folder, but that failed: " + e + ".",
+            "Check the free space of the folder that java.io.tmpdir names.",
+            e);
+      }
+    }
+    return file;
+  }
+
+  /** Deletes what was written to a temporary folder. */
   @Override
-  public void close() {
-    // The file is the caller's.
+  public synchronized void close() {
+    Path folder = ownFolder;
+    ownFolder = null;
+    if (folder == null) {
+      return;
+    }
+    path = null;
+    try (Stream<Path> files = Files.walk(folder)) {
+      List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+      for (Path file : deepestFirst) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new InfercException(
+          Stage.IMPORT,
+          "Tried to delete the temporary folder " + folder + ", but that failed: " + e + ".",
+          "Delete it by hand.",
+          e);
+    }
   }
 }

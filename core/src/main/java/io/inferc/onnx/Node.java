@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     .attribute(Attribute.ofInts("strides", 2, 2)).build();
  * }</pre>
  */
+@SuppressWarnings("ReferenceEquality") // What an edit did not touch is the same object.
 public final class Node {
   private final NodeProto proto;
   private final ExternalFiles files;

@@ -22,7 +22,7 @@ final class NodeList {
     }
   }
 
-  private final Map<Node, Link> links = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, Link> links = new IdentityHashMap<>();
   private final Map<String, Link> producers = new HashMap<>();
   private final Map<String, Set<Link>> consumers = new HashMap<>();
   private @Nullable Link first;

@@ -1,0 +1,244 @@
+package io.inferc.onnx;
+
+import io.inferc.onnx.ModelProblem.Severity;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Looks for what is wrong with a model, graph by graph. */
+final class ModelChecker {
+  private static final String EXPORT = "Export the model again, or repair it with Graph.edit().";
+
+  private final OnnxModel model;
+  private final List<ModelProblem> problems = new ArrayList<>();
+
+  ModelChecker(OnnxModel model) {
+    this.model = model;
+  }
+
+  /** What can be seen without opening another file and without knowing operators. */
+  List<ModelProblem> structure() {
+    Map<String, Integer> opsets = model.opsets();
+    if (opsets.isEmpty()) {
+      error(
+          "model",
+          "opset_import",
+          "The model imports no operator set, so no operator has a meaning.",
+          "The file may be truncated: copy it or export the model again.");
+    }
+    if (model.irVersion() < 1) {
+      error("model", "ir_version", "The model does not say its IR version.", EXPORT);
+    } else if (model.irVersion() > OnnxModel.NEWEST_IR_VERSION) {
+      problems.add(
+          new ModelProblem(
+              Severity.WARNING,
+              "model",
+              "ir_version",
+              "The IR version is "
+                  + model.irVersion()
+                  + ", newer than "
+                  + OnnxModel.NEWEST_IR_VERSION
+                  + ", the newest this version of inferc knows.",
+              "Export the model at an older IR version if something does not work."));
+    }
+    if (model.graph().outputs().isEmpty()) {
+      error("graph '" + model.graph().name() + "'", "output", "The graph has no output.", EXPORT);
+    }
+    graph("graph '" + model.graph().name() + "'", model.graph(), Set.of(), opsets);
+    for (Function f : model.functions()) {
+      function(f);
+    }
+    return problems;
+  }
+
+  /** The structure, the operators and the files of external data. */
+  List<ModelProblem> everything() {
+    structure();
+    new OperatorCheck(model, problems).run();
+    new ConstantCheck(model, problems).files();
+    return problems;
+  }
+
+  private void error(String location, String field, String message, String remedy) {
+    problems.add(new ModelProblem(Severity.ERROR, location, field, message, remedy));
+  }
+
+  private void graph(String location, Graph graph, Set<String> outer, Map<String, Integer> opsets) {
+    Set<String> own = new HashSet<>();
+    Set<String> inputs = new HashSet<>();
+    for (ValueInfo input : graph.inputs()) {
+      if (!inputs.add(input.name())) {
+        error(location, "input", "Two inputs are named '" + input.name() + "'.", EXPORT);
+      }
+    }
+    own.addAll(inputs);
+    ConstantCheck constants = new ConstantCheck(model, problems);
+    Set<String> initializers = new HashSet<>();
+    for (Initializer i : graph.initializers()) {
+      if (!initializers.add(i.name())) {
+        error(location, "initializer", "Two constants are named '" + i.name() + "'.", EXPORT);
+      }
+      constants.size(location, i);
+    }
+    own.addAll(initializers);
+    for (SparseInitializer s : graph.sparseInitializers()) {
+      if (initializers.contains(s.name()) || !own.add(s.name())) {
+        error(
+            location, "sparse_initializer", "Two constants are named '" + s.name() + "'.", EXPORT);
+      }
+    }
+    nodes(location, graph.nodes(), own, outer, opsets);
+    for (ValueInfo output : graph.outputs()) {
+      if (!own.contains(output.name()) && !outer.contains(output.name())) {
+        error(
+            location,
+            "output",
+            "The output '" + output.name() + "' is made by no node, input or constant.",
+            EXPORT);
+      }
+    }
+  }
+
+  private void nodes(
+      String location,
+      List<Node> nodes,
+      Set<String> own,
+      Set<String> outer,
+      Map<String, Integer> opsets) {
+    Set<String> made = new HashSet<>(own);
+    for (int i = 0; i < nodes.size(); i++) {
+      duplicates(at(location, nodes.get(i), i), nodes.get(i), made, outer);
+    }
+    boolean misplaced = false;
+    for (int i = 0; i < nodes.size(); i++) {
+      Node node = nodes.get(i);
+      String here = at(location, node, i);
+      if (node.opType().isEmpty()) {
+        error(here, "op_type", "The node names no operator.", EXPORT);
+      } else if (!opsets.containsKey(node.domain()) && !opsets.isEmpty()) {
+        error(
+            here,
+            "domain",
+            "The node is of the domain '"
+                + (node.domain().isEmpty() ? "ai.onnx" : node.domain())
+                + "', of which the model imports no operator set; it imports "
+                + opsets
+                + ".",
+            "Add an opset_import for it.");
+      }
+      misplaced |= reads(here, node, own, made, outer);
+      Set<String> visible = node.hasSubgraphs() ? union(own, outer) : Set.of();
+      for (Attribute a : node.attributes()) {
+        attribute(here, a);
+        for (Graph sub : a.graphs()) {
+          graph(here + " / attribute '" + a.name() + "'", sub, visible, opsets);
+        }
+      }
+      own.addAll(node.outputs());
+    }
+    if (misplaced) {
+      cycle(location, nodes);
+    }
+  }
+
+  private void duplicates(String here, Node node, Set<String> made, Set<String> outer) {
+    for (int o = 0; o < node.outputs().size(); o++) {
+      String output = node.outputs().get(o);
+      if (output.isEmpty()) {
+        continue;
+      }
+      if (!made.add(output)) {
+        error(
+            here,
+            "output[" + o + "]",
+            "The tensor '" + output + "' is made a second time; each name may be made once.",
+            EXPORT);
+      } else if (outer.contains(output)) {
+        error(
+            here,
+            "output[" + o + "]",
+            "The tensor '" + output + "' hides one of the graph around it.",
+            EXPORT);
+      }
+    }
+  }
+
+  /** Checks that what a node reads is there; true if it is made only later. */
+  private boolean reads(
+      String here, Node node, Set<String> before, Set<String> made, Set<String> outer) {
+    boolean misplaced = false;
+    for (int i = 0; i < node.inputs().size(); i++) {
+      String input = node.inputs().get(i);
+      if (input.isEmpty() || before.contains(input) || outer.contains(input)) {
+        continue;
+      }
+      if (made.contains(input)) {
+        misplaced = true;
+      } else {
+        error(
+            here,
+            "input[" + i + "]",
+            "It reads '" + input + "', which no node, input or constant makes.",
+            EXPORT);
+      }
+    }
+    return misplaced;
+  }
+
+  private void cycle(String location, List<Node> nodes) {
+    try {
+      TopologicalOrder.sort(nodes);
+      error(
+          location,
+          "node",
+          "The nodes are not in topological order: one reads what a later one makes.",
+          "Load it with OnnxModel.loadUnchecked and sort it with graph.edit().build().");
+    } catch (ModelFormatException e) {
+      error(location, "node", e.problem(), e.remedy());
+    }
+  }
+
+  private void attribute(String here, Attribute a) {
+    boolean reference = !a.proto().getRefAttrName().isEmpty();
+    if (a.name().isEmpty()) {
+      error(here, "attribute", "An attribute has no name.", EXPORT);
+    } else if (!reference && !AttributeValues.agree(a.proto())) {
+      error(
+          here,
+          "attribute '" + a.name() + "'",
+          "Its type is " + a.kind() + ", but it holds no value of that type.",
+          EXPORT);
+    } else if (a.kind() == Attribute.Kind.TENSOR) {
+      new ConstantCheck(model, problems).size(here, a.asTensor());
+    }
+  }
+
+  private void function(Function f) {
+    String location = "function '" + f.domain() + "." + f.name() + "'";
+    Set<String> own = new HashSet<>(f.inputs());
+    nodes(location, f.nodes(), own, Set.of(), f.opsets());
+    for (String output : f.outputs()) {
+      if (!own.contains(output)) {
+        error(location, "output", "The output '" + output + "' is made by no node.", EXPORT);
+      }
+    }
+  }
+
+  static String at(String location, Node node, int index) {
+    return location
+        + " / node "
+        + index
+        + (node.name().isEmpty() ? "" : " '" + node.name() + "'")
+        + " ("
+        + node.opType()
+        + ")";
+  }
+
+  private static Set<String> union(Set<String> a, Set<String> b) {
+    Set<String> all = new HashSet<>(a);
+    all.addAll(b);
+    return all;
+  }
+}

@@ -1,0 +1,124 @@
+package io.inferc.onnx;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import io.inferc.onnx.internal.proto.ModelProto;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads models, leaving weights where they are. */
+final class ModelReader {
+  private static final long PROTOBUF_LIMIT = Integer.MAX_VALUE - 4096L;
+  private static final int SHOWN_PROBLEMS = 5;
+  private static final String REMEDY =
+      "Copy or download the file again, or export the model again.";
+
+  private ModelReader() {}
+
+  static OnnxModel load(Path path, boolean check) {
+    String asked = "Tried to read " + path + " as an ONNX model";
+    MappedFile file;
+    try {
+      if (Files.isDirectory(path)) {
+        throw new ModelFormatException(
+            asked + ", but it is a folder.", "Pass the .onnx file itself.");
+      }
+      file = MappedFile.open(path);
+    } catch (NoSuchFileException e) {
+      throw new ModelFormatException(
+          asked + ", but there is no such file.", "Check the path.", List.of(), e);
+    } catch (IOException e) {
+      throw new ModelFormatException(
+          asked + ", but it cannot be read: " + e.getMessage() + ".",
+          "Check the path and the permissions.",
+          List.of(),
+          e);
+    }
+    if (file.size() > PROTOBUF_LIMIT) {
+      refuseForeign(asked, file.slice(0, 4096));
+      throw new ModelFormatException(
+          asked + ", but it has " + file.size() + " bytes, and a protobuf message ends at 2 GB.",
+          "Save the model with its weights as external data.");
+    }
+    ByteBuffer bytes = file.slice(0, (int) file.size());
+    ModelProto proto = parse(asked, UnsafeByteOperations.unsafeWrap(bytes), bytes);
+    return finish(asked, OnnxModel.of(proto, ExternalFiles.besideModel(path)), check);
+  }
+
+  static OnnxModel read(byte[] bytes) {
+    String asked = "Tried to read " + bytes.length + " bytes as an ONNX model";
+    ModelProto proto = parse(asked, UnsafeByteOperations.unsafeWrap(bytes), ByteBuffer.wrap(bytes));
+    return finish(asked, OnnxModel.of(proto, ExternalFiles.NONE), true);
+  }
+
+  private static ModelProto parse(String asked, ByteString bytes, ByteBuffer head) {
+    if (bytes.isEmpty()) {
+      throw new ModelFormatException(asked + ", but it is empty.", REMEDY);
+    }
+    ModelProto proto;
+    try {
+      CodedInputStream input = bytes.newCodedInput();
+      // Weights become slices of the mapping instead of copies on the heap.
+      input.enableAliasing(true);
+      input.setSizeLimit(Integer.MAX_VALUE);
+      proto = ModelProto.parseFrom(input);
+      input.checkLastTagWas(0);
+    } catch (InvalidProtocolBufferException e) {
+      refuseForeign(asked, head);
+      throw new ModelFormatException(
+          asked
+              + ", but it is no complete protobuf message of that kind: "
+              + e.getMessage()
+              + " It may be truncated.",
+          REMEDY,
+          List.of(),
+          e);
+    } catch (IOException e) {
+      throw new ModelFormatException(
+          asked + ", but reading failed: " + e.getMessage() + ".", REMEDY, List.of(), e);
+    }
+    if (!proto.hasGraph()) {
+      refuseForeign(asked, head);
+      throw new ModelFormatException(
+          asked + ", but it has no graph: it is another format, or truncated.", REMEDY);
+    }
+    return proto;
+  }
+
+  private static void refuseForeign(String asked, ByteBuffer head) {
+    Optional<FormatSniffer.Guess> guess = FormatSniffer.guess(head);
+    if (guess.isPresent()) {
+      throw new ModelFormatException(
+          asked + ", but it looks like " + guess.get().what() + ".", guess.get().remedy());
+    }
+  }
+
+  private static OnnxModel finish(String asked, OnnxModel model, boolean check) {
+    if (!check) {
+      return model;
+    }
+    List<ModelProblem> errors =
+        new ModelChecker(model)
+            .structure().stream().filter(p -> p.severity() == ModelProblem.Severity.ERROR).toList();
+    if (!errors.isEmpty()) {
+      StringBuilder text = new StringBuilder(asked).append(", but it contradicts itself:");
+      errors.stream().limit(SHOWN_PROBLEMS).forEach(p -> text.append(' ').append(p.describe()));
+      if (errors.size() > SHOWN_PROBLEMS) {
+        text.append(" And ").append(errors.size() - SHOWN_PROBLEMS).append(" more.");
+      }
+      throw new ModelFormatException(
+          text.toString(),
+          "Export the model again; OnnxModel.loadUnchecked(path).check() lists every problem.",
+          errors,
+          null);
+    }
+    return model;
+  }
+}

@@ -1,0 +1,184 @@
+package io.inferc.onnx;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Rewrites a model, version by version, in a newer default operator set.
+ *
+ * <p>What changed from version to version is in {@link OpsetRules}; an operator without a rule kept
+ * its meaning from opset 7 to {@value #NEWEST} and stays as it is.
+ */
+final class OpsetUpgrade {
+  /** The newest opset that can be written. */
+  static final int NEWEST = 21;
+
+  private static final int OLDEST = 7;
+
+  private final OpsetRules rules = new OpsetRules();
+  private final OperatorTable operators = new OperatorTable();
+  private final Set<String> taken = new HashSet<>();
+  private final Map<String, Integer> ranks = new HashMap<>();
+  private final int target;
+
+  private OpsetUpgrade(int target) {
+    this.target = target;
+  }
+
+  static OnnxModel upgrade(OnnxModel model, int target) {
+    int from = model.opset();
+    if (target > NEWEST) {
+      throw new IllegalArgumentException(
+          "Tried to upgrade a model to opset "
+              + target
+              + ", but inferc writes up to "
+              + NEWEST
+              + ". Ask for that at most.");
+    }
+    if (from > target) {
+      throw new IllegalArgumentException(
+          "Tried to bring a model of opset "
+              + from
+              + " to "
+              + target
+              + ", but inferc only goes up:"
+              + " a newer operator may say what an older one cannot. Export the model at opset "
+              + target
+              + ".");
+    }
+    if (from == target) {
+      return model;
+    }
+    if (from < OLDEST) {
+      throw new ModelFormatException(
+          "Tried to upgrade a model of opset "
+              + from
+              + ", but inferc upgrades from opset "
+              + OLDEST
+              + " on.",
+          "Export the model again with a newer tool.");
+    }
+    OpsetUpgrade upgrade = new OpsetUpgrade(target);
+    upgrade.collect(model.graph());
+    upgrade.ranks.putAll(RankInference.of(model.graph()));
+    List<Function> functions = model.functions().stream().map(f -> upgrade.function(f)).toList();
+    OnnxModel upgraded = model.withGraph(upgrade.graph(model.graph(), from)).withOpset("", target);
+    return functions.isEmpty() ? upgraded : upgraded.withFunctions(functions);
+  }
+
+  private void collect(Graph graph) {
+    taken.addAll(graph.definedNames());
+    for (Node n : graph.nodes()) {
+      taken.add(n.name());
+      n.subgraphs().forEach(this::collect);
+    }
+  }
+
+  private Function function(Function f) {
+    Integer from = f.opsets().get("");
+    if (from == null || from >= target) {
+      return f;
+    }
+    f.nodes().forEach(n -> taken.addAll(n.outputs()));
+    return f.withNodes(nodes(f.nodes(), from), target);
+  }
+
+  private Graph graph(Graph graph, int from) {
+    return new Graph(
+        graph.rest(),
+        graph.files(),
+        nodes(graph.nodes(), from),
+        graph.initializers(),
+        graph.inputs(),
+        graph.outputs(),
+        graph.valueInfos());
+  }
+
+  private List<Node> nodes(List<Node> nodes, int from) {
+    List<Node> current = new ArrayList<>(nodes.size());
+    for (Node n : nodes) {
+      requireKnown(n, from);
+      current.add(n.hasSubgraphs() ? withSubgraphs(n, from) : n);
+    }
+    for (int version = from + 1; version <= target; version++) {
+      List<Node> next = new ArrayList<>(current.size());
+      for (Node n : current) {
+        Optional<OpsetRules.Rule> rule =
+            n.domain().isEmpty() ? rules.find(n.opType(), version) : Optional.empty();
+        if (rule.isPresent()) {
+          next.addAll(apply(rule.get(), n, version));
+        } else {
+          next.add(n);
+        }
+      }
+      current = next;
+    }
+    return current;
+  }
+
+  private List<Node> apply(OpsetRules.Rule rule, Node node, int version) {
+    for (Attribute a : node.attributes()) {
+      if (!a.proto().getRefAttrName().isEmpty()) {
+        throw cannot(
+            node, version, "its attribute '" + a.name() + "' comes from a function's call");
+      }
+    }
+    OpsetRules.Site site = new OpsetRules.Site(node, version, this::fresh, ranks);
+    Optional<String> objection = rule.objection(site);
+    if (objection.isPresent()) {
+      throw cannot(node, version, objection.get());
+    }
+    return rule.apply(site);
+  }
+
+  private static ModelFormatException cannot(Node node, int version, String why) {
+    return new ModelFormatException(
+        "Tried to upgrade the node "
+            + (node.name().isEmpty() ? node.toString() : "'" + node.name() + "'")
+            + " from opset "
+            + (version - 1)
+            + " to "
+            + version
+            + ", but this "
+            + node.opType()
+            + " cannot be said there: "
+            + why
+            + ".",
+        "Export the model at a newer opset with the tool that made it.");
+  }
+
+  private void requireKnown(Node node, int from) {
+    operators
+        .objection(node.domain(), node.opType(), from)
+        .filter(o -> node.domain().isEmpty())
+        .ifPresent(
+            o -> {
+              throw new ModelFormatException(
+                  "Tried to upgrade the node '" + node.name() + "' from opset " + from + ". " + o,
+                  "Correct the operator, or export the model again.");
+            });
+  }
+
+  private Node withSubgraphs(Node node, int from) {
+    Node.Builder copy = node.toBuilder();
+    for (Attribute a : node.attributes()) {
+      if (a.kind() == Attribute.Kind.GRAPH) {
+        copy.attribute(Attribute.of(a.name(), graph(a.asGraph(), from)));
+      }
+    }
+    return copy.build();
+  }
+
+  private String fresh(String hint) {
+    String name = hint;
+    for (int i = 1; !taken.add(name); i++) {
+      name = hint + "_" + i;
+    }
+    return name;
+  }
+}
