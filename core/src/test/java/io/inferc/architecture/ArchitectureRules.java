@@ -50,7 +50,9 @@ public final class ArchitectureRules {
         .importPackages(packageName);
   }
 
-  /** Every package belongs to a row, and uses only the rows that its row names and what they see. */
+  /**
+   * Every package belongs to a row, and uses only the rows that its row names and what they see.
+   */
   public ArchRule packagesUseOnlyWhatTheirRowAllows() {
     return classes()
         .that(resideInAPackage(table.root() + ".."))

@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Checks what the public and protected parts of public classes name, generic arguments included. */
+/**
+ * Checks what the public and protected parts of public classes name, generic arguments included.
+ */
 final class PublicSignatures extends ArchCondition<JavaClass> {
 
   private final String root;
@@ -32,7 +34,8 @@ final class PublicSignatures extends ArchCondition<JavaClass> {
     }
     report(owner, owner.getName(), ofDeclaration(owner), events);
     for (JavaMember member : owner.getMembers()) {
-      if (isOpen(member.getModifiers()) && !member.getModifiers().contains(JavaModifier.SYNTHETIC)) {
+      if (isOpen(member.getModifiers())
+          && !member.getModifiers().contains(JavaModifier.SYNTHETIC)) {
         report(owner, member.getFullName(), ofMember(member), events);
       }
     }
@@ -50,7 +53,10 @@ final class PublicSignatures extends ArchCondition<JavaClass> {
       events.add(
           SimpleConditionEvent.violated(
               owner,
-              where + " shows " + foreign + " to users: take or return a type of the JDK or a"
+              where
+                  + " shows "
+                  + foreign
+                  + " to users: take or return a type of the JDK or a"
                   + " public one of inferc instead"));
     }
   }
