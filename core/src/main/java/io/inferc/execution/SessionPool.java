@@ -54,9 +54,16 @@ final class SessionPool {
 
     @Override
     public Thread newThread(Runnable work) {
-      Thread thread = new Thread(work, "inferc-" + name + "-" + count.incrementAndGet());
+      Thread thread = new PoolThread(work, "inferc-" + name + "-" + count.incrementAndGet());
       thread.setDaemon(true);
       return thread;
+    }
+  }
+
+  /** Recognised by {@link #close}, which must not wait for the thread it is called on. */
+  private static final class PoolThread extends Thread {
+    PoolThread(Runnable work, String name) {
+      super(work, name);
     }
   }
 
@@ -160,10 +167,29 @@ final class SessionPool {
     List<Runnable> waiting = new ArrayList<>();
     threads.getQueue().drainTo(waiting);
     waiting.forEach(request -> ((Request) request).refuse());
+    if (!(Thread.currentThread() instanceof PoolThread)) {
+      awaitThreads();
+    }
     permits.acquireUninterruptibly(size);
     permits.release(size);
     synchronized (idle) {
       idle.clear();
+    }
+  }
+
+  private void awaitThreads() {
+    boolean interrupted = false;
+    while (!threads.isTerminated()) {
+      try {
+        if (threads.awaitTermination(IDLE_SECONDS, TimeUnit.SECONDS)) {
+          break;
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

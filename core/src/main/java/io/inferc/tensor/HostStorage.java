@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 /** Direct memory, freed by the garbage collector once no view of it is reachable. */
 final class HostStorage implements Storage {
   static final int ALIGNMENT = 64;
+  private static final int MAX_BYTES = Integer.MAX_VALUE - 4 * ALIGNMENT;
 
   static final StorageAllocator ALLOCATOR =
       new StorageAllocator() {
@@ -29,20 +30,21 @@ final class HostStorage implements Storage {
   }
 
   static HostStorage allocate(long bytes) {
-    if (bytes > Integer.MAX_VALUE - ALIGNMENT) {
+    if (bytes > MAX_BYTES) {
       throw new InfercException(
           Stage.RUN,
           "Tried to allocate a host tensor of "
               + bytes
               + " bytes, but one buffer ends at "
-              + (Integer.MAX_VALUE - ALIGNMENT)
+              + MAX_BYTES
               + " bytes.",
           "Split the batch; weights beyond that size stay in the model's external data, which has"
               + " no such limit.");
     }
     try {
-      ByteBuffer aligned =
-          ByteBuffer.allocateDirect((int) bytes + ALIGNMENT - 1).alignedSlice(ALIGNMENT);
+      // An aligned slice starts and ends at multiples of the alignment, so there is room for both.
+      int whole = ((int) bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      ByteBuffer aligned = ByteBuffer.allocateDirect(whole + ALIGNMENT).alignedSlice(ALIGNMENT);
       return new HostStorage(aligned.slice(0, (int) bytes).order(ByteOrder.nativeOrder()));
     } catch (OutOfMemoryError e) {
       throw new InfercException(

@@ -64,7 +64,7 @@ final class Types {
     }
     Optional<DataType> type =
         JAVA_TYPES.entrySet().stream()
-            .filter(e -> e.getValue() == info.type)
+            .filter(e -> e.getValue() == info.type && e.getKey().onnxCode() == onnxCode(info))
             .map(Map.Entry::getKey)
             .findFirst();
     if (type.isEmpty()) {
@@ -78,6 +78,21 @@ final class Types {
     boolean perhapsUnknown = kind.equals("output") && info.getShape().length == 0;
     return new TensorSpec(
         name, type.get(), perhapsUnknown ? TensorShape.unknownRank() : shape(info));
+  }
+
+  /** The Java type alone does not tell signed from unsigned integers. */
+  private static int onnxCode(TensorInfo info) {
+    return switch (info.onnxType) {
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16 -> DataType.UINT16.onnxCode();
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT32 -> DataType.UINT32.onnxCode();
+      case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT64 -> DataType.UINT64.onnxCode();
+      default ->
+          JAVA_TYPES.entrySet().stream()
+              .filter(e -> e.getValue() == info.type)
+              .mapToInt(e -> e.getKey().onnxCode())
+              .findFirst()
+              .orElse(0);
+    };
   }
 
   private static InfercException refusal(String model, String kind, String name, String found) {
