@@ -1,0 +1,66 @@
+package io.inferc.backend.onnxruntime;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.SharedThreadPool;
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * ONNX Runtime's environment, of which a process has one. It is used as the host application made
+ * it, and never closed here.
+ */
+final class Environments {
+  private static final String NAME = "inferc";
+
+  // The pool of the environment that inferc made; guarded by the class.
+  private static @Nullable SharedThreadPool made;
+
+  private Environments() {}
+
+  static synchronized OrtEnvironment get(Optional<SharedThreadPool> pool) {
+    if (pool.isEmpty()) {
+      return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, NAME);
+    }
+    SharedThreadPool asked = pool.get();
+    if (asked.equals(made)) {
+      return OrtEnvironment.getEnvironment();
+    }
+    if (made != null) {
+      throw refusal(asked, "inferc made it with " + made, null);
+    }
+    try (OrtEnvironment.ThreadingOptions threads = new OrtEnvironment.ThreadingOptions()) {
+      threads.setGlobalIntraOpNumThreads(asked.intraOpThreads());
+      threads.setGlobalInterOpNumThreads(asked.interOpThreads());
+      OrtEnvironment environment =
+          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, NAME, threads);
+      made = asked;
+      return environment;
+    } catch (IllegalStateException e) {
+      throw refusal(
+          asked, "it was made without a shared pool, by the application or by a model", e);
+    } catch (OrtException e) {
+      throw refusal(asked, "ONNX Runtime refused the sizes: " + e.getMessage(), e);
+    }
+  }
+
+  private static InfercException refusal(
+      SharedThreadPool asked, String found, @Nullable Exception cause) {
+    return new InfercException(
+        Stage.COMPILE,
+        "Tried to share a thread pool of "
+            + asked.intraOpThreads()
+            + " intra-op and "
+            + asked.interOpThreads()
+            + " inter-op threads between models, but this process's ONNX Runtime environment is made"
+            + " already: "
+            + found
+            + ".",
+        "Compile the first model of the process with sharedThreadPool and the same sizes everywhere,"
+            + " before anything else uses ONNX Runtime; or leave it out.",
+        cause);
+  }
+}

@@ -1,0 +1,337 @@
+package io.inferc.backend.onnxruntime;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A part of ONNX Runtime that runs nodes on some hardware, by name and options.
+ *
+ * <p>{@link #of} takes any provider that ONNX Runtime knows; {@link #cuda}, {@link #tensorRt},
+ * {@link #openVino} and {@link #migraphx} name the usual options; {@link #plugin} loads one from a
+ * library of its own.
+ *
+ * @param name the provider's name in lower case, for example {@code "cuda"}
+ * @param options the provider's own options, sorted
+ * @param library the plugin library, or empty for a provider built into ONNX Runtime
+ */
+public record ExecutionProvider(
+    String name, SortedMap<String, String> options, Optional<Path> library) {
+  public ExecutionProvider {
+    if (name.isBlank()) {
+      throw new IllegalArgumentException(
+          "Tried to name an execution provider with empty text; use a name such as \"cuda\".");
+    }
+    name = name.toLowerCase(Locale.ROOT);
+    options = Collections.unmodifiableSortedMap(new TreeMap<>(options));
+  }
+
+  /**
+   * Returns a provider by name.
+   *
+   * @param name such as {@code "cuda"}, {@code "dnnl"} or {@code "xnnpack"}, any case
+   * @param options the provider's own options by their documented names
+   * @return the provider
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public static ExecutionProvider of(String name, Map<String, String> options) {
+    return new ExecutionProvider(name, new TreeMap<>(options), Optional.empty());
+  }
+
+  /**
+   * Returns a provider that a plugin library brings.
+   *
+   * @param name the name the library registers its devices under, for example {@code
+   *     "CUDAExecutionProvider"}
+   * @param library the shared library
+   * @param options the provider's own options by their documented names
+   * @return the provider
+   * @throws IllegalArgumentException if the name is empty
+   */
+  public static ExecutionProvider plugin(String name, Path library, Map<String, String> options) {
+    return new ExecutionProvider(name, new TreeMap<>(options), Optional.of(library));
+  }
+
+  /**
+   * Returns CUDA on one device.
+   *
+   * @param deviceId the device's number, 0 or more
+   * @return options to refine, then to build
+   */
+  public static Cuda cuda(int deviceId) {
+    return new Cuda(deviceId);
+  }
+
+  /**
+   * Returns TensorRT inside ONNX Runtime on one device.
+   *
+   * @param deviceId the device's number, 0 or more
+   * @return options to refine, then to build
+   */
+  public static TensorRt tensorRt(int deviceId) {
+    return new TensorRt(deviceId);
+  }
+
+  /**
+   * Returns OpenVINO inside ONNX Runtime.
+   *
+   * @param deviceType OpenVINO's device text, for example {@code "CPU"} or {@code "GPU"}
+   * @return options to refine, then to build
+   */
+  public static OpenVino openVino(String deviceType) {
+    return new OpenVino(deviceType);
+  }
+
+  /**
+   * Returns MIGraphX inside ONNX Runtime on one device.
+   *
+   * @param deviceId the device's number, 0 or more
+   * @return options to refine, then to build
+   */
+  public static MiGraphX migraphx(int deviceId) {
+    return new MiGraphX(deviceId);
+  }
+
+  /**
+   * What the typed options of all providers share.
+   *
+   * @param <T> the type of the options
+   */
+  public abstract static class Typed<T extends Typed<T>> {
+    private final String name;
+    private final SortedMap<String, String> options = new TreeMap<>();
+
+    Typed(String name) {
+      this.name = name;
+    }
+
+    abstract T self();
+
+    T set(String key, Object value) {
+      options.put(key, value.toString());
+      return self();
+    }
+
+    static void checkDevice(int deviceId) {
+      if (deviceId < 0) {
+        throw new IllegalArgumentException(
+            "Tried to choose the device number " + deviceId + "; numbers start at 0.");
+      }
+    }
+
+    /**
+     * Sets an option that has no method here.
+     *
+     * @param key the option's documented name
+     * @param value its value
+     * @return this
+     * @throws IllegalArgumentException if the option was set to another value before
+     */
+    public T option(String key, String value) {
+      String former = options.get(key);
+      if (former != null && !former.equals(value)) {
+        throw new IllegalArgumentException(
+            "Tried to set the option '"
+                + key
+                + "' of the execution provider '"
+                + name
+                + "' to '"
+                + value
+                + "', but it is '"
+                + former
+                + "' already. Set it once.");
+      }
+      return set(key, value);
+    }
+
+    /**
+     * Finishes the options.
+     *
+     * @return the provider
+     */
+    public ExecutionProvider build() {
+      return of(name, options);
+    }
+  }
+
+  /** Options of CUDA. */
+  public static final class Cuda extends Typed<Cuda> {
+    private Cuda(int deviceId) {
+      super("cuda");
+      checkDevice(deviceId);
+      set("device_id", deviceId);
+    }
+
+    @Override
+    Cuda self() {
+      return this;
+    }
+
+    /**
+     * Bounds the memory that the arena takes on the device.
+     *
+     * @param bytes the bound in bytes, more than 0
+     * @return this
+     */
+    public Cuda memoryLimit(long bytes) {
+      return set("gpu_mem_limit", bytes);
+    }
+
+    /**
+     * Captures the run as a CUDA graph; shapes and addresses must then stay the same.
+     *
+     * @param on true to capture
+     * @return this
+     */
+    public Cuda cudaGraph(boolean on) {
+      return set("enable_cuda_graph", on ? 1 : 0);
+    }
+
+    /**
+     * Allows TF32 in matrix products and convolutions.
+     *
+     * @param on true to allow it
+     * @return this
+     */
+    public Cuda tf32(boolean on) {
+      return set("use_tf32", on ? 1 : 0);
+    }
+  }
+
+  /** Options of TensorRT inside ONNX Runtime. */
+  public static final class TensorRt extends Typed<TensorRt> {
+    private TensorRt(int deviceId) {
+      super("tensorrt");
+      checkDevice(deviceId);
+      set("device_id", deviceId);
+    }
+
+    @Override
+    TensorRt self() {
+      return this;
+    }
+
+    /**
+     * Bounds the workspace of the builder.
+     *
+     * @param bytes the bound in bytes, more than 0
+     * @return this
+     */
+    public TensorRt workspace(long bytes) {
+      return set("trt_max_workspace_size", bytes);
+    }
+
+    /**
+     * Keeps built engines in a folder.
+     *
+     * @param folder the folder
+     * @return this
+     */
+    public TensorRt engineCache(Path folder) {
+      set("trt_engine_cache_enable", 1);
+      return set("trt_engine_cache_path", folder);
+    }
+
+    /**
+     * Keeps timings of kernels in a folder, which makes later builds faster.
+     *
+     * @param folder the folder
+     * @return this
+     */
+    public TensorRt timingCache(Path folder) {
+      set("trt_timing_cache_enable", 1);
+      return set("trt_timing_cache_path", folder);
+    }
+
+    /**
+     * Sets how long the builder searches.
+     *
+     * @param level 0 to 5
+     * @return this
+     */
+    public TensorRt builderOptimizationLevel(int level) {
+      return set("trt_builder_optimization_level", level);
+    }
+  }
+
+  /** Options of OpenVINO inside ONNX Runtime. */
+  public static final class OpenVino extends Typed<OpenVino> {
+    private OpenVino(String deviceType) {
+      super("openvino");
+      set("device_type", deviceType);
+    }
+
+    @Override
+    OpenVino self() {
+      return this;
+    }
+
+    /**
+     * Sets the precision OpenVINO computes in.
+     *
+     * @param precision OpenVINO's word, for example {@code "FP32"} or {@code "ACCURACY"}
+     * @return this
+     */
+    public OpenVino precision(String precision) {
+      return set("precision", precision);
+    }
+
+    /**
+     * Sets the number of threads.
+     *
+     * @param threads 1 or more
+     * @return this
+     */
+    public OpenVino threads(int threads) {
+      return set("num_of_threads", threads);
+    }
+
+    /**
+     * Keeps compiled models in a folder.
+     *
+     * @param folder the folder
+     * @return this
+     */
+    public OpenVino cache(Path folder) {
+      return set("cache_dir", folder);
+    }
+  }
+
+  /** Options of MIGraphX inside ONNX Runtime. */
+  public static final class MiGraphX extends Typed<MiGraphX> {
+    private MiGraphX(int deviceId) {
+      super("migraphx");
+      checkDevice(deviceId);
+      set("device_id", deviceId);
+    }
+
+    @Override
+    MiGraphX self() {
+      return this;
+    }
+
+    /**
+     * Searches the fastest kernels while compiling.
+     *
+     * @param on true to search
+     * @return this
+     */
+    public MiGraphX exhaustiveTune(boolean on) {
+      return set("migraphx_exhaustive_tune", on ? 1 : 0);
+    }
+
+    /**
+     * Keeps compiled models in a folder.
+     *
+     * @param folder the folder
+     * @return this
+     */
+    public MiGraphX cache(Path folder) {
+      return set("migraphx_model_cache_dir", folder);
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package io.inferc.backend.onnxruntime;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.runtime.Target;
+import io.inferc.spi.ArtifactCheck;
+import io.inferc.spi.Backend;
+import io.inferc.spi.BackendModel;
+import io.inferc.spi.Capabilities;
+import io.inferc.spi.CompileRequest;
+import io.inferc.spi.Fingerprint;
+import io.inferc.spi.LoadRequest;
+import io.inferc.tensor.MemoryKind;
+import io.inferc.tensor.StorageAllocator;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** ONNX Runtime, loaded. */
+final class OnnxRuntimeBackend implements Backend {
+  static final String MODEL_FILE = "model.onnx";
+  private static final Set<String> DECISIVE = Set.of("optimization", "disabled_optimizers");
+
+  private final String version;
+
+  OnnxRuntimeBackend(String version) {
+    this.version = version;
+  }
+
+  @Override
+  public String name() {
+    return Target.ONNX_RUNTIME;
+  }
+
+  @Override
+  public String version() {
+    return version;
+  }
+
+  @Override
+  public Capabilities capabilities(Target.Choice choice) {
+    boolean cpuOnly = SessionSettings.providers(choice).isEmpty();
+    return Capabilities.builder()
+        .dataTypes(Types.JAVA_TYPES.keySet())
+        .dynamicShapes(Capabilities.DynamicShapes.ANY)
+        .dataDependentOutputs(true)
+        // Other providers put compiled parts into the graph that cannot be written to a file.
+        .savable(cpuOnly)
+        .intermediateOutputs(true)
+        .build();
+  }
+
+  @Override
+  public BackendModel compile(CompileRequest request) {
+    OnnxModel model = request.source().model();
+    Optimization optimization =
+        request.faithful()
+            ? Optimization.NONE
+            : SessionSettings.options(request.choice()).optimization().orElse(Optimization.ALL);
+    OrtSession session =
+        open(request.modelName(), request.source().path(), request.choice(), optimization);
+    return wrap(request.modelName(), session, request.choice(), model, optimization);
+  }
+
+  private BackendModel wrap(
+      String name,
+      OrtSession session,
+      Target.Choice choice,
+      OnnxModel model,
+      Optimization optimization) {
+    boolean complete = false;
+    try {
+      BackendModel wrapped = new OnnxRuntimeModel(this, name, session, choice, model, optimization);
+      complete = true;
+      return wrapped;
+    } catch (OrtException e) {
+      throw Errors.compile(name, e);
+    } finally {
+      if (!complete) {
+        closeQuietly(session);
+      }
+    }
+  }
+
+  private static void closeQuietly(OrtSession session) {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      // The failure that led here is the one to report.
+    }
+  }
+
+  private static OrtSession open(
+      String name, Path file, Target.Choice choice, Optimization optimization) {
+    OrtEnvironment environment =
+        Environments.get(SessionSettings.options(choice).sharedThreadPool());
+    try (SessionOptions options = SessionSettings.create(environment, choice, optimization)) {
+      return environment.createSession(file.toString(), options);
+    } catch (OrtException e) {
+      throw Errors.compile(name, e);
+    }
+  }
+
+  /** Writes the graph as ONNX Runtime would run it. */
+  void writeOptimized(
+      String name,
+      Path source,
+      Path target,
+      Target.Choice choice,
+      Optimization optimization,
+      boolean externalWeights) {
+    OrtEnvironment environment =
+        Environments.get(SessionSettings.options(choice).sharedThreadPool());
+    try (SessionOptions options = SessionSettings.create(environment, choice, optimization)) {
+      options.setOptimizedModelFilePath(target.toString());
+      if (externalWeights) {
+        options.addConfigEntry(
+            "session.optimized_model_external_initializers_file_name", MODEL_FILE + ".data");
+      }
+      environment.createSession(source.toString(), options).close();
+    } catch (OrtException e) {
+      throw new InfercException(
+          Stage.ARTIFACT,
+          "Tried to save the model "
+              + name
+              + ", but ONNX Runtime could not write its optimized graph: "
+              + Errors.said(e)
+              + ".",
+          "Check the free space and the permissions of " + target.getParent() + ".",
+          e);
+    }
+  }
+
+  @Override
+  public Fingerprint fingerprint(Target.Choice choice) {
+    Map<String, String> properties = new TreeMap<>(SessionSettings.options(choice).describe());
+    properties.keySet().retainAll(DECISIVE);
+    properties.putIfAbsent("optimization", Optimization.ALL.toString());
+    properties.put("cpu", CpuFlags.describe());
+    return Fingerprint.of(name(), version, choice.device().orElse("cpu"), properties);
+  }
+
+  @Override
+  public ArtifactCheck checkArtifact(Fingerprint saved, Target.Choice choice) {
+    Fingerprint here = fingerprint(choice);
+    if (!saved.backendVersion().equals(here.backendVersion())) {
+      return refused(
+          "it was optimized by ONNX Runtime "
+              + saved.backendVersion()
+              + " and this is "
+              + here.backendVersion());
+    }
+    if (!saved.device().equals(here.device())) {
+      return refused(
+          "it was compiled for the device '"
+              + saved.device()
+              + "' and is loaded for '"
+              + here.device()
+              + "'");
+    }
+    String cpuThen = saved.properties().getOrDefault("cpu", "");
+    String cpuNow = here.properties().getOrDefault("cpu", "");
+    return cpuThen.equals(cpuNow)
+        ? new ArtifactCheck.Fits()
+        : refused("it was optimized for a CPU with " + cpuThen + " and this one has " + cpuNow);
+  }
+
+  private static ArtifactCheck refused(String reason) {
+    return new ArtifactCheck.Refused(
+        reason + ".", "Compile the source model here and save it again.");
+  }
+
+  @Override
+  public BackendModel load(Path folder, LoadRequest request) {
+    Path file = folder.resolve(MODEL_FILE);
+    if (!Files.isRegularFile(file)) {
+      throw new InfercException(
+          Stage.ARTIFACT,
+          "Tried to load the model " + request.modelName() + ", but " + file + " is missing.",
+          "Copy the whole folder, or save the model again from its source.");
+    }
+    // Read before native code sees it, so that a damaged file ends in an exception of ours.
+    OnnxModel model = OnnxModel.load(file);
+    OrtSession session = open(request.modelName(), file, request.choice(), Optimization.NONE);
+    return wrap(request.modelName(), session, request.choice(), model, Optimization.NONE);
+  }
+
+  @Override
+  public StorageAllocator allocator(MemoryKind kind, Target.Choice choice) {
+    if (kind != MemoryKind.HOST) {
+      throw new IllegalArgumentException(
+          "Tried to allocate "
+              + kind
+              + " memory with the back end 'onnxruntime', but its Java API binds host memory only."
+              + " Use MemoryKind.HOST.");
+    }
+    return StorageAllocator.host();
+  }
+}

@@ -1,0 +1,85 @@
+package io.inferc.backend.onnxruntime;
+
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
+import io.inferc.onnx.ModelSource;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.runtime.Target;
+import io.inferc.spi.BackendModel;
+import io.inferc.spi.BackendSession;
+import io.inferc.tensor.TensorSpec;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A model in ONNX Runtime; one native session, which serves any number of threads and shapes. */
+final class OnnxRuntimeModel implements BackendModel {
+  // Under protobuf's 2 GB with room for what the optimizer adds.
+  private static final long MOST_WEIGHTS_INSIDE = 1_500_000_000L;
+
+  private final OnnxRuntimeBackend backend;
+  private final String name;
+  private final OrtSession session;
+  private final Target.Choice choice;
+  private final OnnxModel model;
+  private final Optimization optimization;
+  private final List<TensorSpec> inputs;
+  private final List<TensorSpec> outputs;
+
+  OnnxRuntimeModel(
+      OnnxRuntimeBackend backend,
+      String name,
+      OrtSession session,
+      Target.Choice choice,
+      OnnxModel model,
+      Optimization optimization)
+      throws OrtException {
+    this.backend = backend;
+    this.name = name;
+    this.session = session;
+    this.choice = choice;
+    this.model = model;
+    this.optimization = optimization;
+    inputs = Types.specs(name, "input", session.getInputInfo());
+    outputs = Types.specs(name, "output", session.getOutputInfo());
+  }
+
+  @Override
+  public List<TensorSpec> inputs() {
+    return inputs;
+  }
+
+  @Override
+  public List<TensorSpec> outputs() {
+    return outputs;
+  }
+
+  @Override
+  public BackendSession newSession(int profile) {
+    return new OnnxRuntimeSession(
+        name,
+        Environments.get(SessionSettings.options(choice).sharedThreadPool()),
+        session,
+        inputs,
+        outputs,
+        SessionSettings.options(choice).shrinkArenaAfterRun());
+  }
+
+  @Override
+  public void save(Path folder) {
+    Path target = folder.resolve(OnnxRuntimeBackend.MODEL_FILE);
+    boolean external = model.summary().weightBytes() > MOST_WEIGHTS_INSIDE;
+    try (ModelSource source = ModelSource.of(model)) {
+      backend.writeOptimized(name, source.path(), target, choice, optimization, external);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw Errors.run(name, e);
+    }
+  }
+}

@@ -1,0 +1,406 @@
+package io.inferc.backend.onnxruntime;
+
+import io.inferc.runtime.BackendOptions;
+import io.inferc.runtime.Target;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of the ONNX Runtime back end. What is not set is left to ONNX Runtime.
+ *
+ * <pre>{@code
+ * OnnxRuntimeOptions options = OnnxRuntimeOptions.builder()
+ *     .optimization(Optimization.ALL)
+ *     .intraOpThreads(4)
+ *     .spinning(false)
+ *     .build();
+ * }</pre>
+ *
+ * <p>Immutable.
+ */
+public final class OnnxRuntimeOptions implements BackendOptions {
+  /** How far ONNX Runtime rewrites the graph. */
+  public enum Optimization {
+    /** Not at all. */
+    NONE,
+    /** Removes what is redundant; valid on every machine. */
+    BASIC,
+    /** Fuses nodes for the providers in use. */
+    EXTENDED,
+    /** Changes memory layouts too; the default. */
+    ALL
+  }
+
+  /**
+   * A thread pool for all models of the process.
+   *
+   * @param intraOpThreads threads inside an operator, 1 or more
+   * @param interOpThreads threads between operators, 1 or more
+   */
+  public record SharedThreadPool(int intraOpThreads, int interOpThreads) {}
+
+  private final Optional<Optimization> optimization;
+  private final OptionalInt intraOpThreads;
+  private final OptionalInt interOpThreads;
+  private final Optional<Boolean> spinning;
+  private final boolean parallel;
+  private final Optional<Boolean> memoryPattern;
+  private final Optional<Boolean> cpuArena;
+  private final boolean shrinkArenaAfterRun;
+  private final Optional<SharedThreadPool> sharedThreadPool;
+  private final Set<String> disabledOptimizers;
+  private final Map<String, String> sessionConfig;
+  private final List<ExecutionProvider> providers;
+
+  private OnnxRuntimeOptions(Builder b) {
+    optimization = Optional.ofNullable(b.optimization);
+    intraOpThreads = b.intraOpThreads == 0 ? OptionalInt.empty() : OptionalInt.of(b.intraOpThreads);
+    interOpThreads = b.interOpThreads == 0 ? OptionalInt.empty() : OptionalInt.of(b.interOpThreads);
+    spinning = Optional.ofNullable(b.spinning);
+    parallel = b.parallel;
+    memoryPattern = Optional.ofNullable(b.memoryPattern);
+    cpuArena = Optional.ofNullable(b.cpuArena);
+    shrinkArenaAfterRun = b.shrinkArenaAfterRun;
+    sharedThreadPool = Optional.ofNullable(b.sharedThreadPool);
+    disabledOptimizers = Set.copyOf(b.disabledOptimizers);
+    sessionConfig = Map.copyOf(b.sessionConfig);
+    providers = List.copyOf(b.providers);
+  }
+
+  /**
+   * Starts with everything left to ONNX Runtime.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Returns everything left to ONNX Runtime.
+   *
+   * @return the default options
+   */
+  public static OnnxRuntimeOptions defaults() {
+    return builder().build();
+  }
+
+  @Override
+  public String backend() {
+    return Target.ONNX_RUNTIME;
+  }
+
+  @Override
+  public SortedMap<String, String> describe() {
+    SortedMap<String, String> text = new TreeMap<>();
+    optimization.ifPresent(o -> text.put("optimization", o.toString()));
+    intraOpThreads.ifPresent(n -> text.put("intra_op_threads", Integer.toString(n)));
+    interOpThreads.ifPresent(n -> text.put("inter_op_threads", Integer.toString(n)));
+    spinning.ifPresent(s -> text.put("spinning", s.toString()));
+    if (parallel) {
+      text.put("execution_mode", "parallel");
+    }
+    memoryPattern.ifPresent(m -> text.put("memory_pattern", m.toString()));
+    cpuArena.ifPresent(a -> text.put("cpu_arena", a.toString()));
+    if (shrinkArenaAfterRun) {
+      text.put("shrink_arena_after_run", "true");
+    }
+    sharedThreadPool.ifPresent(
+        p -> text.put("shared_thread_pool", p.intraOpThreads() + "/" + p.interOpThreads()));
+    if (!disabledOptimizers.isEmpty()) {
+      text.put(
+          "disabled_optimizers", String.join(";", disabledOptimizers.stream().sorted().toList()));
+    }
+    sessionConfig.forEach((k, v) -> text.put("config." + k, v));
+    for (int i = 0; i < providers.size(); i++) {
+      text.put("provider." + i, providers.get(i).name() + providers.get(i).options());
+    }
+    return text;
+  }
+
+  Optional<Optimization> optimization() {
+    return optimization;
+  }
+
+  OptionalInt intraOpThreads() {
+    return intraOpThreads;
+  }
+
+  OptionalInt interOpThreads() {
+    return interOpThreads;
+  }
+
+  Optional<Boolean> spinning() {
+    return spinning;
+  }
+
+  boolean parallel() {
+    return parallel;
+  }
+
+  Optional<Boolean> memoryPattern() {
+    return memoryPattern;
+  }
+
+  Optional<Boolean> cpuArena() {
+    return cpuArena;
+  }
+
+  boolean shrinkArenaAfterRun() {
+    return shrinkArenaAfterRun;
+  }
+
+  Optional<SharedThreadPool> sharedThreadPool() {
+    return sharedThreadPool;
+  }
+
+  Set<String> disabledOptimizers() {
+    return disabledOptimizers;
+  }
+
+  Map<String, String> sessionConfig() {
+    return sessionConfig;
+  }
+
+  List<ExecutionProvider> providers() {
+    return providers;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof OnnxRuntimeOptions o && o.describe().equals(describe());
+  }
+
+  @Override
+  public int hashCode() {
+    return describe().hashCode();
+  }
+
+  /** Returns what differs from the defaults. */
+  @Override
+  public String toString() {
+    return describe().toString();
+  }
+
+  /** Builds {@link OnnxRuntimeOptions}. */
+  public static final class Builder {
+    private @Nullable Optimization optimization;
+    private int intraOpThreads;
+    private int interOpThreads;
+    private @Nullable Boolean spinning;
+    private boolean parallel;
+    private @Nullable Boolean memoryPattern;
+    private @Nullable Boolean cpuArena;
+    private boolean shrinkArenaAfterRun;
+    private @Nullable SharedThreadPool sharedThreadPool;
+    private final Set<String> disabledOptimizers = new LinkedHashSet<>();
+    private final Map<String, String> sessionConfig = new TreeMap<>();
+    private final List<ExecutionProvider> providers = new ArrayList<>();
+
+    private Builder() {}
+
+    /**
+     * Sets how far the graph is rewritten.
+     *
+     * @param level the level
+     * @return this
+     */
+    public Builder optimization(Optimization level) {
+      optimization = level;
+      return this;
+    }
+
+    /**
+     * Sets the threads inside an operator.
+     *
+     * @param threads 1 or more
+     * @return this
+     * @throws IllegalArgumentException if it is less, or a shared pool was chosen
+     */
+    public Builder intraOpThreads(int threads) {
+      intraOpThreads = threads("intra-op", threads);
+      return this;
+    }
+
+    /**
+     * Sets the threads between operators, which {@link #parallel} needs.
+     *
+     * @param threads 1 or more
+     * @return this
+     * @throws IllegalArgumentException if it is less, or a shared pool was chosen
+     */
+    public Builder interOpThreads(int threads) {
+      interOpThreads = threads("inter-op", threads);
+      return this;
+    }
+
+    private int threads(String which, int threads) {
+      if (threads < 1) {
+        throw new IllegalArgumentException(
+            "Tried to set " + threads + " " + which + " threads; it takes at least 1.");
+      }
+      if (sharedThreadPool != null) {
+        throw poolConflict();
+      }
+      return threads;
+    }
+
+    private static IllegalArgumentException poolConflict() {
+      return new IllegalArgumentException(
+          "Tried to give a model threads of its own and a share in the process's thread pool. Set"
+              + " intraOpThreads/interOpThreads, or sharedThreadPool, not both.");
+    }
+
+    /**
+     * Sets whether idle threads spin for a while, which lowers latency and burns CPU time.
+     *
+     * @param on true to spin
+     * @return this
+     */
+    public Builder spinning(boolean on) {
+      spinning = on;
+      return this;
+    }
+
+    /**
+     * Runs independent branches of the graph at the same time.
+     *
+     * @param on true for parallel, false for one operator at a time (the default)
+     * @return this
+     */
+    public Builder parallel(boolean on) {
+      parallel = on;
+      return this;
+    }
+
+    /**
+     * Sets whether the memory of a run is planned from the run before, for the same shapes.
+     *
+     * @param on true to plan
+     * @return this
+     */
+    public Builder memoryPattern(boolean on) {
+      memoryPattern = on;
+      return this;
+    }
+
+    /**
+     * Sets whether memory is kept in an arena between runs. Off, each run allocates and frees:
+     * slower, and smaller.
+     *
+     * @param on true to keep it
+     * @return this
+     * @throws IllegalArgumentException if it is switched off while shrinking is on
+     */
+    public Builder cpuArena(boolean on) {
+      if (!on && shrinkArenaAfterRun) {
+        throw arenaConflict();
+      }
+      cpuArena = on;
+      return this;
+    }
+
+    /**
+     * Gives the arena's free memory back to the system after each run.
+     *
+     * @param on true to give it back
+     * @return this
+     * @throws IllegalArgumentException if the arena is switched off
+     */
+    public Builder shrinkArenaAfterRun(boolean on) {
+      if (on && Boolean.FALSE.equals(cpuArena)) {
+        throw arenaConflict();
+      }
+      shrinkArenaAfterRun = on;
+      return this;
+    }
+
+    private static IllegalArgumentException arenaConflict() {
+      return new IllegalArgumentException(
+          "Tried to shrink the arena after each run and to have no arena. Choose one.");
+    }
+
+    /**
+     * Shares one thread pool with every model of the process that asks for the same. ONNX Runtime
+     * has one such pool, made with its environment: if the application already made the environment
+     * without it, or with other sizes, compiling is refused.
+     *
+     * @param intraOp threads inside an operator, 1 or more
+     * @param interOp threads between operators, 1 or more
+     * @return this
+     * @throws IllegalArgumentException if a number is less, or threads of the model's own were set
+     */
+    public Builder sharedThreadPool(int intraOp, int interOp) {
+      if (intraOp < 1 || interOp < 1) {
+        throw new IllegalArgumentException(
+            "Tried to share a pool of "
+                + intraOp
+                + " intra-op and "
+                + interOp
+                + " inter-op threads; it takes at least 1 of each.");
+      }
+      if (intraOpThreads != 0 || interOpThreads != 0) {
+        throw poolConflict();
+      }
+      sharedThreadPool = new SharedThreadPool(intraOp, interOp);
+      return this;
+    }
+
+    /**
+     * Switches graph optimizers off by name.
+     *
+     * @param names ONNX Runtime's names, for example {@code "MatMulAddFusion"}
+     * @return this
+     */
+    public Builder disabledOptimizers(String... names) {
+      disabledOptimizers.addAll(List.of(names));
+      return this;
+    }
+
+    /**
+     * Sets an entry of ONNX Runtime's session configuration that has no method here.
+     *
+     * @param key for example {@code "session.set_denormal_as_zero"}
+     * @param value its value
+     * @return this
+     */
+    public Builder sessionConfig(String key, String value) {
+      sessionConfig.put(key, value);
+      return this;
+    }
+
+    /**
+     * Adds an execution provider. Nodes go to the first that takes them, and to the CPU at last.
+     *
+     * @param provider the provider
+     * @return this
+     */
+    public Builder provider(ExecutionProvider provider) {
+      providers.add(provider);
+      return this;
+    }
+
+    /**
+     * Finishes the options.
+     *
+     * @return the options
+     * @throws IllegalArgumentException if settings contradict each other
+     */
+    public OnnxRuntimeOptions build() {
+      if (interOpThreads > 0 && !parallel) {
+        throw new IllegalArgumentException(
+            "Tried to set inter-op threads without parallel execution, which alone uses them. Add"
+                + " parallel(true).");
+      }
+      return new OnnxRuntimeOptions(this);
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package io.inferc.backend.onnxruntime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.RunOptions;
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
+import io.inferc.spi.BackendSession;
+import io.inferc.tensor.DataType;
+import io.inferc.tensor.Tensor;
+import io.inferc.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a native session with tensors wrapped once, when they are bound: a run itself makes nothing
+ * that the raw API would not.
+ */
+final class OnnxRuntimeSession implements BackendSession {
+  private final String model;
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+  private final List<TensorSpec> inputs;
+  private final List<TensorSpec> outputs;
+  private final Map<String, OnnxTensor> boundInputs = new LinkedHashMap<>();
+  private final Map<String, OnnxTensor> boundOutputs = new LinkedHashMap<>();
+  private final Set<String> freeOutputs = new LinkedHashSet<>();
+  private final @Nullable RunOptions runOptions;
+  private OrtSession.@Nullable Result result;
+
+  OnnxRuntimeSession(
+      String model,
+      OrtEnvironment environment,
+      OrtSession session,
+      List<TensorSpec> inputs,
+      List<TensorSpec> outputs,
+      boolean shrinkArena) {
+    this.model = model;
+    this.environment = environment;
+    this.session = session;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    outputs.forEach(o -> freeOutputs.add(o.name()));
+    runOptions = shrinkArena ? shrinking() : null;
+  }
+
+  private RunOptions shrinking() {
+    RunOptions options = null;
+    try {
+      options = new RunOptions();
+      options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+      return options;
+    } catch (OrtException e) {
+      if (options != null) {
+        options.close();
+      }
+      throw Errors.run(model, e);
+    }
+  }
+
+  @Override
+  public void bindInput(int index, Tensor tensor) {
+    replace(boundInputs, inputs.get(index).name(), wrap(tensor));
+  }
+
+  @Override
+  public void bindOutput(int index, Tensor tensor) {
+    String name = outputs.get(index).name();
+    replace(boundOutputs, name, wrap(tensor));
+    freeOutputs.remove(name);
+  }
+
+  @Override
+  public void unbindOutput(int index) {
+    String name = outputs.get(index).name();
+    OnnxTensor former = boundOutputs.remove(name);
+    if (former != null) {
+      former.close();
+    }
+    freeOutputs.add(name);
+  }
+
+  private static void replace(Map<String, OnnxTensor> bound, String name, OnnxTensor tensor) {
+    OnnxTensor former = bound.put(name, tensor);
+    if (former != null) {
+      former.close();
+    }
+  }
+
+  private OnnxTensor wrap(Tensor tensor) {
+    try {
+      if (tensor.type() == DataType.STRING) {
+        return OnnxTensor.createTensor(
+            environment, tensor.strings().toArray(new String[0]), tensor.shape());
+      }
+      return OnnxTensor.createTensor(
+          environment, tensor.bytes(), tensor.shape(), Types.javaType(tensor.type()));
+    } catch (OrtException e) {
+      throw new InfercException(
+          Stage.RUN,
+          "Tried to hand "
+              + tensor
+              + " to ONNX Runtime, but it was refused: "
+              + Errors.said(e)
+              + ".",
+          "Check its type and shape.",
+          e);
+    }
+  }
+
+  @Override
+  public void run() {
+    closeResult();
+    try {
+      if (runOptions == null) {
+        result = session.run(boundInputs, freeOutputs, boundOutputs);
+      } else {
+        result = session.run(boundInputs, freeOutputs, boundOutputs, runOptions);
+      }
+    } catch (OrtException e) {
+      throw Errors.run(model, e);
+    }
+  }
+
+  @Override
+  public Tensor takeOutput(int index) {
+    TensorSpec spec = outputs.get(index);
+    OrtSession.Result last = result;
+    if (last == null) {
+      throw new IllegalStateException("no run to take the output '" + spec.name() + "' of");
+    }
+    OnnxValue value =
+        last.get(spec.name())
+            .orElseThrow(
+                () -> new IllegalStateException("the run did not return '" + spec.name() + "'"));
+    try {
+      return copy(spec, (OnnxTensor) value);
+    } catch (OrtException e) {
+      throw Errors.run(model, e);
+    }
+  }
+
+  private static Tensor copy(TensorSpec spec, OnnxTensor value) throws OrtException {
+    long[] shape = value.getInfo().getShape();
+    if (spec.type() == DataType.STRING) {
+      List<String> strings = new ArrayList<>();
+      flatten(value.getValue(), strings);
+      return Tensor.ofStrings(strings, shape);
+    }
+    Tensor copy = Tensor.allocate(spec.type(), shape);
+    if (copy.byteSize() > 0) {
+      copy.bytes().put(value.getByteBuffer());
+    }
+    return copy;
+  }
+
+  private static void flatten(Object value, List<String> strings) {
+    if (value instanceof Object[] array) {
+      for (Object element : array) {
+        flatten(element, strings);
+      }
+    } else {
+      strings.add((String) value);
+    }
+  }
+
+  private void closeResult() {
+    OrtSession.Result last = result;
+    if (last != null) {
+      result = null;
+      last.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    closeResult();
+    boundInputs.values().forEach(OnnxTensor::close);
+    boundOutputs.values().forEach(OnnxTensor::close);
+    boundInputs.clear();
+    boundOutputs.clear();
+    if (runOptions != null) {
+      runOptions.close();
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package io.inferc.backend.onnxruntime;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
+import io.inferc.runtime.Target;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Turns our options into ONNX Runtime's. */
+final class SessionSettings {
+  private SessionSettings() {}
+
+  static OnnxRuntimeOptions options(Target.Choice choice) {
+    return choice
+        .options()
+        .map(
+            o -> {
+              if (o instanceof OnnxRuntimeOptions own) {
+                return own;
+              }
+              throw new IllegalArgumentException(
+                  "Tried to use "
+                      + o.getClass().getName()
+                      + " with the back end 'onnxruntime'; it takes OnnxRuntimeOptions.");
+            })
+        .orElseGet(OnnxRuntimeOptions::defaults);
+  }
+
+  /** The providers of the device and of the options, in order, without the CPU that comes last. */
+  static List<ExecutionProvider> providers(Target.Choice choice) {
+    List<ExecutionProvider> providers = new ArrayList<>(options(choice).providers());
+    choice
+        .device()
+        .flatMap(Providers::forDevice)
+        .filter(p -> providers.stream().noneMatch(q -> q.name().startsWith(p.name())))
+        .ifPresent(p -> providers.add(0, p));
+    return providers;
+  }
+
+  static SessionOptions create(
+      OrtEnvironment environment, Target.Choice choice, Optimization optimization)
+      throws OrtException {
+    OnnxRuntimeOptions options = options(choice);
+    SessionOptions session = new SessionOptions();
+    boolean complete = false;
+    try {
+      session.setOptimizationLevel(level(optimization));
+      session.setExecutionMode(
+          options.parallel() ? ExecutionMode.PARALLEL : ExecutionMode.SEQUENTIAL);
+      if (options.intraOpThreads().isPresent()) {
+        session.setIntraOpNumThreads(options.intraOpThreads().getAsInt());
+      }
+      if (options.interOpThreads().isPresent()) {
+        session.setInterOpNumThreads(options.interOpThreads().getAsInt());
+      }
+      if (options.spinning().isPresent()) {
+        String on = options.spinning().get() ? "1" : "0";
+        session.addConfigEntry("session.intra_op.allow_spinning", on);
+        session.addConfigEntry("session.inter_op.allow_spinning", on);
+      }
+      if (options.memoryPattern().isPresent()) {
+        session.setMemoryPatternOptimization(options.memoryPattern().get());
+      }
+      if (options.cpuArena().isPresent()) {
+        session.setCPUArenaAllocator(options.cpuArena().get());
+      }
+      if (options.sharedThreadPool().isPresent()) {
+        session.disablePerSessionThreads();
+      }
+      if (!options.disabledOptimizers().isEmpty()) {
+        session.addConfigEntry(
+            "optimization.disable_specified_optimizers",
+            String.join(";", options.disabledOptimizers().stream().sorted().toList()));
+      }
+      for (Map.Entry<String, String> e : options.sessionConfig().entrySet()) {
+        session.addConfigEntry(e.getKey(), e.getValue());
+      }
+      for (ExecutionProvider provider : providers(choice)) {
+        Providers.add(environment, session, provider);
+      }
+      complete = true;
+      return session;
+    } finally {
+      if (!complete) {
+        session.close();
+      }
+    }
+  }
+
+  private static OptLevel level(Optimization optimization) {
+    return switch (optimization) {
+      case NONE -> OptLevel.NO_OPT;
+      case BASIC -> OptLevel.BASIC_OPT;
+      case EXTENDED -> OptLevel.EXTENDED_OPT;
+      case ALL -> OptLevel.ALL_OPT;
+    };
+  }
+}

@@ -1,0 +1,113 @@
+package io.inferc.backend.onnxruntime;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.TensorInfo;
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
+import io.inferc.tensor.DataType;
+import io.inferc.tensor.Dimension;
+import io.inferc.tensor.TensorShape;
+import io.inferc.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** ONNX Runtime's element types and ours. */
+final class Types {
+  /** The types that ONNX Runtime's Java API passes in and out. */
+  static final Map<DataType, OnnxJavaType> JAVA_TYPES;
+
+  static {
+    Map<DataType, OnnxJavaType> types = new EnumMap<>(DataType.class);
+    types.put(DataType.FLOAT32, OnnxJavaType.FLOAT);
+    types.put(DataType.FLOAT64, OnnxJavaType.DOUBLE);
+    types.put(DataType.FLOAT16, OnnxJavaType.FLOAT16);
+    types.put(DataType.BFLOAT16, OnnxJavaType.BFLOAT16);
+    types.put(DataType.INT8, OnnxJavaType.INT8);
+    types.put(DataType.UINT8, OnnxJavaType.UINT8);
+    types.put(DataType.INT16, OnnxJavaType.INT16);
+    types.put(DataType.INT32, OnnxJavaType.INT32);
+    types.put(DataType.INT64, OnnxJavaType.INT64);
+    types.put(DataType.BOOL, OnnxJavaType.BOOL);
+    types.put(DataType.STRING, OnnxJavaType.STRING);
+    JAVA_TYPES = Collections.unmodifiableMap(types);
+  }
+
+  private Types() {}
+
+  static OnnxJavaType javaType(DataType type) {
+    OnnxJavaType javaType = JAVA_TYPES.get(type);
+    if (javaType == null) {
+      throw new IllegalArgumentException(
+          "ONNX Runtime's Java API passes no "
+              + type
+              + " tensors; it passes "
+              + JAVA_TYPES.keySet()
+              + ".");
+    }
+    return javaType;
+  }
+
+  static List<TensorSpec> specs(String model, String kind, Map<String, NodeInfo> infos) {
+    List<TensorSpec> specs = new ArrayList<>();
+    infos.forEach((name, info) -> specs.add(spec(model, kind, name, info)));
+    return List.copyOf(specs);
+  }
+
+  private static TensorSpec spec(String model, String kind, String name, NodeInfo node) {
+    if (!(node.getInfo() instanceof TensorInfo info)) {
+      throw refusal(model, kind, name, "is no tensor but " + node.getInfo());
+    }
+    Optional<DataType> type =
+        JAVA_TYPES.entrySet().stream()
+            .filter(e -> e.getValue() == info.type)
+            .map(Map.Entry::getKey)
+            .findFirst();
+    if (type.isEmpty()) {
+      throw refusal(
+          model,
+          kind,
+          name,
+          "has the element type " + info.onnxType + ", which the Java API lacks");
+    }
+    // An unknown rank is reported like a scalar; an output taken for one would be bound too small.
+    boolean perhapsUnknown = kind.equals("output") && info.getShape().length == 0;
+    return new TensorSpec(
+        name, type.get(), perhapsUnknown ? TensorShape.unknownRank() : shape(info));
+  }
+
+  private static InfercException refusal(String model, String kind, String name, String found) {
+    return new InfercException(
+        Stage.COMPILE,
+        "Tried to compile the model "
+            + model
+            + " for ONNX Runtime, but its "
+            + kind
+            + " '"
+            + name
+            + "' "
+            + found
+            + ".",
+        "Change the model so that it takes and returns tensors of " + JAVA_TYPES.keySet() + ".");
+  }
+
+  private static TensorShape shape(TensorInfo info) {
+    long[] sizes = info.getShape();
+    String[] names = info.getDimensionNames();
+    List<Dimension> dimensions = new ArrayList<>();
+    for (int i = 0; i < sizes.length; i++) {
+      if (sizes[i] >= 0) {
+        dimensions.add(Dimension.fixed(sizes[i]));
+      } else if (i < names.length && !names[i].isEmpty()) {
+        dimensions.add(Dimension.symbolic(names[i]));
+      } else {
+        dimensions.add(Dimension.unknown());
+      }
+    }
+    return TensorShape.of(dimensions);
+  }
+}
