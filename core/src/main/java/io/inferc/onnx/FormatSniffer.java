@@ -12,61 +12,115 @@ final class FormatSniffer {
   /** What a file looks like, and what to do with it. */
   record Guess(String what, String remedy) {}
 
-  private record Signature(String head, Guess guess) {}
+  private record Signature(int at, String bytes, Guess guess) {}
 
   private static final int HEAD_BYTES = 512;
   private static final String NOT_A_MODEL = "Pass the .onnx file of the model.";
   private static final String CONVERT = "Export the model to ONNX with the tool that made it.";
+  private static final String ORIGINAL = "Pass the ONNX model that it was made from.";
 
-  private static final List<Signature> SIGNATURES =
+  private static final Guess HTML =
+      new Guess("an HTML page, perhaps the error page of a download", "Download it again.");
+  private static final Guess JSON = new Guess("JSON text", NOT_A_MODEL);
+  private static final Guess XML = new Guess("an XML file, perhaps OpenVINO IR", ORIGINAL);
+  private static final Guess ENGINE = new Guess("a TensorRT engine", ORIGINAL);
+
+  /** Heads of text, compared after leading blanks. */
+  private static final List<Signature> TEXTS =
       List.of(
-          new Signature(
+          text(
               "version https://git-lfs",
               new Guess(
                   "a Git LFS pointer, which stands for a file that was not downloaded",
                   "Fetch it with 'git lfs pull'.")),
-          new Signature(
+          text("<!DOCTYPE", HTML),
+          text("<!doctype", HTML),
+          text("<html", HTML),
+          text("<?xml", XML),
+          text("<net", XML),
+          text("{", JSON),
+          text("[{", JSON),
+          text("[\"", JSON));
+
+  private static final List<Signature> BINARIES =
+      List.of(
+          text(
               "PK\u0003\u0004",
               new Guess(
                   "a ZIP archive (a jar, a Keras or a PyTorch file)",
                   "Take the .onnx file out of it, or export the model to ONNX.")),
-          new Signature("\u001f\u008b", new Guess("gzip data", "Decompress it first.")),
-          new Signature("\u0089HDF", new Guess("an HDF5 (Keras) file", CONVERT)),
-          new Signature("\u0089PNG", new Guess("a PNG image", NOT_A_MODEL)),
-          new Signature("\u00ff\u00d8\u00ff", new Guess("a JPEG image", NOT_A_MODEL)),
-          new Signature("%PDF", new Guess("a PDF document", NOT_A_MODEL)),
-          new Signature("\u007fELF", new Guess("a native library or program", NOT_A_MODEL)),
-          new Signature("GGUF", new Guess("a GGUF model", CONVERT)),
-          new Signature("\u0080\u0002", new Guess("a Python pickle (PyTorch)", CONVERT)),
-          new Signature("ORTM", new Guess("an ORT-format model", CONVERT)),
-          new Signature(
-              "<!DOCTYPE",
-              new Guess(
-                  "an HTML page, perhaps the error page of a download", "Download it again.")),
-          new Signature(
-              "<html",
-              new Guess(
-                  "an HTML page, perhaps the error page of a download", "Download it again.")),
-          new Signature(
-              "<?xml",
-              new Guess(
-                  "an XML file, perhaps OpenVINO IR",
-                  "Pass the ONNX model that it was made from.")),
-          new Signature("{", new Guess("JSON text", NOT_A_MODEL)));
+          text("\u001f\u008b", new Guess("gzip data", "Decompress it first.")),
+          text("\u0089HDF", new Guess("an HDF5 (Keras) file", CONVERT)),
+          text("\u0089PNG", new Guess("a PNG image", NOT_A_MODEL)),
+          text("\u00ff\u00d8\u00ff", new Guess("a JPEG image", NOT_A_MODEL)),
+          text("%PDF", new Guess("a PDF document", NOT_A_MODEL)),
+          text("\u007fELF", new Guess("a native library or program", NOT_A_MODEL)),
+          text("GGUF", new Guess("a GGUF model", CONVERT)),
+          text("\u0093NUMPY", new Guess("a NumPy array", NOT_A_MODEL)),
+          text("ftrt", ENGINE),
+          text("ptrt", ENGINE),
+          // FlatBuffers carry their identifier at byte 4.
+          new Signature(4, "TFL3", new Guess("a TensorFlow Lite model", CONVERT)),
+          new Signature(4, "ORTM", new Guess("an ORT-format model", ORIGINAL)),
+          // The length of the JSON header comes first, in 8 bytes of which the upper are zero.
+          new Signature(4, "\0\0\0\0{\"", new Guess("a safetensors file", CONVERT)));
+
+  private static Signature text(String head, Guess guess) {
+    return new Signature(0, head, guess);
+  }
 
   static Optional<Guess> guess(ByteBuffer bytes) {
     byte[] head = new byte[Math.min(HEAD_BYTES, bytes.remaining())];
     bytes.duplicate().get(head);
-    String text = new String(head, StandardCharsets.ISO_8859_1);
-    for (Signature s : SIGNATURES) {
-      if (text.startsWith(s.head())) {
-        return Optional.of(s.guess());
+    String raw = new String(head, StandardCharsets.ISO_8859_1);
+    Optional<Guess> known = match(raw, BINARIES).or(() -> match(raw.stripLeading(), TEXTS));
+    if (known.isPresent()) {
+      return known;
+    }
+    if (raw.length() > 1 && raw.charAt(0) == 0x80 && raw.charAt(1) >= 2 && raw.charAt(1) <= 5) {
+      return Optional.of(new Guess("a Python pickle (PyTorch)", CONVERT));
+    }
+    return protobuf(raw);
+  }
+
+  private static Optional<Guess> match(String head, List<Signature> signatures) {
+    return signatures.stream()
+        .filter(s -> head.startsWith(s.bytes(), s.at()))
+        .map(Signature::guess)
+        .findFirst();
+  }
+
+  /** Other protobuf formats start with a message where an ONNX model has a number or text. */
+  private static Optional<Guess> protobuf(String head) {
+    if (head.startsWith("\u0008\u0001\u0012") && at(head, afterVarint(head, 3)) == 0x0a) {
+      return Optional.of(new Guess("a TensorFlow SavedModel", CONVERT));
+    }
+    if (at(head, 0) != 0x0a) {
+      return Optional.empty();
+    }
+    int inner = afterVarint(head, 1);
+    if (at(head, inner) == 0x08 && at(head, inner + 1) == 0 && at(head, inner + 2) == 0x10) {
+      return Optional.of(new Guess("a PaddlePaddle program", CONVERT));
+    }
+    if (at(head, inner) == 0x0a) {
+      int name = afterVarint(head, inner + 1);
+      // Names of over 127 characters do not start a graph in practice.
+      if (at(head, name + at(head, inner + 1)) == 0x12) {
+        return Optional.of(new Guess("a frozen TensorFlow graph", CONVERT));
       }
     }
-    // FlatBuffers carry their identifier at byte 4.
-    if (text.startsWith("TFL3", 4)) {
-      return Optional.of(new Guess("a TensorFlow Lite model", CONVERT));
-    }
     return Optional.empty();
+  }
+
+  private static int at(String head, int index) {
+    return index < head.length() ? head.charAt(index) : -1;
+  }
+
+  private static int afterVarint(String head, int index) {
+    int end = index;
+    while (at(head, end) >= 0x80) {
+      end++;
+    }
+    return end + 1;
   }
 }
