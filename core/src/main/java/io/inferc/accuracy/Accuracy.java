@@ -1,0 +1,242 @@
+package io.inferc.accuracy;
+
+import io.inferc.common.Cancellation;
+import io.inferc.common.InfercException;
+import io.inferc.common.ProgressListener;
+import io.inferc.common.Stage;
+import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.InferenceSession;
+import io.inferc.tensor.Dataset;
+import io.inferc.tensor.Tensor;
+import io.inferc.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Compares a compiled model with its original on the same samples.
+ *
+ * <p>Memory does not grow with the number of samples. The comparison opens one session of each
+ * model and runs on the calling thread.
+ */
+public final class Accuracy {
+  private static final int DEFAULT_K = 5;
+
+  private final CompiledModel original;
+  private final CompiledModel compiled;
+  private ProgressListener progress = ProgressListener.none();
+  private Cancellation cancellation = new Cancellation();
+  private int k = DEFAULT_K;
+
+  private Accuracy(CompiledModel original, CompiledModel compiled) {
+    this.original = original;
+    this.compiled = compiled;
+  }
+
+  /**
+   * Compares two models.
+   *
+   * @param original the model that is right by definition
+   * @param compiled the model in question
+   * @param dataset the samples, at least one
+   * @param tolerance the limits
+   * @return metrics and verdict
+   * @throws InfercException if the models' outputs differ in name or shape, a run fails, or there
+   *     are no samples
+   */
+  public static AccuracyReport compare(
+      CompiledModel original, CompiledModel compiled, Dataset dataset, Tolerance tolerance) {
+    return comparison(original, compiled).run(dataset, tolerance);
+  }
+
+  /**
+   * Starts a comparison with settings of the caller's.
+   *
+   * @param original the model that is right by definition
+   * @param compiled the model in question
+   * @return the comparison, not yet run
+   */
+  public static Accuracy comparison(CompiledModel original, CompiledModel compiled) {
+    return new Accuracy(original, compiled);
+  }
+
+  /**
+   * Sets who hears of progress.
+   *
+   * @param listener the listener
+   * @return this
+   */
+  public Accuracy progress(ProgressListener listener) {
+    progress = listener;
+    return this;
+  }
+
+  /**
+   * Sets the switch that stops the comparison.
+   *
+   * @param cancellation the switch
+   * @return this
+   */
+  public Accuracy cancellation(Cancellation cancellation) {
+    this.cancellation = cancellation;
+    return this;
+  }
+
+  /**
+   * Sets k of the top-k agreement, by default 5.
+   *
+   * @param k 1 or more; rows shorter than that use their length
+   * @return this
+   * @throws IllegalArgumentException if it is less
+   */
+  public Accuracy topK(int k) {
+    if (k < 1) {
+      throw new IllegalArgumentException(
+          "Tried to compare the top " + k + " elements; k must be at least 1.");
+    }
+    this.k = k;
+    return this;
+  }
+
+  /**
+   * Runs the comparison.
+   *
+   * @param dataset the samples, at least one
+   * @param tolerance the limits
+   * @return metrics and verdict
+   * @throws InfercException if the models' outputs differ in name or shape, a run fails, or there
+   *     are no samples
+   * @throws io.inferc.common.CancelledException if it was stopped
+   */
+  public AccuracyReport run(Dataset dataset, Tolerance tolerance) {
+    Map<String, OutputComparison> comparisons = new LinkedHashMap<>();
+    original.outputs().forEach(o -> comparisons.put(o.name(), new OutputComparison(o.name(), k)));
+    checkOutputs(comparisons);
+    long total = dataset.size().orElse(ProgressListener.UNKNOWN_TOTAL);
+    String task = "comparing " + compiled.name() + " with the original";
+    long[] seen = {0};
+    try (InferenceSession reference = original.newSession();
+        InferenceSession candidate = compiled.newSession()) {
+      dataset.forEach(
+          (index, sample) -> {
+            cancellation.throwIfCancelled(Stage.VALIDATE);
+            compareOne(index, sample, reference, candidate, comparisons);
+            seen[0]++;
+            progress.onProgress(Stage.VALIDATE, task, seen[0], total);
+            return true;
+          });
+    }
+    if (seen[0] == 0) {
+      throw new InfercException(
+          Stage.VALIDATE,
+          "Tried to compare " + compiled.name() + " with its original, but there are no samples.",
+          "Pass a data set with at least one sample; a few hundred give a fair picture.");
+    }
+    List<OutputAccuracy> outputs =
+        comparisons.values().stream().map(OutputComparison::result).toList();
+    return new AccuracyReport(
+        describe(original), describe(compiled), tolerance, outputs, violations(outputs, tolerance));
+  }
+
+  private static String describe(CompiledModel model) {
+    return model.name() + " on " + model.target();
+  }
+
+  private void checkOutputs(Map<String, OutputComparison> comparisons) {
+    List<String> names = compiled.outputs().stream().map(TensorSpec::name).toList();
+    if (!new TreeSet<>(names).equals(new TreeSet<>(comparisons.keySet()))) {
+      throw new InfercException(
+          Stage.VALIDATE,
+          "Tried to compare "
+              + compiled.name()
+              + ", which returns "
+              + names
+              + ", with an original that returns "
+              + comparisons.keySet()
+              + ".",
+          "Both must be the same model: check what was compiled.");
+    }
+  }
+
+  private static void compareOne(
+      long index,
+      Map<String, Tensor> sample,
+      InferenceSession reference,
+      InferenceSession candidate,
+      Map<String, OutputComparison> comparisons) {
+    Map<String, Tensor> expected = reference.run(sample);
+    try {
+      Map<String, Tensor> actual = candidate.run(sample);
+      try {
+        comparisons.forEach(
+            (name, comparison) ->
+                comparison.add(index, tensor(expected, name), tensor(actual, name)));
+      } finally {
+        actual.values().forEach(Tensor::close);
+      }
+    } finally {
+      expected.values().forEach(Tensor::close);
+    }
+  }
+
+  private static Tensor tensor(Map<String, Tensor> outputs, String name) {
+    Tensor tensor = outputs.get(name);
+    if (tensor == null) {
+      throw new IllegalStateException("a run did not return the declared output '" + name + "'");
+    }
+    return tensor;
+  }
+
+  private static List<String> violations(List<OutputAccuracy> outputs, Tolerance tolerance) {
+    List<String> violations = new ArrayList<>();
+    for (OutputAccuracy o : outputs) {
+      if (o.compiledNotFinite().total() > o.originalNotFinite().total()) {
+        violations.add(
+            String.format(
+                Locale.ROOT,
+                "The output '%s' has %d NaN and %d infinite elements, the original's %d and %d.",
+                o.output(),
+                o.compiledNotFinite().nan(),
+                o.compiledNotFinite().infinite(),
+                o.originalNotFinite().nan(),
+                o.originalNotFinite().infinite()));
+      }
+      tolerance.limits().forEach((metric, limit) -> addViolation(violations, o, metric, limit));
+    }
+    return violations;
+  }
+
+  private static void addViolation(
+      List<String> violations, OutputAccuracy o, Metric metric, double limit) {
+    if (o.metric(metric).isEmpty()) {
+      violations.add(
+          "The output '"
+              + o.output()
+              + "' has no "
+              + metric.label()
+              + ", which the tolerance limits. Choose a tolerance that fits the output.");
+      return;
+    }
+    double value = o.metric(metric).getAsDouble();
+    // Written so that NaN breaks every limit.
+    boolean kept = metric.higherIsBetter() ? value >= limit : value <= limit;
+    if (!kept) {
+      OutputAccuracy.WorstSample worst = o.worst().get(metric);
+      violations.add(
+          "The "
+              + metric.label()
+              + " of the output '"
+              + o.output()
+              + "' is "
+              + AccuracyReport.number(value)
+              + ", "
+              + (metric.higherIsBetter() ? "below" : "above")
+              + " the limit "
+              + AccuracyReport.number(limit)
+              + (worst == null ? "." : "; worst is sample " + worst.sample() + "."));
+    }
+  }
+}
