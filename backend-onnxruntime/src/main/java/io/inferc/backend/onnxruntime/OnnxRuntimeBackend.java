@@ -67,7 +67,8 @@ final class OnnxRuntimeBackend implements Backend {
             : SessionSettings.options(request.choice()).optimization().orElse(Optimization.ALL);
     OrtSession session =
         open(request.modelName(), request.source().path(), request.choice(), optimization);
-    return wrap(request.modelName(), session, request.choice(), model, optimization);
+    return wrap(
+        request.modelName(), session, request.choice(), model, optimization, request.faithful());
   }
 
   private BackendModel wrap(
@@ -75,10 +76,12 @@ final class OnnxRuntimeBackend implements Backend {
       OrtSession session,
       Target.Choice choice,
       OnnxModel model,
-      Optimization optimization) {
+      Optimization optimization,
+      boolean faithful) {
     boolean complete = false;
     try {
-      BackendModel wrapped = new OnnxRuntimeModel(this, name, session, choice, model, optimization);
+      BackendModel wrapped =
+          new OnnxRuntimeModel(this, name, session, choice, model, optimization, faithful);
       complete = true;
       return wrapped;
     } catch (OrtException e) {
@@ -190,7 +193,7 @@ final class OnnxRuntimeBackend implements Backend {
     // Read before native code sees it, so that a damaged file ends in an exception of ours.
     OnnxModel model = OnnxModel.load(file);
     OrtSession session = open(request.modelName(), file, request.choice(), Optimization.NONE);
-    return wrap(request.modelName(), session, request.choice(), model, Optimization.NONE);
+    return wrap(request.modelName(), session, request.choice(), model, Optimization.NONE, false);
   }
 
   @Override

@@ -32,7 +32,8 @@ final class OnnxRuntimeModel implements BackendModel {
       OrtSession session,
       Target.Choice choice,
       OnnxModel model,
-      Optimization optimization)
+      Optimization optimization,
+      boolean faithful)
       throws OrtException {
     this.backend = backend;
     this.name = name;
@@ -41,7 +42,10 @@ final class OnnxRuntimeModel implements BackendModel {
     this.model = model;
     this.optimization = optimization;
     inputs = Types.specs(name, "input", session.getInputInfo());
-    outputs = Types.specs(name, "output", session.getOutputInfo());
+    outputs =
+        faithful
+            ? Types.passableSpecs(name, session.getOutputInfo())
+            : Types.specs(name, "output", session.getOutputInfo());
   }
 
   @Override

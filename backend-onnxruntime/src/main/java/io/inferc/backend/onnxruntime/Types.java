@@ -58,15 +58,30 @@ final class Types {
     return List.copyOf(specs);
   }
 
+  /** As {@link #specs}, leaving out what cannot be passed: for models that return everything. */
+  static List<TensorSpec> passableSpecs(String model, Map<String, NodeInfo> infos) {
+    List<TensorSpec> specs = new ArrayList<>();
+    infos.forEach(
+        (name, node) -> {
+          if (node.getInfo() instanceof TensorInfo info && dataType(info).isPresent()) {
+            specs.add(spec(model, "output", name, node));
+          }
+        });
+    return List.copyOf(specs);
+  }
+
+  private static Optional<DataType> dataType(TensorInfo info) {
+    return JAVA_TYPES.entrySet().stream()
+        .filter(e -> e.getValue() == info.type && e.getKey().onnxCode() == onnxCode(info))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
   private static TensorSpec spec(String model, String kind, String name, NodeInfo node) {
     if (!(node.getInfo() instanceof TensorInfo info)) {
       throw refusal(model, kind, name, "is no tensor but " + node.getInfo());
     }
-    Optional<DataType> type =
-        JAVA_TYPES.entrySet().stream()
-            .filter(e -> e.getValue() == info.type && e.getKey().onnxCode() == onnxCode(info))
-            .map(Map.Entry::getKey)
-            .findFirst();
+    Optional<DataType> type = dataType(info);
     if (type.isEmpty()) {
       throw refusal(
           model,

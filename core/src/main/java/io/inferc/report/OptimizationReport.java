@@ -1,0 +1,230 @@
+package io.inferc.report;
+
+import io.inferc.accuracy.AccuracyReport;
+import io.inferc.benchmark.BenchmarkComparison;
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
+import io.inferc.onnx.ModelSummary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything known of one compilation. What was not done is left out of the pages.
+ *
+ * <p>Immutable.
+ */
+public final class OptimizationReport {
+  private final String title;
+  private final Map<String, String> facts;
+  private final Optional<ModelSummary> summary;
+  private final Optional<AccuracyReport> accuracy;
+  private final List<BenchmarkComparison> benchmarks;
+  private final List<String> notes;
+
+  private OptimizationReport(Builder b) {
+    title = b.title;
+    facts = Collections.unmodifiableMap(new LinkedHashMap<>(b.facts));
+    summary = Optional.ofNullable(b.summary);
+    accuracy = Optional.ofNullable(b.accuracy);
+    benchmarks = List.copyOf(b.benchmarks);
+    notes = List.copyOf(b.notes);
+  }
+
+  /**
+   * Starts a report.
+   *
+   * @param title what was compiled
+   * @return a builder
+   */
+  public static Builder builder(String title) {
+    return new Builder(title);
+  }
+
+  /**
+   * Returns the title.
+   *
+   * @return what was compiled
+   */
+  public String title() {
+    return title;
+  }
+
+  /**
+   * Returns single facts, such as the target and the precision.
+   *
+   * @return text by label, in order
+   */
+  public Map<String, String> facts() {
+    return facts;
+  }
+
+  /**
+   * Returns what is in the model.
+   *
+   * @return the summary, or empty
+   */
+  public Optional<ModelSummary> summary() {
+    return summary;
+  }
+
+  /**
+   * Returns how accurate the compiled model is.
+   *
+   * @return the comparison, or empty
+   */
+  public Optional<AccuracyReport> accuracy() {
+    return accuracy;
+  }
+
+  /**
+   * Returns what was gained.
+   *
+   * @return one comparison for each workload
+   */
+  public List<BenchmarkComparison> benchmarks() {
+    return benchmarks;
+  }
+
+  /**
+   * Returns remarks for the reader.
+   *
+   * @return whole sentences
+   */
+  public List<String> notes() {
+    return notes;
+  }
+
+  /**
+   * Writes the report as one HTML page without any reference to other files.
+   *
+   * @param file the file to write; an existing one is replaced
+   * @throws InfercException if it cannot be written; then nothing was changed
+   */
+  public void writeHtml(Path file) {
+    write(file, HtmlPage.of(this));
+  }
+
+  /**
+   * Writes the report as JSON: keys in camel case, latencies in milliseconds, sizes in bytes,
+   * infinite numbers as text.
+   *
+   * @param file the file to write; an existing one is replaced
+   * @throws InfercException if it cannot be written; then nothing was changed
+   */
+  public void writeJson(Path file) {
+    write(file, JsonDocument.of(this));
+  }
+
+  private static void write(Path file, String content) {
+    Path target = file.toAbsolutePath();
+    Path draft = target.resolveSibling("." + target.getFileName() + "-" + UUID.randomUUID());
+    try {
+      Path parent = target.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      Files.writeString(draft, content);
+      Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      try {
+        Files.deleteIfExists(draft);
+      } catch (IOException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw new InfercException(
+          Stage.REPORT,
+          "Tried to write a report to " + target + ", but that failed: " + e + ".",
+          "Check the path, the permissions and the free space.",
+          e);
+    }
+  }
+
+  /** Builds an {@link OptimizationReport}. */
+  public static final class Builder {
+    private final String title;
+    private final Map<String, String> facts = new LinkedHashMap<>();
+    private @Nullable ModelSummary summary;
+    private @Nullable AccuracyReport accuracy;
+    private final List<BenchmarkComparison> benchmarks = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+
+    private Builder(String title) {
+      this.title = title;
+    }
+
+    /**
+     * Adds a single fact.
+     *
+     * @param label what it is
+     * @param value the fact
+     * @return this
+     */
+    public Builder fact(String label, String value) {
+      facts.put(label, value);
+      return this;
+    }
+
+    /**
+     * Sets what is in the model.
+     *
+     * @param summary the summary
+     * @return this
+     */
+    public Builder summary(ModelSummary summary) {
+      this.summary = summary;
+      return this;
+    }
+
+    /**
+     * Sets how accurate the compiled model is.
+     *
+     * @param report the comparison
+     * @return this
+     */
+    public Builder accuracy(AccuracyReport report) {
+      accuracy = report;
+      return this;
+    }
+
+    /**
+     * Adds what was gained on one workload.
+     *
+     * @param comparison the comparison
+     * @return this
+     */
+    public Builder benchmark(BenchmarkComparison comparison) {
+      benchmarks.add(comparison);
+      return this;
+    }
+
+    /**
+     * Adds a remark.
+     *
+     * @param sentence for the reader
+     * @return this
+     */
+    public Builder note(String sentence) {
+      notes.add(sentence);
+      return this;
+    }
+
+    /**
+     * Makes the report.
+     *
+     * @return the report
+     */
+    public OptimizationReport build() {
+      return new OptimizationReport(this);
+    }
+  }
+}

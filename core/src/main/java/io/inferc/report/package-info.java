@@ -1,0 +1,17 @@
+/**
+ * Reports of what was compiled, how accurate it is and what it gained, for people (HTML) and for
+ * programs (JSON).
+ *
+ * <p>Start at {@link io.inferc.report.OptimizationReport}.
+ *
+ * <pre>{@code
+ * OptimizationReport report = OptimizationReport.builder("all-MiniLM-L6-v2")
+ *     .summary(model.summary()).accuracy(accuracy).benchmark(benchmark).build();
+ * report.writeHtml(folder.resolve("report.html"));
+ * report.writeJson(folder.resolve("report.json"));
+ * }</pre>
+ */
+@NullMarked
+package io.inferc.report;
+
+import org.jspecify.annotations.NullMarked;
