@@ -119,10 +119,11 @@ public final class Attribute {
    * @param name the attribute's name
    * @param value the value
    * @return the attribute
+   * @throws IllegalArgumentException if the graph refers to external data of two models
    */
   public static Attribute of(String name, Graph value) {
     return new Attribute(
-        start(name, AttributeType.GRAPH).setG(value.toProto()).build(), value.files());
+        start(name, AttributeType.GRAPH).setG(value.toProto()).build(), value.externalFiles());
   }
 
   /**

@@ -95,17 +95,16 @@ final class ConstantCheck {
 
   /** Checks the files of every external constant, wherever it stands in the model. */
   void files() {
-    TensorProtos.map(
-        model.toProto(),
-        t -> {
+    TensorProtos.each(
+        model,
+        (t, files) -> {
           if (TensorBytes.isExternal(t)) {
             try {
-              TensorBytes.chunks(t, model.files());
+              TensorBytes.chunks(t, files);
             } catch (InfercException e) {
               add("constant '" + t.getName() + "'", "external_data", e.problem(), e.remedy());
             }
           }
-          return t;
         });
   }
 }

@@ -40,12 +40,20 @@ final class ExternalFiles {
     return new ExternalFiles(parent == null ? absolute : parent, absolute);
   }
 
-  static ExternalFiles inFolder(Path folder) {
-    return new ExternalFiles(folder.toAbsolutePath(), null);
-  }
-
-  @Nullable Path folder() {
-    return folder;
+  /**
+   * Chooses the files for a part that takes tensors from two places.
+   *
+   * @throws IllegalArgumentException if the places differ, since a name would mean two files
+   */
+  static ExternalFiles common(ExternalFiles a, ExternalFiles b, String what) {
+    if (a != NONE && b != NONE && a != b) {
+      throw new IllegalArgumentException(
+          "Tried to put "
+              + what
+              + " together from external data of two models, but one part can refer to the files of"
+              + " one only. Read the values of one first and make constants of them.");
+    }
+    return a == NONE ? b : a;
   }
 
   /** Says what is wrong with a location, from its text alone and without touching any file. */
@@ -98,7 +106,7 @@ final class ExternalFiles {
     if (folder == null) {
       throw new ModelFormatException(
           asked + ", but the model was read from memory, so its folder is not known.",
-          "Load it with OnnxModel.load(Path), or give the folder to OnnxModel.read.");
+          "Load it with OnnxModel.load(Path) from the folder that has the data.");
     }
     Path path = folder.resolve(location);
     try {

@@ -86,6 +86,25 @@ public final class Graph {
     return files;
   }
 
+  /** The one model's files that this graph's external data lies in, or none if it has none. */
+  ExternalFiles externalFiles() {
+    ExternalFiles found = ExternalFiles.NONE;
+    for (Node n : nodes) {
+      found = ExternalFiles.common(found, n.externalFiles(), "a graph");
+    }
+    for (Initializer i : initializers) {
+      if (TensorBytes.isExternal(i.proto())) {
+        found = ExternalFiles.common(found, i.files(), "a graph");
+      }
+    }
+    for (SparseTensorProto s : rest.getSparseInitializerList()) {
+      if (TensorBytes.isExternal(s.getValues()) || TensorBytes.isExternal(s.getIndices())) {
+        found = ExternalFiles.common(found, files, "a graph");
+      }
+    }
+    return found;
+  }
+
   /**
    * Starts a graph.
    *

@@ -7,11 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A whole file mapped read-only, of any size.
@@ -28,24 +25,16 @@ final class MappedFile {
   private static final long STRIDE = 1L << 30;
   private static final long WINDOW = 2 * STRIDE - 4096;
 
-  private final Path path;
   private final long size;
-  private final @Nullable Object fileKey;
-  private final long modifiedMillis;
   private final List<ByteBuffer> windows;
 
-  private MappedFile(
-      Path path, BasicFileAttributes attributes, long size, List<ByteBuffer> windows) {
-    this.path = path;
+  private MappedFile(long size, List<ByteBuffer> windows) {
     this.size = size;
-    this.fileKey = attributes.fileKey();
-    this.modifiedMillis = attributes.lastModifiedTime().toMillis();
     this.windows = List.copyOf(windows);
   }
 
   static MappedFile open(Path path) throws IOException {
-    BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-    if (attributes.isDirectory()) {
+    if (Files.isDirectory(path)) {
       throw new IOException("it is a folder");
     }
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -55,28 +44,12 @@ final class MappedFile {
         long length = Math.min(WINDOW, size - start);
         windows.add(channel.map(FileChannel.MapMode.READ_ONLY, start, length));
       }
-      return new MappedFile(path, attributes, size, windows);
+      return new MappedFile(size, windows);
     }
-  }
-
-  Path path() {
-    return path;
   }
 
   long size() {
     return size;
-  }
-
-  /** Tells whether the path still leads to the file that is mapped, unchanged as far as seen. */
-  boolean isStillAt(Path other) {
-    try {
-      BasicFileAttributes now = Files.readAttributes(other, BasicFileAttributes.class);
-      return now.size() == size
-          && now.lastModifiedTime().toMillis() == modifiedMillis
-          && Objects.equals(now.fileKey(), fileKey);
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   /** Returns up to {@link #MAX_SLICE} bytes as a read-only little-endian buffer of its own. */

@@ -1,7 +1,6 @@
 package io.inferc.onnx;
 
 import io.inferc.onnx.internal.proto.ModelProto;
-import io.inferc.onnx.internal.proto.TensorProto;
 import io.inferc.tensor.DataType;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -16,31 +15,18 @@ final class ModelDigest {
     MessageDigest sha = sha256();
     ModelProto stripped =
         TensorProtos.map(
-            model.toProto(),
-            t -> {
+            model,
+            (t, files) -> {
               if (t.getDataType() == DataType.STRING.onnxCode()) {
                 return t;
               }
-              for (ByteBuffer chunk : TensorBytes.chunks(t, model.files())) {
+              for (ByteBuffer chunk : TensorBytes.chunks(t, files)) {
                 sha.update(chunk.duplicate());
               }
-              return withoutValues(t);
+              return ExternalWriter.withoutValues(t);
             });
     sha.update(stripped.toByteArray());
     return HexFormat.of().formatHex(sha.digest());
-  }
-
-  private static TensorProto withoutValues(TensorProto t) {
-    return t.toBuilder()
-        .clearRawData()
-        .clearFloatData()
-        .clearInt32Data()
-        .clearInt64Data()
-        .clearDoubleData()
-        .clearUint64Data()
-        .clearExternalData()
-        .clearDataLocation()
-        .build();
   }
 
   private static MessageDigest sha256() {

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -104,9 +105,12 @@ final class ModelReader {
     if (!check) {
       return model;
     }
-    List<ModelProblem> errors =
-        new ModelChecker(model)
-            .structure().stream().filter(p -> p.severity() == ModelProblem.Severity.ERROR).toList();
+    List<ModelProblem> errors = new ArrayList<>(new ModelChecker(model).structure());
+    errors.removeIf(p -> p.severity() != ModelProblem.Severity.ERROR);
+    if (errors.isEmpty()) {
+      // Only now, when every location is known to be inside the folder, is a file opened.
+      new ConstantCheck(model, errors).files();
+    }
     if (!errors.isEmpty()) {
       StringBuilder text = new StringBuilder(asked).append(", but it contradicts itself:");
       errors.stream().limit(SHOWN_PROBLEMS).forEach(p -> text.append(' ').append(p.describe()));

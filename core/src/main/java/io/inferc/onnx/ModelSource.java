@@ -1,6 +1,7 @@
 package io.inferc.onnx;
 
 import io.inferc.common.InfercException;
+import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ public final class ModelSource implements AutoCloseable {
   private @Nullable Path path;
   private @Nullable OnnxModel model;
   private @Nullable Path ownFolder;
+  private boolean closed;
 
   private ModelSource(@Nullable Path path, @Nullable OnnxModel model) {
     this.path = path;
@@ -56,8 +58,10 @@ public final class ModelSource implements AutoCloseable {
    *
    * @return the model
    * @throws ModelFormatException if the file is no valid model
+   * @throws ResourceClosedException after {@link #close()}
    */
   public synchronized OnnxModel model() {
+    requireOpen("read a model");
     OnnxModel loaded = model;
     if (loaded == null) {
       if (path == null) {
@@ -74,36 +78,51 @@ public final class ModelSource implements AutoCloseable {
    *
    * @return an .onnx file, valid until close
    * @throws InfercException if it cannot be written
+   * @throws ResourceClosedException after {@link #close()}
    */
   public synchronized Path path() {
+    requireOpen("use a model's file");
     Path file = path;
     if (file == null) {
-      try {
-        Path folder = Files.createTempDirectory("inferc-model-");
-        ownFolder = folder;
-        file = folder.resolve("model.onnx");
-        model().save(file);
-        path = file;
-      } catch (IOException e) {
-        throw new InfercException(
-            Stage.IMPORT,
-            "Tried to write a model to a temporary folder, but that failed: " + e + ".",
-            "Check the free space of the folder that java.io.tmpdir names.",
-            e);
-      }
+      file = folder().resolve("model.onnx");
+      model().save(file);
+      path = file;
     }
     return file;
   }
 
-  /** Deletes what was written to a temporary folder. */
+  private Path folder() {
+    Path folder = ownFolder;
+    if (folder == null) {
+      try {
+        folder = Files.createTempDirectory("inferc-model-");
+        ownFolder = folder;
+      } catch (IOException e) {
+        throw new InfercException(
+            Stage.IMPORT,
+            "Tried to make a temporary folder for a model, but that failed: " + e + ".",
+            "Check the folder that the system property java.io.tmpdir names.",
+            e);
+      }
+    }
+    return folder;
+  }
+
+  private void requireOpen(String asked) {
+    if (closed) {
+      throw new ResourceClosedException(asked, "its source");
+    }
+  }
+
+  /** Deletes what was written to a temporary folder. Closing again does nothing. */
   @Override
   public synchronized void close() {
+    closed = true;
     Path folder = ownFolder;
     ownFolder = null;
     if (folder == null) {
       return;
     }
-    path = null;
     try (Stream<Path> files = Files.walk(folder)) {
       List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
       for (Path file : deepestFirst) {

@@ -1,6 +1,5 @@
 package io.inferc.onnx;
 
-import io.inferc.onnx.internal.proto.ModelProto;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -71,16 +70,14 @@ public record ModelSummary(
     AtomicLong constants = new AtomicLong();
     AtomicLong parameters = new AtomicLong();
     AtomicLong bytes = new AtomicLong();
-    ModelProto proto = model.toProto();
-    TensorProtos.map(
-        proto,
-        t -> {
+    TensorProtos.each(
+        model,
+        (t, files) -> {
           constants.incrementAndGet();
           bytes.addAndGet(TensorBytes.byteSize(t));
           if (TensorBytes.type(t).isFloatingPoint()) {
             parameters.addAndGet(TensorBytes.elementCount(t));
           }
-          return t;
         });
     return new ModelSummary(
         model.graph().name(),

@@ -269,6 +269,13 @@ public final class Node {
     return files;
   }
 
+  /** The files that external data of this node lies in, or none if it has no such data. */
+  ExternalFiles externalFiles() {
+    return proto.getAttributeList().stream().anyMatch(TensorProtos::hasExternal)
+        ? files
+        : ExternalFiles.NONE;
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Node n && n.proto.equals(proto);
@@ -363,12 +370,16 @@ public final class Node {
      *
      * @param attribute the attribute
      * @return this
+     * @throws IllegalArgumentException if it refers to external data of another model than an
+     *     attribute that is there
      */
     public Builder attribute(Attribute attribute) {
-      if (attribute.files() != ExternalFiles.NONE) {
-        files = attribute.files();
-      }
       removeAttribute(attribute.name());
+      if (TensorProtos.hasExternal(attribute.proto())) {
+        boolean bound = proto.getAttributeList().stream().anyMatch(TensorProtos::hasExternal);
+        files =
+            ExternalFiles.common(bound ? files : ExternalFiles.NONE, attribute.files(), "a node");
+      }
       proto.addAttribute(attribute.proto());
       return this;
     }

@@ -44,6 +44,11 @@ public final class OnnxModel {
     return rest.toBuilder().setGraph(graph.toProto()).build();
   }
 
+  /** Everything of the message but the graph. */
+  ModelProto rest() {
+    return rest;
+  }
+
   ExternalFiles files() {
     return files;
   }

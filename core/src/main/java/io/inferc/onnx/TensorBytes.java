@@ -94,7 +94,8 @@ final class TensorBytes {
     List<ByteBuffer> chunks = new ArrayList<>();
     if (tensor.hasRawData()) {
       expect(tensor, tensor.getRawData().size(), size, "bytes in raw_data");
-      ByteBuffer raw = tensor.getRawData().asReadOnlyByteBuffer();
+      // Over an array the buffer starts at the bytes' own place in it, not at 0.
+      ByteBuffer raw = tensor.getRawData().asReadOnlyByteBuffer().slice();
       for (long at = 0; at < size; at += MappedFile.MAX_SLICE) {
         int length = (int) Math.min(MappedFile.MAX_SLICE, size - at);
         chunks.add(raw.slice((int) at, length).order(ByteOrder.LITTLE_ENDIAN));

@@ -8,6 +8,9 @@ import io.inferc.onnx.internal.proto.NodeProto;
 import io.inferc.onnx.internal.proto.SparseTensorProto;
 import io.inferc.onnx.internal.proto.TensorProto;
 import io.inferc.onnx.internal.proto.TrainingInfoProto;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
 /** Applies a change to every dense tensor of a model, wherever it stands, in a fixed order. */
@@ -15,32 +18,84 @@ import java.util.function.UnaryOperator;
 final class TensorProtos {
   private TensorProtos() {}
 
-  static ModelProto map(ModelProto model, UnaryOperator<TensorProto> change) {
-    ModelProto.Builder copy = model.toBuilder();
-    if (model.hasGraph()) {
-      copy.setGraph(graph(model.getGraph(), change));
-    }
-    for (int i = 0; i < model.getFunctionsCount(); i++) {
-      FunctionProto f = model.getFunctions(i);
+  /** Gives the tensor to put in place of another; the same one to leave it. */
+  interface Change {
+    TensorProto apply(TensorProto tensor, ExternalFiles files);
+  }
+
+  /** A node or constant may come from another model, so each is given with files of its own. */
+  static ModelProto map(OnnxModel model, Change change) {
+    ExternalFiles files = model.files();
+    ModelProto.Builder copy = model.rest().toBuilder();
+    copy.setGraph(graph(model.graph(), change));
+    for (int i = 0; i < copy.getFunctionsCount(); i++) {
+      FunctionProto f = copy.getFunctions(i);
       FunctionProto.Builder function = f.toBuilder();
       for (int n = 0; n < f.getNodeCount(); n++) {
-        function.setNode(n, node(f.getNode(n), change));
+        function.setNode(n, node(f.getNode(n), t -> change.apply(t, files)));
       }
       for (int a = 0; a < f.getAttributeProtoCount(); a++) {
-        function.setAttributeProto(a, attribute(f.getAttributeProto(a), change));
+        function.setAttributeProto(
+            a, attribute(f.getAttributeProto(a), t -> change.apply(t, files)));
       }
       copy.setFunctions(i, function);
     }
-    for (int i = 0; i < model.getTrainingInfoCount(); i++) {
-      TrainingInfoProto t = model.getTrainingInfo(i);
+    for (int i = 0; i < copy.getTrainingInfoCount(); i++) {
+      TrainingInfoProto t = copy.getTrainingInfo(i);
       TrainingInfoProto.Builder training = t.toBuilder();
       if (t.hasInitialization()) {
-        training.setInitialization(graph(t.getInitialization(), change));
+        training.setInitialization(graph(t.getInitialization(), g -> change.apply(g, files)));
       }
       if (t.hasAlgorithm()) {
-        training.setAlgorithm(graph(t.getAlgorithm(), change));
+        training.setAlgorithm(graph(t.getAlgorithm(), g -> change.apply(g, files)));
       }
       copy.setTrainingInfo(i, training);
+    }
+    return copy.build();
+  }
+
+  /** Visits every dense tensor without changing the model. */
+  static void each(OnnxModel model, BiConsumer<TensorProto, ExternalFiles> visitor) {
+    map(
+        model,
+        (t, files) -> {
+          visitor.accept(t, files);
+          return t;
+        });
+  }
+
+  /** Tells whether some tensor in an attribute lies in a file. */
+  static boolean hasExternal(AttributeProto attribute) {
+    AtomicBoolean found = new AtomicBoolean();
+    attribute(
+        attribute,
+        t -> {
+          if (TensorBytes.isExternal(t)) {
+            found.set(true);
+          }
+          return t;
+        });
+    return found.get();
+  }
+
+  private static GraphProto graph(Graph graph, Change change) {
+    GraphProto.Builder copy = graph.toProto().toBuilder();
+    List<Initializer> initializers = graph.initializers();
+    for (int i = 0; i < initializers.size(); i++) {
+      Initializer constant = initializers.get(i);
+      copy.setInitializer(i, change.apply(constant.proto(), constant.files()));
+    }
+    for (int i = 0; i < copy.getSparseInitializerCount(); i++) {
+      copy.setSparseInitializer(
+          i, sparse(copy.getSparseInitializer(i), t -> change.apply(t, graph.files())));
+    }
+    List<Node> nodes = graph.nodes();
+    for (int i = 0; i < nodes.size(); i++) {
+      Node before = nodes.get(i);
+      NodeProto after = node(before.proto(), t -> change.apply(t, before.files()));
+      if (after != before.proto()) {
+        copy.setNode(i, after);
+      }
     }
     return copy.build();
   }

@@ -1,0 +1,105 @@
+package io.inferc.onnx;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files that belong together, written beside their places and moved there when all are complete. If
+ * one cannot be moved, those moved before are put back as they were.
+ */
+final class FileDrafts implements AutoCloseable {
+  private static final class Draft {
+    private final Path target;
+    private final Path written;
+    private @Nullable Path former;
+    private boolean moved;
+
+    Draft(Path target, Path written) {
+      this.target = target;
+      this.written = written;
+    }
+  }
+
+  private final List<Draft> drafts = new ArrayList<>();
+
+  /** Makes an empty file, with the permissions of any other, that shall become the target. */
+  Path create(Path target) throws IOException {
+    Path written = Files.createFile(beside(target, "draft"));
+    drafts.add(new Draft(target, written));
+    return written;
+  }
+
+  private static Path beside(Path target, String kind) {
+    return target.resolveSibling("." + UUID.randomUUID() + "." + kind);
+  }
+
+  /** Moves all drafts to their targets, in the order they were made. */
+  void publish() throws IOException {
+    try {
+      for (Draft d : drafts) {
+        // What is in the way is moved aside only where there is more than one file to keep in step.
+        if (drafts.size() > 1 && Files.exists(d.target)) {
+          Path former = beside(d.target, "former");
+          Files.move(d.target, former, StandardCopyOption.ATOMIC_MOVE);
+          d.former = former;
+        }
+        Files.move(
+            d.written,
+            d.target,
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
+        d.moved = true;
+      }
+    } catch (IOException e) {
+      restore();
+      throw e;
+    }
+    for (Draft d : drafts) {
+      deleteQuietly(d.former);
+    }
+  }
+
+  private void restore() throws IOException {
+    Deque<Draft> lastFirst = new ArrayDeque<>();
+    drafts.forEach(lastFirst::push);
+    for (Draft d : lastFirst) {
+      if (d.former != null) {
+        Files.move(
+            d.former,
+            d.target,
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
+      } else if (d.moved) {
+        deleteQuietly(d.target);
+      }
+    }
+  }
+
+  /** Deletes what was not published. */
+  @Override
+  public void close() {
+    for (Draft d : drafts) {
+      if (!d.moved) {
+        deleteQuietly(d.written);
+      }
+    }
+  }
+
+  private static void deleteQuietly(@Nullable Path file) {
+    if (file != null) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        // The failure that led here is the one to report, and a spare file does no harm.
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.inferc.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.inferc.common.ResourceClosedException;
+import io.inferc.testing.SmallModels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelSourceTest {
+  @TempDir Path folder;
+
+  @Test
+  void aModelInMemoryIsWrittenOnceAndDeletedOnClose() {
+    OnnxModel model = SmallModels.addConstant(4);
+    Path path;
+    try (ModelSource source = ModelSource.of(model)) {
+      path = source.path();
+      assertEquals(model, OnnxModel.load(path));
+      assertEquals(path, source.path());
+      assertEquals(model, source.model());
+    }
+
+    assertFalse(Files.exists(path));
+    assertFalse(Files.exists(path.getParent()));
+  }
+
+  @Test
+  void aModelThatIsOnlyReadWritesNothing() {
+    try (ModelSource source = ModelSource.of(SmallModels.addConstant(4))) {
+      assertEquals(1, source.model().graph().nodes().size());
+    }
+  }
+
+  @Test
+  void aFileStaysTheCallers() {
+    Path path = folder.resolve("m.onnx");
+    SmallModels.addConstant(4).save(path);
+
+    try (ModelSource source = ModelSource.of(path)) {
+      assertEquals(path, source.path());
+      assertEquals(SmallModels.addConstant(4), source.model());
+    }
+
+    assertTrue(Files.exists(path));
+  }
+
+  @Test
+  void closingTwiceIsHarmlessAndUseAfterwardsIsRefused() {
+    ModelSource source = ModelSource.of(SmallModels.addConstant(4));
+    source.path();
+    source.close();
+    source.close();
+
+    assertThrows(ResourceClosedException.class, source::path);
+    assertThrows(ResourceClosedException.class, source::model);
+  }
+}
