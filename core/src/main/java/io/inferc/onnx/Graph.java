@@ -86,19 +86,19 @@ public final class Graph {
     return files;
   }
 
-  /** The one model's files that this graph's external data lies in, or none if it has none. */
+  /** The one model's files that values of this graph lie in, or none if all are on the heap. */
   ExternalFiles externalFiles() {
     ExternalFiles found = ExternalFiles.NONE;
     for (Node n : nodes) {
       found = ExternalFiles.common(found, n.externalFiles(), "a graph");
     }
     for (Initializer i : initializers) {
-      if (TensorBytes.isExternal(i.proto())) {
+      if (TensorBytes.isBound(i.proto())) {
         found = ExternalFiles.common(found, i.files(), "a graph");
       }
     }
     for (SparseTensorProto s : rest.getSparseInitializerList()) {
-      if (TensorBytes.isExternal(s.getValues()) || TensorBytes.isExternal(s.getIndices())) {
+      if (TensorBytes.isBound(s.getValues()) || TensorBytes.isBound(s.getIndices())) {
         found = ExternalFiles.common(found, files, "a graph");
       }
     }
@@ -285,7 +285,7 @@ public final class Graph {
   /** Returns whether two graphs have nodes of the same content, for tests and caches. */
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Graph g && g.toProto().equals(toProto());
+    return other instanceof Graph g && Contents.of(g).sameAs(Contents.of(this));
   }
 
   @Override
