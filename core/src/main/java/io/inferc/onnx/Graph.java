@@ -30,6 +30,8 @@ public final class Graph {
   private final List<ValueInfo> outputs;
   private final List<ValueInfo> valueInfos;
   private final Map<String, Initializer> initializerByName = new HashMap<>();
+  // Made when first asked for, perhaps by two threads alike.
+  private volatile @Nullable Map<String, ValueInfo> declarations;
 
   Graph(
       GraphProto rest,
@@ -216,14 +218,18 @@ public final class Graph {
    * @return the specification, or empty if nothing is declared
    */
   public Optional<TensorSpec> declared(String name) {
-    for (List<ValueInfo> list : List.of(inputs, outputs, valueInfos)) {
-      for (ValueInfo v : list) {
-        if (v.name().equals(name)) {
-          return v.tensor();
+    Map<String, ValueInfo> index = declarations;
+    if (index == null) {
+      index = new HashMap<>();
+      for (List<ValueInfo> list : List.of(inputs, outputs, valueInfos)) {
+        for (ValueInfo v : list) {
+          index.putIfAbsent(v.name(), v);
         }
       }
+      declarations = index;
     }
-    return initializer(name).map(Initializer::spec);
+    ValueInfo declaration = index.get(name);
+    return declaration != null ? declaration.tensor() : initializer(name).map(Initializer::spec);
   }
 
   /**

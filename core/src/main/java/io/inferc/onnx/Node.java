@@ -243,7 +243,11 @@ public final class Node {
         }
       }
     }
-    return copy == null ? this : new Node(copy.build(), files);
+    if (copy == null) {
+      return this;
+    }
+    Renames.sharding(copy, rename);
+    return new Node(copy.build(), files);
   }
 
   private AttributeProto mapGraphs(AttributeProto attribute, UnaryOperator<String> rename) {
@@ -260,6 +264,17 @@ public final class Node {
         .getGraphsList()
         .forEach(g -> copy.addGraphs(Graph.of(g, files).mapOuterNames(rename).toProto()));
     return copy.build();
+  }
+
+  Node renameOutput(String from, String to) {
+    NodeProto.Builder copy = proto.toBuilder();
+    for (int i = 0; i < proto.getOutputCount(); i++) {
+      if (proto.getOutput(i).equals(from)) {
+        copy.setOutput(i, to);
+      }
+    }
+    Renames.sharding(copy, n -> n.equals(from) ? to : n);
+    return new Node(copy.build(), files);
   }
 
   NodeProto proto() {
