@@ -91,6 +91,11 @@ final class Buffers {
     }
 
     @Override
+    public Storage unwrap() {
+      return whole.unwrap();
+    }
+
+    @Override
     public void release() {
       // The pooled tensor that owns the memory outlives its views.
     }

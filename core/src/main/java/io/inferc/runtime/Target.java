@@ -65,10 +65,15 @@ public final class Target {
       }
     }
 
-    /** Returns text such as {@code onnxruntime on cpu}. */
+    /** Returns text such as {@code onnxruntime on cpu {optimization=NONE}}. */
     @Override
     public String toString() {
-      return device.map(d -> backend + " on " + d).orElse(backend);
+      String place = device.map(d -> backend + " on " + d).orElse(backend);
+      return options
+          .map(BackendOptions::describe)
+          .filter(settings -> !settings.isEmpty())
+          .map(settings -> place + " " + settings)
+          .orElse(place);
     }
   }
 

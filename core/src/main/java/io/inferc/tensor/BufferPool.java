@@ -1,64 +1,59 @@
 package io.inferc.tensor;
 
-import io.inferc.common.InfercException;
 import io.inferc.common.ResourceClosedException;
-import io.inferc.common.Stage;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashSet;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
- * Memory for tensors outside the Java heap, used again instead of freed: aligned to 64 bytes, in
- * size classes of which each power of two has four, and bounded.
+ * Memory for tensors that is used again: closing a tensor gives its memory back to the pool.
  *
  * <pre>{@code
- * try (BufferPool pool = BufferPool.builder().maxBytes(256L << 20).build();
- *     Tensor x = pool.acquire(DataType.FLOAT32, 8, 128)) {
- *   x.floats().put(0, 1f);
+ * try (BufferPool pool = BufferPool.builder().maxBytes(256L << 20).build()) {
+ *   try (Tensor ids = pool.acquire(DataType.INT64, 8, 128)) {
+ *     ids.longs().put(0, tokens);
+ *   }
+ *   System.out.println(pool.statistics());
  * }
  * }</pre>
  *
- * <p>{@link Tensor#close()} gives memory back. A tensor that became unreachable without being
- * closed is noticed, counted, logged, and its bytes no longer count towards the bound.
+ * <p><b>Size classes.</b> Memory comes aligned to 64 bytes, in sizes of 64 bytes and four to each
+ * power of two above: 80, 96, 112, 128, 160, ... So rounding up adds less than a quarter, apart
+ * from requests below 64 bytes. Requests beyond 1 GiB are allocated exactly and freed when their
+ * tensor is closed.
  *
- * <p><b>Debug mode.</b> Each tensor remembers where it was acquired, for {@link #leaks()} and the
- * log. On close its memory is overwritten with the byte {@value #POISON} (as a float that is
- * -4.2e37) and never used again: a stale view reads poison, not another tensor's data, and the
- * memory is freed once no view reaches it. It costs an allocation for every request.
+ * <p><b>The bound</b> counts memory in use and idle, in class sizes. Where a request does not fit,
+ * idle memory of other classes is dropped, the largest first; if that is not enough the request is
+ * refused at once. It never waits.
+ *
+ * <p><b>Debug mode.</b> Each tensor remembers where it was acquired, {@link #leaks()} shows it, and
+ * closed memory is filled with {@link #POISON} and never handed out again: a raw view kept too long
+ * reads poison, not another tensor's elements. Host memory is then freed once no view of it is
+ * reachable. Other memory that Java can see is freed by its allocator, which knows of no views; it
+ * is set aside (and counts as idle) until the bound needs it or the pool is closed.
+ *
+ * <p><b>Leaks.</b> A tensor that becomes unreachable without being closed is counted, logged as a
+ * warning once (in debug mode once for each place), and taken out of the bound. Its memory is not
+ * used again, for a raw view of it may still be reachable.
  *
  * <p>Thread-safe.
  */
 public final class BufferPool implements AutoCloseable {
-  /** What debug mode overwrites memory with when it is given back. */
+  /** What every byte of closed memory is set to in debug mode. */
   public static final byte POISON = (byte) 0xFD;
 
-  private final StorageAllocator allocator;
-  private final long maxBytes;
-  private final boolean debug;
-  // Guarded by this: everything below. The lock is held for a few map operations only.
-  private final TreeMap<Long, Deque<Storage>> idle = new TreeMap<>();
-  private final Set<PooledStorage.Ticket> outstanding = new HashSet<>();
-  private long hits;
-  private long misses;
-  private long bytesInUse;
-  private long bytesIdle;
-  private long highWaterBytes;
-  private long leaked;
-  private boolean closed;
+  private final PoolState state;
+  private final Cleaner.Cleanable cleanable;
 
   private BufferPool(Builder b) {
-    allocator = b.allocator;
-    maxBytes = b.maxBytes;
-    debug = b.debug;
+    state = new PoolState(b.allocator, b.maxBytes, b.debug);
+    cleanable = state.cleaner().register(this, state);
   }
 
   /**
-   * Starts a pool of host memory without a bound of its own.
+   * Starts a pool of host memory without a bound of its own, not in debug mode.
    *
    * @return a builder
    */
@@ -70,225 +65,132 @@ public final class BufferPool implements AutoCloseable {
    * Takes a tensor from the pool. Its content is undefined.
    *
    * @param type any type but {@link DataType#STRING}
-   * @param shape the sizes, outermost first
-   * @return a tensor to be closed by the caller
+   * @param shape the sizes, outermost first; none for a scalar
+   * @return a tensor; closing it gives the memory back
    * @throws IllegalArgumentException if a size is negative or the type is text
-   * @throws InfercException if the bound or the machine's memory is reached
    * @throws ResourceClosedException after close
+   * @throws io.inferc.common.InfercException if the bound or the machine's memory is exhausted
    */
   public Tensor acquire(DataType type, long... shape) {
-    long bytes = SizeClasses.roundUp(type.byteSize(Shapes.elementCount(shape)));
-    PooledStorage storage = take(bytes);
+    return acquireWithCapacity(type, type.byteSize(Shapes.elementCount(shape)), shape);
+  }
+
+  /**
+   * Takes a tensor whose memory is larger than its shape asks, so that tensors of varying shapes
+   * use the same memory one after the other: pass the size of the largest shape each time.
+   *
+   * @param type any type but {@link DataType#STRING}
+   * @param capacityBytes how many bytes to reserve, at least what the shape asks
+   * @param shape the sizes, outermost first; none for a scalar
+   * @return a tensor of that shape; its {@link Tensor#storage()} holds at least the capacity
+   * @throws IllegalArgumentException if a size is negative, the type is text, or the capacity is
+   *     less than the shape asks
+   * @throws ResourceClosedException after close
+   * @throws io.inferc.common.InfercException if the bound or the machine's memory is exhausted
+   */
+  public Tensor acquireWithCapacity(DataType type, long capacityBytes, long... shape) {
+    long needed = type.byteSize(Shapes.elementCount(shape));
+    if (capacityBytes < needed) {
+      throw new IllegalArgumentException(
+          "Tried to acquire a tensor "
+              + type
+              + Arrays.toString(shape)
+              + " of "
+              + needed
+              + " bytes with a capacity of "
+              + capacityBytes
+              + " bytes. Pass the size of the largest shape, or a smaller shape.");
+    }
     try {
-      return Tensor.over(storage, type, shape);
-    } catch (RuntimeException e) {
-      storage.release();
-      throw e;
+      return state.acquire(type, capacityBytes, shape);
+    } finally {
+      // Or the cleaner might close the books of a pool whose last use this is.
+      Reference.reachabilityFence(this);
     }
-  }
-
-  private PooledStorage take(long bytes) {
-    Storage memory;
-    synchronized (this) {
-      if (closed) {
-        throw new ResourceClosedException("take a tensor from a buffer pool", "the pool");
-      }
-      memory = pollIdle(bytes);
-      if (memory == null) {
-        reserve(bytes);
-      }
-    }
-    if (memory == null) {
-      memory = allocate(bytes);
-    }
-    PooledStorage storage = new PooledStorage(this, memory, bytes, debug);
-    synchronized (this) {
-      outstanding.add(storage.ticket());
-    }
-    return storage;
-  }
-
-  private @Nullable Storage pollIdle(long bytes) {
-    Deque<Storage> sameClass = idle.get(bytes);
-    if (sameClass == null) {
-      misses++;
-      return null;
-    }
-    Storage memory = sameClass.pollLast();
-    if (sameClass.isEmpty()) {
-      idle.remove(bytes);
-    }
-    hits++;
-    bytesIdle -= bytes;
-    bytesInUse += bytes;
-    return memory;
-  }
-
-  /** Counts bytes about to be allocated, dropping idle memory of other classes to make room. */
-  private void reserve(long bytes) {
-    while (bytesInUse + bytesIdle + bytes > maxBytes && !idle.isEmpty()) {
-      dropOneIdle(idle.lastKey());
-    }
-    if (bytesInUse + bytes > maxBytes) {
-      throw new InfercException(
-          Stage.RUN,
-          "Tried to take "
-              + bytes
-              + " bytes from a buffer pool bounded at "
-              + maxBytes
-              + " bytes, of which "
-              + bytesInUse
-              + " are in use by "
-              + outstanding.size()
-              + " tensors.",
-          "Close tensors that are no longer needed, or raise maxBytes; leaks() in debug mode names"
-              + " where each was acquired.");
-    }
-    bytesInUse += bytes;
-    highWaterBytes = Math.max(highWaterBytes, bytesInUse + bytesIdle);
-  }
-
-  private void dropOneIdle(long sizeClass) {
-    Deque<Storage> deque = idle.get(sizeClass);
-    if (deque == null) {
-      return;
-    }
-    Storage memory = deque.removeLast();
-    if (deque.isEmpty()) {
-      idle.remove(sizeClass);
-    }
-    bytesIdle -= sizeClass;
-    memory.release();
-  }
-
-  private Storage allocate(long bytes) {
-    try {
-      return allocator.allocate(bytes);
-    } catch (RuntimeException | Error e) {
-      synchronized (this) {
-        bytesInUse -= bytes;
-      }
-      throw e;
-    }
-  }
-
-  /** Takes memory back from a closed tensor. */
-  void giveBack(PooledStorage.Ticket ticket, Storage memory) {
-    if (debug) {
-      poison(memory);
-    }
-    boolean drop;
-    synchronized (this) {
-      if (!outstanding.remove(ticket)) {
-        return;
-      }
-      bytesInUse -= ticket.bytes();
-      drop = debug || closed;
-      if (!drop) {
-        bytesIdle += ticket.bytes();
-        idle.computeIfAbsent(ticket.bytes(), c -> new ArrayDeque<>()).addLast(memory);
-      }
-    }
-    if (drop) {
-      memory.release();
-    }
-  }
-
-  private static void poison(Storage memory) {
-    if (memory.memoryKind() == MemoryKind.DEVICE) {
-      return;
-    }
-    var bytes = memory.hostBytes();
-    for (int i = 0; i < bytes.capacity(); i++) {
-      bytes.put(i, POISON);
-    }
-  }
-
-  /** Notes a tensor that became unreachable; returns false if it had been closed. */
-  boolean noteLeak(PooledStorage.Ticket ticket, Storage memory) {
-    synchronized (this) {
-      if (!outstanding.remove(ticket)) {
-        return false;
-      }
-      bytesInUse -= ticket.bytes();
-      leaked++;
-    }
-    // A raw view may still reach the memory, so it is freed by its own rules and never used again.
-    memory.release();
-    return true;
   }
 
   /**
    * Returns what the pool did so far.
    *
-   * @return a consistent snapshot
+   * @return figures of one moment
    */
-  public synchronized PoolStatistics statistics() {
-    return new PoolStatistics(
-        hits, misses, outstanding.size(), bytesInUse, bytesIdle, highWaterBytes, leaked);
+  public PoolStatistics statistics() {
+    return state.statistics();
   }
 
   /**
-   * Lists the tensors handed out and not closed yet.
+   * Lists the tensors that are not closed, in the order they were acquired. Where none should be,
+   * these are leaks.
    *
-   * @return one text for each; in debug mode with the place it was acquired at
+   * @return one text for each: type, shape, bytes, and in debug mode the stack trace of its acquire
    */
-  public synchronized List<String> leaks() {
-    return outstanding.stream().map(PooledStorage.Ticket::describe).sorted().toList();
+  public List<String> leaks() {
+    return state.outstanding().stream().map(BufferPool::describe).toList();
   }
 
-  /** Frees idle memory now, and what is in use when it is given back. */
+  private static String describe(PooledStorage.Lease lease) {
+    StringBuilder text = new StringBuilder(lease.asked());
+    text.append(" of ").append(lease.bytes).append(" bytes");
+    if (lease.site == null) {
+      return text.append(", acquired at a place that only debug mode remembers").toString();
+    }
+    text.append(", ").append(lease.site.getMessage());
+    for (StackTraceElement frame : lease.site.getStackTrace()) {
+      text.append("\n    at ").append(frame);
+    }
+    return text.toString();
+  }
+
+  /**
+   * Frees idle memory, and from now on the memory of each tensor when it is closed; open tensors
+   * can be used until then. Closing again does nothing.
+   */
   @Override
   public void close() {
-    Map<Long, Deque<Storage>> toFree;
-    synchronized (this) {
-      closed = true;
-      toFree = new TreeMap<>(idle);
-      idle.clear();
-      bytesIdle = 0;
-    }
-    toFree.values().forEach(deque -> deque.forEach(Storage::release));
+    state.close();
+    cleanable.clean();
   }
 
-  /** Builds a {@link BufferPool}. */
+  /** Builds a {@link BufferPool}. Not thread-safe. */
   public static final class Builder {
     private StorageAllocator allocator = StorageAllocator.host();
-    private long maxBytes = Long.MAX_VALUE / 2;
+    private long maxBytes = Long.MAX_VALUE;
     private boolean debug;
 
     private Builder() {}
 
     /**
-     * Sets where memory comes from, by default {@link StorageAllocator#host()}.
+     * Sets where memory comes from; host memory without this.
      *
-     * @param allocator the allocator
+     * @param source the allocator, for example of a back end's pinned memory
      * @return this
      */
-    public Builder allocator(StorageAllocator allocator) {
-      this.allocator = allocator;
+    public Builder allocator(StorageAllocator source) {
+      allocator = Objects.requireNonNull(source, "source");
       return this;
     }
 
     /**
-     * Bounds the bytes in use and idle together.
+     * Bounds the memory in use and idle together; unbounded without this.
      *
-     * @param bytes the bound, more than 0
+     * @param bytes the limit in bytes, 1 or more
      * @return this
-     * @throws IllegalArgumentException if it is not more than 0
+     * @throws IllegalArgumentException if the limit is not positive
      */
     public Builder maxBytes(long bytes) {
       if (bytes <= 0) {
         throw new IllegalArgumentException(
-            "Tried to bound a buffer pool at " + bytes + " bytes; the bound must be more than 0.");
+            "Tried to bound a buffer pool by " + bytes + " bytes; the limit must be 1 or more.");
       }
-      maxBytes = Math.min(bytes, Long.MAX_VALUE / 2);
+      maxBytes = bytes;
       return this;
     }
 
     /**
-     * Switches debug mode on or off.
+     * Turns debug mode on or off; off without this. It costs a stack trace for each tensor and
+     * makes every request allocate.
      *
-     * @param on true to remember allocation sites and poison memory that was given back
+     * @param on true to look for leaks and stale views
      * @return this
      */
     public Builder debug(boolean on) {
@@ -297,9 +199,9 @@ public final class BufferPool implements AutoCloseable {
     }
 
     /**
-     * Makes the pool.
+     * Finishes the pool.
      *
-     * @return an empty pool
+     * @return the pool, to be closed by the caller
      */
     public BufferPool build() {
       return new BufferPool(this);

@@ -1,93 +1,105 @@
 package io.inferc.tensor;
 
+import io.inferc.common.ResourceClosedException;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.stream.Collectors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Memory on loan from a pool, watched so that a loan never given back is noticed. */
+/** Memory on loan from a pool: goes back once, on release or when nobody can reach it any more. */
 final class PooledStorage implements Storage {
-  private static final Logger LOG = LoggerFactory.getLogger(BufferPool.class);
-  private static final Cleaner CLEANER = Cleaner.create();
-  private static final int SITE_FRAMES = 12;
+  private final Lease lease;
+  private final Cleaner.Cleanable cleanable;
 
-  private final BufferPool pool;
-  private final Storage memory;
-  private final Ticket ticket;
-  private final Cleaner.Cleanable watch;
-
-  PooledStorage(BufferPool pool, Storage memory, long bytes, boolean debug) {
-    this.pool = pool;
-    this.memory = memory;
-    ticket = new Ticket(bytes, debug ? new Throwable("acquired here") : null);
-    watch = CLEANER.register(this, new Lost(pool, memory, ticket));
-  }
-
-  Ticket ticket() {
-    return ticket;
+  PooledStorage(Lease lease, Cleaner cleaner) {
+    this.lease = lease;
+    this.cleanable = cleaner.register(this, lease);
   }
 
   @Override
   public MemoryKind memoryKind() {
-    return memory.memoryKind();
+    return lease.memory.memoryKind();
   }
 
   @Override
   public long byteSize() {
-    return memory.byteSize();
+    return lease.memory.byteSize();
   }
 
   @Override
   public ByteBuffer hostBytes() {
-    return memory.hostBytes();
+    checkHeld();
+    return lease.memory.hostBytes();
+  }
+
+  @Override
+  public Storage unwrap() {
+    checkHeld();
+    return lease.memory.unwrap();
   }
 
   @Override
   public void release() {
-    pool.giveBack(ticket, memory);
-    // The ticket is no longer outstanding, so this only ends the watch.
-    watch.clean();
+    if (lease.settle()) {
+      // The lease is settled, so this only takes it off the cleaner's list.
+      cleanable.clean();
+      lease.pool.giveBack(lease);
+    }
   }
 
-  /** Identifies a loan; equal to nothing but itself. */
-  static final class Ticket {
-    private final long bytes;
-    private final @Nullable Throwable site;
+  private void checkHeld() {
+    if (lease.isSettled()) {
+      throw new ResourceClosedException("use pooled memory", "the tensor " + lease.asked());
+    }
+  }
 
-    Ticket(long bytes, @Nullable Throwable site) {
+  /** One loan; knows nothing of the {@link PooledStorage}, which can thus become unreachable. */
+  static final class Lease implements Runnable {
+    final PoolState pool;
+    final Storage memory;
+
+    /** What the memory counts for in the pool's books. */
+    final long bytes;
+
+    final @Nullable Throwable site;
+    private final DataType type;
+    private final long[] shape;
+    private final AtomicBoolean settled = new AtomicBoolean();
+
+    Lease(
+        PoolState pool,
+        Storage memory,
+        long bytes,
+        DataType type,
+        long[] shape,
+        @Nullable Throwable site) {
+      this.pool = pool;
+      this.memory = memory;
       this.bytes = bytes;
+      this.type = type;
+      this.shape = shape.clone();
       this.site = site;
     }
 
-    long bytes() {
-      return bytes;
+    /** Ends the loan; true for the one caller who shall take the memory back. */
+    boolean settle() {
+      return settled.compareAndSet(false, true);
     }
 
-    String describe() {
-      if (site == null) {
-        return bytes + " bytes";
-      }
-      return bytes
-          + " bytes acquired at "
-          + Arrays.stream(site.getStackTrace())
-              .filter(f -> !f.getClassName().startsWith("io.inferc.tensor."))
-              .limit(SITE_FRAMES)
-              .map(StackTraceElement::toString)
-              .collect(Collectors.joining(" < "));
+    boolean isSettled() {
+      return settled.get();
     }
-  }
 
-  private record Lost(BufferPool pool, Storage memory, Ticket ticket) implements Runnable {
+    String asked() {
+      return type + Arrays.toString(shape);
+    }
+
+    /** The cleaner's call: the tensor is unreachable. */
     @Override
     public void run() {
-      if (pool.noteLeak(ticket, memory)) {
-        LOG.warn(
-            "A pooled tensor of {} became unreachable without being closed. Close it with"
-                + " try-with-resources; BufferPool.builder().debug(true) shows where it came from.",
-            ticket.describe());
+      if (settle()) {
+        pool.lost(this);
       }
     }
   }

@@ -34,6 +34,16 @@ public interface Storage {
    */
   ByteBuffer hostBytes();
 
+  /**
+   * Returns the memory itself where this is a wrapper that only watches over its use, as that of a
+   * {@link BufferPool} is. A back end recognises its own class on what this returns.
+   *
+   * @return the innermost memory; this, unless it is a wrapper
+   */
+  default Storage unwrap() {
+    return this;
+  }
+
   /** Gives the memory back. Called exactly once, when the tensor that owns it is closed. */
   void release();
 }

@@ -1,0 +1,195 @@
+package io.inferc.spi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.inferc.Compiler;
+import io.inferc.runtime.Target;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BackendRegistryTest {
+  @TempDir Path folder;
+
+  private static class Fake implements BackendProvider {
+    private final String name;
+    private final Availability availability;
+
+    Fake(String name, Availability availability) {
+      this.name = name;
+      this.availability = availability;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public String displayName() {
+      return "Fake " + name;
+    }
+
+    @Override
+    public Availability probe() {
+      return availability;
+    }
+
+    @Override
+    public Backend open() {
+      throw new BackendUnavailableException("opened " + name, "none", null);
+    }
+  }
+
+  /** Breaks the rule that a probe never throws. */
+  private static final class Exploding extends Fake {
+    Exploding(String name) {
+      super(name, new Availability.Unavailable("never returned", "never returned"));
+    }
+
+    @Override
+    public Availability probe() {
+      throw new UnsatisfiedLinkError("libfake.so: cannot open shared object file");
+    }
+  }
+
+  /** What a provider on a class path that cannot be constructed looks like. */
+  public static final class Unconstructable extends Fake {
+    /** Fails as a provider with a missing library would. */
+    public Unconstructable() {
+      super("unconstructable", available(false));
+      throw new NoClassDefFoundError("com/example/Missing");
+    }
+  }
+
+  /** A provider that can be constructed. */
+  public static final class Fine extends Fake {
+    /** Succeeds. */
+    public Fine() {
+      super("fine", available(false));
+    }
+  }
+
+  private static Availability available(boolean reference) {
+    return new Availability.Available(
+        "1.0", List.of(new Device("d", "device", OptionalLong.empty(), reference)));
+  }
+
+  private static Availability unavailable() {
+    return new Availability.Unavailable("The driver is missing.", "Install the driver.");
+  }
+
+  private static String message(BackendRegistry registry, Target target) {
+    return assertThrows(BackendUnavailableException.class, () -> registry.open(target))
+        .getMessage();
+  }
+
+  @Test
+  void anEmptyClassPathIsReportedWithTheArtifactToAdd() {
+    String message = message(BackendRegistry.of(List.of()), Target.onnxRuntime());
+    assertTrue(message.contains("no back end at all"), message);
+    assertTrue(message.contains("io.inferc:inferc-backend-onnxruntime"), message);
+  }
+
+  @Test
+  void coreAloneHasNoBackEndAndTheFacadeSaysWhatToAdd() {
+    BackendUnavailableException e =
+        assertThrows(
+            BackendUnavailableException.class,
+            () -> Compiler.forTarget(Target.onnxRuntime()).build());
+    assertTrue(e.remedy().contains("io.inferc:inferc-backend-onnxruntime"), e.remedy());
+  }
+
+  @Test
+  void anAbsentBackEndIsNamedBesideThosePresent() {
+    BackendRegistry registry = BackendRegistry.of(List.of(new Fake("alpha", available(false))));
+    String message = message(registry, Target.tensorRt());
+    assertTrue(message.contains("'tensorrt'"), message);
+    assertTrue(message.contains("[alpha]"), message);
+    assertTrue(message.contains("io.inferc:inferc-backend-tensorrt"), message);
+  }
+
+  @Test
+  void twoBackEndsOfOneNameAreRefusedByNamingBothClasses() {
+    BackendRegistry registry =
+        BackendRegistry.of(List.of(new Fake("twin", available(false)), new Exploding("twin")));
+    String message = message(registry, Target.backend("twin"));
+    assertTrue(message.contains("2 providers"), message);
+    assertTrue(message.contains(Fake.class.getName()), message);
+    assertTrue(message.contains(Exploding.class.getName()), message);
+    assertEquals(2, registry.providers().size());
+  }
+
+  @Test
+  void anUnavailableBackEndIsReportedWithReasonAndRemedy() {
+    BackendRegistry registry = BackendRegistry.of(List.of(new Fake("alpha", unavailable())));
+    String message = message(registry, Target.backend("alpha"));
+    assertTrue(message.contains("The driver is missing."), message);
+    assertTrue(message.contains("Install the driver."), message);
+  }
+
+  @Test
+  void aProbeThatThrowsIsAnUnavailableBackEndAndNoMore() {
+    Availability found = BackendRegistry.probe(new Exploding("alpha"));
+    Availability.Unavailable u = assertInstanceOf(Availability.Unavailable.class, found);
+    assertTrue(u.reason().contains("libfake.so"), u.reason());
+  }
+
+  @Test
+  void theFirstAvailableChoiceIsOpened() {
+    BackendRegistry registry =
+        BackendRegistry.of(
+            List.of(new Fake("alpha", unavailable()), new Fake("beta", available(false))));
+    Target target =
+        Target.backend("missing").orElse(Target.backend("alpha")).orElse(Target.backend("beta"));
+    String message = message(registry, target);
+    assertTrue(message.contains("opened beta"), message);
+    assertTrue(message.contains("The driver is missing."), message);
+    assertTrue(message.contains("'missing'"), message);
+  }
+
+  @Test
+  void theAutomaticTargetPassesOverReferenceImplementations() {
+    BackendRegistry registry =
+        BackendRegistry.of(
+            List.of(
+                new Fake(Target.MIGRAPHX, available(true)),
+                new Fake(Target.ONNX_RUNTIME, available(false))));
+    String message = message(registry, Target.auto());
+    assertTrue(message.contains("opened onnxruntime"), message);
+    assertTrue(message.contains("reference implementation only"), message);
+    assertTrue(
+        message(registry, Target.migraphx()).contains("opened migraphx"),
+        "by name, a reference implementation is used");
+  }
+
+  @Test
+  void aProviderThatCannotBeConstructedDoesNotDisturbTheOthers() throws IOException {
+    Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+    Files.writeString(
+        services.resolve(BackendProvider.class.getName()),
+        Unconstructable.class.getName() + "\nno.such.Provider\n" + Fine.class.getName() + "\n");
+    try (URLClassLoader loader =
+        new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
+      BackendRegistry registry = BackendRegistry.discover(loader);
+      assertEquals(List.of("fine"), registry.providers().stream().map(p -> p.name()).toList());
+      assertEquals(2, registry.failures().size());
+      assertTrue(
+          registry.failures().stream().anyMatch(f -> f.contains("com/example/Missing")),
+          registry.failures().toString());
+      String message = message(registry, Target.openVino());
+      assertTrue(message.contains("failed to load"), message);
+      assertFalse(message.isBlank());
+    }
+  }
+}

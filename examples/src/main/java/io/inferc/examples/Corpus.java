@@ -1,0 +1,47 @@
+package io.inferc.examples;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * English sentences on a dozen topics, written for inferc.
+ *
+ * @param topic what the sentence is about
+ * @param text the sentence, 5 to 60 words
+ */
+record Corpus(String topic, String text) {
+  private static final String SENTENCES = "corpus.tsv";
+  private static final String QUERIES = "queries.tsv";
+
+  static List<Corpus> sentences() {
+    return read(SENTENCES);
+  }
+
+  /** Search queries, each with the topic its best answer is about. */
+  static List<Corpus> queries() {
+    return read(QUERIES);
+  }
+
+  private static List<Corpus> read(String resource) {
+    try (InputStream in = Corpus.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("the resource " + resource + " is not on the class path");
+      }
+      List<Corpus> entries = new ArrayList<>();
+      BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        int tab = line.indexOf('\t');
+        entries.add(new Corpus(line.substring(0, tab), line.substring(tab + 1)));
+      }
+      return List.copyOf(entries);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
