@@ -340,12 +340,12 @@ public final class Attribute {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Attribute a && a.proto.equals(proto);
+    return other instanceof Attribute a && Contents.of(a).sameAs(Contents.of(this));
   }
 
   @Override
   public int hashCode() {
-    return proto.hashCode();
+    return name().hashCode() * 31 + kind().hashCode();
   }
 
   /** Returns text such as {@code strides=[2, 2]}; large values by kind only. */

@@ -30,6 +30,8 @@ final class ConstantCheck {
         external(here, ExternalData.of(t), wanted);
       } else if (t.getDataType() == DataType.STRING.onnxCode()) {
         count(here, "string_data", t.getStringDataCount(), TensorBytes.elementCount(t));
+      } else if (t.hasMappedRun()) {
+        count(here, "raw_data", constant.files().run(t.getMappedRun()).remaining(), wanted);
       } else if (t.hasRawData()) {
         count(here, "raw_data", t.getRawData().size(), wanted);
       } else {

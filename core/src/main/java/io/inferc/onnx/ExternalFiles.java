@@ -1,6 +1,8 @@
 package io.inferc.onnx;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -13,13 +15,13 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files beside one model that hold bytes of its tensors. Everything that was read from a model
- * keeps a reference to this, so that a node or an initializer finds its bytes wherever it is moved.
- * Thread-safe.
+ * Where the bytes of one model's tensors lie if not on the heap: runs of the mapped model file
+ * itself, and the files beside it. Everything that was read from a model keeps a reference to this,
+ * so that a node or an initializer finds its bytes wherever it is moved. Thread-safe.
  */
 final class ExternalFiles {
   /** For what was made in memory. */
-  static final ExternalFiles NONE = new ExternalFiles(null, null);
+  static final ExternalFiles NONE = new ExternalFiles(null, null, List.of());
 
   private static final String REMEDY =
       "Put the data file next to the model under the name that the model uses, or export the model"
@@ -27,17 +29,35 @@ final class ExternalFiles {
 
   private final @Nullable Path folder;
   private final @Nullable Path modelFile;
+  private final List<ByteBuffer> runs;
   private final ConcurrentMap<String, MappedFile> mapped = new ConcurrentHashMap<>();
 
-  private ExternalFiles(@Nullable Path folder, @Nullable Path modelFile) {
+  private ExternalFiles(@Nullable Path folder, @Nullable Path modelFile, List<ByteBuffer> runs) {
     this.folder = folder;
     this.modelFile = modelFile;
+    this.runs = List.copyOf(runs);
   }
 
-  static ExternalFiles besideModel(Path modelFile) {
+  static ExternalFiles besideModel(Path modelFile, List<ByteBuffer> runs) {
     Path absolute = modelFile.toAbsolutePath();
     Path parent = absolute.getParent();
-    return new ExternalFiles(parent == null ? absolute : parent, absolute);
+    return new ExternalFiles(parent == null ? absolute : parent, absolute, runs);
+  }
+
+  /** For values in memory that is not the heap's. */
+  static ExternalFiles holding(List<ByteBuffer> runs) {
+    return new ExternalFiles(null, null, runs);
+  }
+
+  /** Returns a run of bytes of the model file itself, little-endian, starting at 0. */
+  ByteBuffer run(int number) {
+    if (number < 0 || number >= runs.size()) {
+      throw new ModelFormatException(
+          "Tried to read a constant of the model, but it uses a field that is reserved for models"
+              + " in memory.",
+          "Export the model again.");
+    }
+    return runs.get(number).duplicate().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**

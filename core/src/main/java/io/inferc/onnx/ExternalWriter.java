@@ -16,21 +16,23 @@ final class ExternalWriter {
   private static final long ALIGNMENT = 4096;
 
   private final FileChannel channel;
+  private final WireWriter wire;
   private final String dataName;
   private final long threshold;
 
-  private ExternalWriter(FileChannel channel, String dataName, long threshold) {
+  private ExternalWriter(FileChannel channel, WireWriter wire, String dataName, long threshold) {
     this.channel = channel;
+    this.wire = wire;
     this.dataName = dataName;
     this.threshold = threshold;
   }
 
   /** Writes the data to a draft and returns the model that refers to it by its final name. */
-  static ModelProto write(OnnxModel model, Path draft, Path data, long threshold)
+  static ModelProto write(OnnxModel model, WireWriter wire, Path draft, Path data, long threshold)
       throws IOException {
     try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
       Path name = data.getFileName();
-      ExternalWriter writer = new ExternalWriter(channel, String.valueOf(name), threshold);
+      ExternalWriter writer = new ExternalWriter(channel, wire, String.valueOf(name), threshold);
       ModelProto proto = TensorProtos.map(model, writer::move);
       channel.force(true);
       return proto;
@@ -43,7 +45,7 @@ final class ExternalWriter {
     boolean text = t.getDataType() == DataType.STRING.onnxCode();
     boolean external = TensorBytes.isExternal(t);
     if (text || (!external && TensorBytes.byteSize(t) < threshold)) {
-      return t;
+      return t.hasMappedRun() ? wire.inside(t, TensorBytes.chunks(t, files)) : t;
     }
     try {
       long offset = (channel.position() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -68,6 +70,7 @@ final class ExternalWriter {
   static TensorProto withoutValues(TensorProto t) {
     return t.toBuilder()
         .clearRawData()
+        .clearMappedRun()
         .clearFloatData()
         .clearInt32Data()
         .clearInt64Data()

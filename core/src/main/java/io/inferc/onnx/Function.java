@@ -101,12 +101,14 @@ public final class Function {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Function f && f.proto.equals(proto);
+    return other instanceof Function f
+        && f.proto.toBuilder().clearNode().build().equals(proto.toBuilder().clearNode().build())
+        && f.nodes().equals(nodes());
   }
 
   @Override
   public int hashCode() {
-    return proto.hashCode();
+    return toString().hashCode();
   }
 
   /** Returns domain, name and signature. */

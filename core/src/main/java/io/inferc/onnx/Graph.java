@@ -30,6 +30,8 @@ public final class Graph {
   private final List<ValueInfo> outputs;
   private final List<ValueInfo> valueInfos;
   private final Map<String, Initializer> initializerByName = new HashMap<>();
+  // Made when first asked for, perhaps by two threads alike.
+  private volatile @Nullable Map<String, ValueInfo> declarations;
 
   Graph(
       GraphProto rest,
@@ -86,19 +88,19 @@ public final class Graph {
     return files;
   }
 
-  /** The one model's files that this graph's external data lies in, or none if it has none. */
+  /** The one model's files that values of this graph lie in, or none if all are on the heap. */
   ExternalFiles externalFiles() {
     ExternalFiles found = ExternalFiles.NONE;
     for (Node n : nodes) {
       found = ExternalFiles.common(found, n.externalFiles(), "a graph");
     }
     for (Initializer i : initializers) {
-      if (TensorBytes.isExternal(i.proto())) {
+      if (TensorBytes.isBound(i.proto())) {
         found = ExternalFiles.common(found, i.files(), "a graph");
       }
     }
     for (SparseTensorProto s : rest.getSparseInitializerList()) {
-      if (TensorBytes.isExternal(s.getValues()) || TensorBytes.isExternal(s.getIndices())) {
+      if (TensorBytes.isBound(s.getValues()) || TensorBytes.isBound(s.getIndices())) {
         found = ExternalFiles.common(found, files, "a graph");
       }
     }
@@ -216,14 +218,18 @@ public final class Graph {
    * @return the specification, or empty if nothing is declared
    */
   public Optional<TensorSpec> declared(String name) {
-    for (List<ValueInfo> list : List.of(inputs, outputs, valueInfos)) {
-      for (ValueInfo v : list) {
-        if (v.name().equals(name)) {
-          return v.tensor();
+    Map<String, ValueInfo> index = declarations;
+    if (index == null) {
+      index = new HashMap<>();
+      for (List<ValueInfo> list : List.of(inputs, outputs, valueInfos)) {
+        for (ValueInfo v : list) {
+          index.putIfAbsent(v.name(), v);
         }
       }
+      declarations = index;
     }
-    return initializer(name).map(Initializer::spec);
+    ValueInfo declaration = index.get(name);
+    return declaration != null ? declaration.tensor() : initializer(name).map(Initializer::spec);
   }
 
   /**
@@ -285,7 +291,7 @@ public final class Graph {
   /** Returns whether two graphs have nodes of the same content, for tests and caches. */
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Graph g && g.toProto().equals(toProto());
+    return other instanceof Graph g && Contents.of(g).sameAs(Contents.of(this));
   }
 
   @Override

@@ -37,7 +37,9 @@ public final class GraphEditor {
   private final List<ValueInfo> inputs;
   private final List<ValueInfo> outputs;
   private final Map<String, ValueInfo> valueInfos = new LinkedHashMap<>();
-  private final Set<String> takenNames = new HashSet<>();
+  private final NamePool names = new NamePool();
+  private final Renames renames = new Renames();
+  private final Set<String> unmade = new HashSet<>();
 
   GraphEditor(Graph graph) {
     rest = graph.rest();
@@ -47,18 +49,27 @@ public final class GraphEditor {
     outputs = new ArrayList<>(graph.outputs());
     graph.valueInfos().forEach(v -> valueInfos.put(v.name(), v));
     graph.nodes().forEach(nodes::append);
-    collectNames(graph);
+    names.addAll(graph);
   }
 
-  /** Fresh names must not be hidden by, or hide, names of subgraphs, so those count as taken. */
-  private void collectNames(Graph graph) {
-    takenNames.addAll(graph.definedNames());
-    graph.outputs().forEach(o -> takenNames.add(o.name()));
-    for (Node n : graph.nodes()) {
-      takenNames.add(n.name());
-      takenNames.addAll(n.inputs());
-      n.subgraphs().forEach(this::collectNames);
-    }
+  /**
+   * Returns the nodes as they are now.
+   *
+   * @return a copy of the list, in the order of editing; {@link #build()} sorts it
+   */
+  public List<Node> nodes() {
+    return nodes.toList();
+  }
+
+  /**
+   * Returns the node that stands where another one was put: edits of its inputs and outputs make
+   * copies of a node, and any of these copies may be passed to this editor.
+   *
+   * @param node a node of the graph, as it is or as it was
+   * @return the node as it is now, or empty if it was removed or never there
+   */
+  public Optional<Node> current(Node node) {
+    return nodes.current(node);
   }
 
   /**
@@ -104,14 +115,19 @@ public final class GraphEditor {
   /**
    * Replaces a node by others, which stand in its place.
    *
-   * @param node a node of this graph, the very object
+   * @param node a node of this graph, the very object or what it was before an edit
    * @param replacement the nodes to put there; none to remove it
    * @return this
    * @throws IllegalArgumentException if the node is not in the graph (any more)
    */
   public GraphEditor replace(Node node, Node... replacement) {
-    nodes.insertBefore(node, replacement);
-    nodes.remove(node);
+    nodes.current(node).ifPresent(n -> unmade.addAll(n.outputs()));
+    if (replacement.length == 1) {
+      nodes.replace(node, replacement[0]);
+    } else {
+      nodes.insertBefore(node, replacement);
+      nodes.remove(node);
+    }
     noteNames(replacement);
     return this;
   }
@@ -171,9 +187,7 @@ public final class GraphEditor {
 
   private void noteNames(Node... added) {
     for (Node n : added) {
-      takenNames.add(n.name());
-      takenNames.addAll(n.outputs());
-      takenNames.addAll(n.inputs());
+      names.add(n);
     }
   }
 
@@ -194,8 +208,7 @@ public final class GraphEditor {
 
   private void replaceInPlace(Node before, Node after) {
     if (after != before) {
-      nodes.insertBefore(before, after);
-      nodes.remove(before);
+      nodes.replace(before, after);
     }
   }
 
@@ -205,10 +218,14 @@ public final class GraphEditor {
    * @param tensor the name so far
    * @param name the new name, not in use
    * @return this
-   * @throws IllegalArgumentException if the new name is in use
+   * @throws IllegalArgumentException if the new name is in use, or there is no such tensor
    */
   public GraphEditor renameTensor(String tensor, String name) {
-    if (!takenNames.add(name)) {
+    if (!names.contains(tensor)) {
+      throw new IllegalArgumentException(
+          "Tried to rename the tensor '" + tensor + "', but the graph has none of that name.");
+    }
+    if (!names.claim(name)) {
       throw new IllegalArgumentException(
           "Tried to rename the tensor '"
               + tensor
@@ -217,15 +234,8 @@ public final class GraphEditor {
               + "', but that name is in use. Take one from freshName().");
     }
     replaceUses(tensor, name);
-    producer(tensor)
-        .ifPresent(
-            node -> {
-              String[] renamed =
-                  node.outputs().stream()
-                      .map(o -> o.equals(tensor) ? name : o)
-                      .toArray(String[]::new);
-              replaceInPlace(node, node.toBuilder().outputs(renamed).build());
-            });
+    producer(tensor).ifPresent(n -> replaceInPlace(n, n.renameOutput(tensor, name)));
+    renames.add(tensor, name);
     Initializer constant = initializers.remove(tensor);
     if (constant != null) {
       initializers.put(name, constant.withName(name));
@@ -247,7 +257,7 @@ public final class GraphEditor {
    */
   public GraphEditor putInitializer(Initializer constant) {
     initializers.put(constant.name(), constant);
-    takenNames.add(constant.name());
+    names.add(constant.name());
     return this;
   }
 
@@ -270,7 +280,7 @@ public final class GraphEditor {
    */
   public GraphEditor addInput(TensorSpec spec) {
     inputs.add(ValueInfo.of(spec));
-    takenNames.add(spec.name());
+    names.add(spec.name());
     return this;
   }
 
@@ -337,11 +347,7 @@ public final class GraphEditor {
    * @return the hint itself if it is free, or else with a number
    */
   public String freshName(String hint) {
-    String name = hint;
-    for (int i = 1; !takenNames.add(name); i++) {
-      name = hint + "_" + i;
-    }
-    return name;
+    return names.fresh(hint);
   }
 
   /**
@@ -351,8 +357,10 @@ public final class GraphEditor {
    * @throws ModelFormatException if the nodes form a cycle
    */
   public Graph build() {
+    // What is declared of a tensor goes with the node that made it.
+    unmade.stream().filter(t -> producer(t).isEmpty()).forEach(valueInfos::remove);
     return new Graph(
-        rest,
+        renames.apply(rest),
         files,
         TopologicalOrder.sort(nodes.toList()),
         new ArrayList<>(initializers.values()),

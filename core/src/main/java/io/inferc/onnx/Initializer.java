@@ -142,7 +142,13 @@ public final class Initializer {
    * @throws IllegalArgumentException if the number of bytes does not fit type and dims
    */
   public static Initializer wrap(String name, DataType type, ByteBuffer bytes, long... dims) {
-    return raw(name, type, UnsafeByteOperations.unsafeWrap(bytes.slice()), dims);
+    if (bytes.hasArray()) {
+      return raw(name, type, UnsafeByteOperations.unsafeWrap(bytes.slice()), dims);
+    }
+    TensorProto proto = shell(name, type, dims).setMappedRun(0).build();
+    requireSize(proto, type, bytes.remaining());
+    ByteBuffer run = bytes.slice().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    return new Initializer(proto, ExternalFiles.holding(List.of(run)));
   }
 
   private static Initializer wrap(
@@ -153,21 +159,25 @@ public final class Initializer {
 
   private static Initializer raw(String name, DataType type, ByteString bytes, long... dims) {
     TensorProto proto = shell(name, type, dims).setRawData(bytes).build();
+    requireSize(proto, type, bytes.size());
+    return new Initializer(proto, ExternalFiles.NONE);
+  }
+
+  private static void requireSize(TensorProto proto, DataType type, long found) {
     long wanted = type.byteSize(TensorBytes.elementCount(proto));
-    if (wanted != bytes.size()) {
+    if (wanted != found) {
       throw new IllegalArgumentException(
           "Tried to make constant '"
-              + name
+              + proto.getName()
               + "' of "
               + type
-              + Arrays.toString(dims)
+              + proto.getDimsList()
               + " from "
-              + bytes.size()
+              + found
               + " bytes, but it takes "
               + wanted
               + ".");
     }
-    return new Initializer(proto, ExternalFiles.NONE);
   }
 
   private static TensorProto.Builder shell(String name, DataType type, long... dims) {
@@ -428,12 +438,12 @@ public final class Initializer {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Initializer i && i.proto.equals(proto);
+    return other instanceof Initializer i && Contents.of(i).sameAs(Contents.of(this));
   }
 
   @Override
   public int hashCode() {
-    return proto.hashCode();
+    return name().hashCode() * 31 + proto.getDimsList().hashCode();
   }
 
   /** Returns text such as {@code weight: FLOAT32[768, 384]}. */

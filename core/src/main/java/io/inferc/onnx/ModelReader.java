@@ -1,9 +1,5 @@
 package io.inferc.onnx;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.UnsafeByteOperations;
 import io.inferc.onnx.internal.proto.ModelProto;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,42 +44,37 @@ final class ModelReader {
           asked + ", but it has " + file.size() + " bytes, and a protobuf message ends at 2 GB.",
           "Save the model with its weights as external data.");
     }
-    ByteBuffer bytes = file.slice(0, (int) file.size());
-    ModelProto proto = parse(asked, UnsafeByteOperations.unsafeWrap(bytes), bytes);
-    return finish(asked, OnnxModel.of(proto, ExternalFiles.besideModel(path)), check);
+    WireReader wire = new WireReader(file.slice(0, (int) file.size()));
+    ModelProto proto = parse(asked, wire);
+    ExternalFiles files = ExternalFiles.besideModel(path, wire.runs());
+    return finish(asked, OnnxModel.of(proto, files), check);
   }
 
   static OnnxModel read(byte[] bytes) {
     String asked = "Tried to read " + bytes.length + " bytes as an ONNX model";
-    ModelProto proto = parse(asked, UnsafeByteOperations.unsafeWrap(bytes), ByteBuffer.wrap(bytes));
-    return finish(asked, OnnxModel.of(proto, ExternalFiles.NONE), true);
+    WireReader wire = new WireReader(ByteBuffer.wrap(bytes));
+    ModelProto proto = parse(asked, wire);
+    return finish(asked, OnnxModel.of(proto, ExternalFiles.holding(wire.runs())), true);
   }
 
-  private static ModelProto parse(String asked, ByteString bytes, ByteBuffer head) {
-    if (bytes.isEmpty()) {
+  private static ModelProto parse(String asked, WireReader wire) {
+    ByteBuffer head = wire.bytes();
+    if (!head.hasRemaining()) {
       throw new ModelFormatException(asked + ", but it is empty.", REMEDY);
     }
     ModelProto proto;
     try {
-      CodedInputStream input = bytes.newCodedInput();
-      // Weights become slices of the mapping instead of copies on the heap.
-      input.enableAliasing(true);
-      input.setSizeLimit(Integer.MAX_VALUE);
-      proto = ModelProto.parseFrom(input);
-      input.checkLastTagWas(0);
-    } catch (InvalidProtocolBufferException e) {
+      proto = wire.read();
+    } catch (IOException e) {
       refuseForeign(asked, head);
       throw new ModelFormatException(
           asked
               + ", but it is no complete protobuf message of that kind: "
-              + e.getMessage()
+              + sentence(e)
               + " It may be truncated.",
           REMEDY,
           List.of(),
           e);
-    } catch (IOException e) {
-      throw new ModelFormatException(
-          asked + ", but reading failed: " + e.getMessage() + ".", REMEDY, List.of(), e);
     }
     if (!proto.hasGraph()) {
       refuseForeign(asked, head);
@@ -91,6 +82,11 @@ final class ModelReader {
           asked + ", but it has no graph: it is another format, or truncated.", REMEDY);
     }
     return proto;
+  }
+
+  private static String sentence(IOException e) {
+    String text = String.valueOf(e.getMessage()).strip();
+    return text.endsWith(".") ? text : text + ".";
   }
 
   private static void refuseForeign(String asked, ByteBuffer head) {

@@ -1,15 +1,9 @@
 package io.inferc.onnx;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
-import com.google.protobuf.UnsafeByteOperations;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.onnx.internal.proto.ModelProto;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class ModelWriter {
   // Leaves room for the graph itself under protobuf's 2 GB.
   private static final long MOST_WEIGHTS_INSIDE = 1_900_000_000L;
-  private static final int BUFFER = 1 << 20;
 
   private ModelWriter() {}
 
@@ -35,7 +28,16 @@ final class ModelWriter {
               + " bytes of weights into one message, but a protobuf message ends at 2 GB.",
           "Save it to a file: the weights go to external data there.");
     }
-    return inside(model).toByteArray();
+    WireWriter wire = new WireWriter();
+    try {
+      return wire.toBytes(inside(model, wire));
+    } catch (IOException e) {
+      throw new ModelFormatException(
+          "Tried to serialize a model into one message, but " + e.getMessage() + ".",
+          "Save it to a file with external data.",
+          List.of(),
+          e);
+    }
   }
 
   static void save(OnnxModel model, Path path, SaveOptions options) {
@@ -52,14 +54,17 @@ final class ModelWriter {
         throw new IOException("there is a folder of that name");
       }
       try (FileDrafts drafts = new FileDrafts()) {
+        WireWriter wire = new WireWriter();
         ModelProto proto;
         if (external) {
           Path data = folder.resolve(fileName + ".data");
-          proto = ExternalWriter.write(model, drafts.create(data), data, options.thresholdBytes());
+          proto =
+              ExternalWriter.write(
+                  model, wire, drafts.create(data), data, options.thresholdBytes());
         } else {
-          proto = inside(model);
+          proto = inside(model, wire);
         }
-        write(proto, drafts.create(target));
+        write(proto, wire, drafts.create(target));
         drafts.publish();
       }
     } catch (IOException e) {
@@ -81,33 +86,15 @@ final class ModelWriter {
     return sum.get();
   }
 
-  private static ModelProto inside(OnnxModel model) {
+  private static ModelProto inside(OnnxModel model, WireWriter wire) {
     return TensorProtos.map(
         model,
-        (t, files) ->
-            TensorBytes.isExternal(t)
-                ? t.toBuilder()
-                    .clearExternalData()
-                    .clearDataLocation()
-                    .setRawData(concatenated(TensorBytes.chunks(t, files)))
-                    .build()
-                : t);
+        (t, files) -> TensorBytes.isBound(t) ? wire.inside(t, TensorBytes.chunks(t, files)) : t);
   }
 
-  private static ByteString concatenated(List<ByteBuffer> chunks) {
-    ByteString all = ByteString.EMPTY;
-    for (ByteBuffer chunk : chunks) {
-      all = all.concat(UnsafeByteOperations.unsafeWrap(chunk));
-    }
-    return all;
-  }
-
-  private static void write(ModelProto proto, Path draft) throws IOException {
+  private static void write(ModelProto proto, WireWriter wire, Path draft) throws IOException {
     try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-      OutputStream stream = Channels.newOutputStream(channel);
-      CodedOutputStream out = CodedOutputStream.newInstance(stream, BUFFER);
-      proto.writeTo(out);
-      out.flush();
+      wire.write(proto, channel);
       channel.force(true);
     }
   }

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -242,7 +243,11 @@ public final class Node {
         }
       }
     }
-    return copy == null ? this : new Node(copy.build(), files);
+    if (copy == null) {
+      return this;
+    }
+    Renames.sharding(copy, rename);
+    return new Node(copy.build(), files);
   }
 
   private AttributeProto mapGraphs(AttributeProto attribute, UnaryOperator<String> rename) {
@@ -261,6 +266,17 @@ public final class Node {
     return copy.build();
   }
 
+  Node renameOutput(String from, String to) {
+    NodeProto.Builder copy = proto.toBuilder();
+    for (int i = 0; i < proto.getOutputCount(); i++) {
+      if (proto.getOutput(i).equals(from)) {
+        copy.setOutput(i, to);
+      }
+    }
+    Renames.sharding(copy, n -> n.equals(from) ? to : n);
+    return new Node(copy.build(), files);
+  }
+
   NodeProto proto() {
     return proto;
   }
@@ -269,21 +285,21 @@ public final class Node {
     return files;
   }
 
-  /** The files that external data of this node lies in, or none if it has no such data. */
+  /** The files that values of this node lie in, or none if all are on the heap. */
   ExternalFiles externalFiles() {
-    return proto.getAttributeList().stream().anyMatch(TensorProtos::hasExternal)
+    return proto.getAttributeList().stream().anyMatch(TensorProtos::isBound)
         ? files
         : ExternalFiles.NONE;
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Node n && n.proto.equals(proto);
+    return other instanceof Node n && Contents.of(n).sameAs(Contents.of(this));
   }
 
   @Override
   public int hashCode() {
-    return proto.hashCode();
+    return Objects.hash(opType(), name(), proto.getInputList(), proto.getOutputList());
   }
 
   /** Returns text such as {@code conv1: y = Conv(x, w) {strides=[2, 2]}}. */
@@ -375,8 +391,8 @@ public final class Node {
      */
     public Builder attribute(Attribute attribute) {
       removeAttribute(attribute.name());
-      if (TensorProtos.hasExternal(attribute.proto())) {
-        boolean bound = proto.getAttributeList().stream().anyMatch(TensorProtos::hasExternal);
+      if (TensorProtos.isBound(attribute.proto())) {
+        boolean bound = proto.getAttributeList().stream().anyMatch(TensorProtos::isBound);
         files =
             ExternalFiles.common(bound ? files : ExternalFiles.NONE, attribute.files(), "a node");
       }

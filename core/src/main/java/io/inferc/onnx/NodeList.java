@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 /** A linked list of nodes, indexed by identity, by what they make and by what they read. */
 final class NodeList {
   private static final class Link {
-    private final Node node;
+    private Node node;
     private @Nullable Link previous;
     private @Nullable Link next;
+    private boolean removed;
 
     Link(Node node) {
       this.node = node;
@@ -27,6 +28,7 @@ final class NodeList {
   private final Map<String, Set<Link>> consumers = new HashMap<>();
   private @Nullable Link first;
   private @Nullable Link last;
+  private int size;
 
   void append(Node node) {
     insert(node, last, null);
@@ -48,10 +50,7 @@ final class NodeList {
   }
 
   private void insert(Node node, @Nullable Link previous, @Nullable Link next) {
-    if (links.containsKey(node)) {
-      throw new IllegalArgumentException(
-          "Tried to insert the node '" + node + "' a second time. Make a copy with toBuilder().");
-    }
+    requireNew(node);
     Link link = new Link(node);
     link.previous = previous;
     link.next = next;
@@ -66,19 +65,61 @@ final class NodeList {
       next.previous = link;
     }
     links.put(node, link);
-    for (String output : node.outputs()) {
+    register(link);
+    size++;
+  }
+
+  private void requireNew(Node node) {
+    if (links.containsKey(node)) {
+      throw new IllegalArgumentException(
+          "Tried to insert the node '" + node + "' a second time. Make a copy with toBuilder().");
+    }
+  }
+
+  private void register(Link link) {
+    for (String output : link.node.outputs()) {
       if (!output.isEmpty()) {
         producers.put(output, link);
       }
     }
-    for (String read : node.reads()) {
+    for (String read : link.node.reads()) {
       consumers.computeIfAbsent(read, r -> new LinkedHashSet<>()).add(link);
     }
   }
 
+  private void unregister(Link link) {
+    for (String output : link.node.outputs()) {
+      // A replacement inserted before has already taken the name over.
+      producers.remove(output, link);
+    }
+    for (String read : link.node.reads()) {
+      Set<Link> readers = consumers.get(read);
+      if (readers != null) {
+        readers.remove(link);
+      }
+    }
+  }
+
+  /** Puts another node in a node's place; whoever holds the former one still means that place. */
+  void replace(Node place, Node node) {
+    Link link = link(place);
+    requireNew(node);
+    unregister(link);
+    link.node = node;
+    links.put(node, link);
+    register(link);
+  }
+
+  /** Returns what now stands where a node was put, or empty if it was removed. */
+  Optional<Node> current(Node node) {
+    return Optional.ofNullable(links.get(node)).filter(l -> !l.removed).map(l -> l.node);
+  }
+
   void remove(Node node) {
     Link link = link(node);
-    links.remove(node);
+    link.removed = true;
+    unregister(link);
+    size--;
     if (link.previous == null) {
       first = link.next;
     } else {
@@ -89,25 +130,15 @@ final class NodeList {
     } else {
       link.next.previous = link.previous;
     }
-    for (String output : node.outputs()) {
-      // A replacement inserted before has already taken the name over.
-      producers.remove(output, link);
-    }
-    for (String read : node.reads()) {
-      Set<Link> readers = consumers.get(read);
-      if (readers != null) {
-        readers.remove(link);
-      }
-    }
   }
 
   private Link link(Node node) {
     Link link = links.get(node);
-    if (link == null) {
+    if (link == null || link.removed) {
       throw new IllegalArgumentException(
           "Tried to edit around the node '"
               + node
-              + "', but it is not in the graph, or was replaced. Pass the node itself as"
+              + "', but it is not in the graph, or was removed. Pass the node itself as"
               + " producer(), consumers() or Graph.nodes() return it.");
     }
     return link;
@@ -122,7 +153,7 @@ final class NodeList {
   }
 
   List<Node> toList() {
-    List<Node> nodes = new ArrayList<>(links.size());
+    List<Node> nodes = new ArrayList<>(size);
     for (Link l = first; l != null; l = l.next) {
       nodes.add(l.node);
     }

@@ -319,7 +319,7 @@ public final class OnnxModel {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof OnnxModel m && m.toProto().equals(toProto());
+    return other instanceof OnnxModel m && Contents.of(m).sameAs(Contents.of(this));
   }
 
   @Override

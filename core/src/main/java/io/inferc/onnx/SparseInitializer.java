@@ -56,12 +56,15 @@ public final class SparseInitializer {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof SparseInitializer s && s.proto.equals(proto);
+    return other instanceof SparseInitializer s
+        && s.values().equals(values())
+        && s.indices().equals(indices())
+        && s.proto.getDimsList().equals(proto.getDimsList());
   }
 
   @Override
   public int hashCode() {
-    return proto.hashCode();
+    return name().hashCode() * 31 + proto.getDimsList().hashCode();
   }
 
   /** Returns name and sizes. */

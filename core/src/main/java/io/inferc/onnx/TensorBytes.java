@@ -12,6 +12,11 @@ import java.util.function.IntUnaryOperator;
 final class TensorBytes {
   private TensorBytes() {}
 
+  /** Tells whether the values can only be found through the files the tensor came with. */
+  static boolean isBound(TensorProto tensor) {
+    return tensor.hasMappedRun() || isExternal(tensor);
+  }
+
   static boolean isExternal(TensorProto tensor) {
     return tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
   }
@@ -92,10 +97,13 @@ final class TensorBytes {
       return external(tensor, files, size);
     }
     List<ByteBuffer> chunks = new ArrayList<>();
-    if (tensor.hasRawData()) {
-      expect(tensor, tensor.getRawData().size(), size, "bytes in raw_data");
+    if (tensor.hasRawData() || tensor.hasMappedRun()) {
       // Over an array the buffer starts at the bytes' own place in it, not at 0.
-      ByteBuffer raw = tensor.getRawData().asReadOnlyByteBuffer().slice();
+      ByteBuffer raw =
+          tensor.hasMappedRun()
+              ? files.run(tensor.getMappedRun())
+              : tensor.getRawData().asReadOnlyByteBuffer().slice();
+      expect(tensor, raw.remaining(), size, "bytes in raw_data");
       for (long at = 0; at < size; at += MappedFile.MAX_SLICE) {
         int length = (int) Math.min(MappedFile.MAX_SLICE, size - at);
         chunks.add(raw.slice((int) at, length).order(ByteOrder.LITTLE_ENDIAN));

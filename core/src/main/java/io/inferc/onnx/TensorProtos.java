@@ -64,13 +64,13 @@ final class TensorProtos {
         });
   }
 
-  /** Tells whether some tensor in an attribute lies in a file. */
-  static boolean hasExternal(AttributeProto attribute) {
+  /** Tells whether some tensor in an attribute lies in a file, this or another. */
+  static boolean isBound(AttributeProto attribute) {
     AtomicBoolean found = new AtomicBoolean();
     attribute(
         attribute,
         t -> {
-          if (TensorBytes.isExternal(t)) {
+          if (TensorBytes.isBound(t)) {
             found.set(true);
           }
           return t;
@@ -78,7 +78,7 @@ final class TensorProtos {
     return found.get();
   }
 
-  private static GraphProto graph(Graph graph, Change change) {
+  static GraphProto graph(Graph graph, Change change) {
     GraphProto.Builder copy = graph.toProto().toBuilder();
     List<Initializer> initializers = graph.initializers();
     for (int i = 0; i < initializers.size(); i++) {
@@ -130,7 +130,7 @@ final class TensorProtos {
     return copy.build();
   }
 
-  private static NodeProto node(NodeProto node, UnaryOperator<TensorProto> change) {
+  static NodeProto node(NodeProto node, UnaryOperator<TensorProto> change) {
     NodeProto.Builder copy = null;
     for (int i = 0; i < node.getAttributeCount(); i++) {
       AttributeProto before = node.getAttribute(i);
@@ -143,8 +143,7 @@ final class TensorProtos {
     return copy == null ? node : copy.build();
   }
 
-  private static AttributeProto attribute(
-      AttributeProto attribute, UnaryOperator<TensorProto> change) {
+  static AttributeProto attribute(AttributeProto attribute, UnaryOperator<TensorProto> change) {
     boolean plain =
         !attribute.hasT()
             && !attribute.hasG()

@@ -31,6 +31,10 @@ final class EveryField {
     // Each message of a type sets the next of its alternatives, so that all of them occur.
     int turn = turns.merge(type, 1, Integer::sum);
     for (FieldDescriptor field : type.getFields()) {
+      if (field.getNumber() == TensorProto.MAPPED_RUN_FIELD_NUMBER) {
+        // Never in a file.
+        continue;
+      }
       boolean message = field.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
       if (message && depth >= DEEPEST) {
         continue;
