@@ -97,8 +97,7 @@ class InitializerTest {
         of(shell(DataType.FLOAT16, 2).addInt32Data(0x3c00).addInt32Data(0xc000).build()).floats());
     assertArrayEquals(
         new float[] {1, -2},
-        of(shell(DataType.BFLOAT16, 2).addInt32Data(0x3f80).addInt32Data(0xc000).build())
-            .floats());
+        of(shell(DataType.BFLOAT16, 2).addInt32Data(0x3f80).addInt32Data(0xc000).build()).floats());
   }
 
   @Test
@@ -107,8 +106,7 @@ class InitializerTest {
         new float[] {1, 448, Float.NaN, 0x1p-9f, -0f},
         eight(DataType.FLOAT8E4M3FN, "38 7e 7f 01 80"));
     assertArrayEquals(
-        new float[] {1, 240, Float.NaN, 0x1p-10f},
-        eight(DataType.FLOAT8E4M3FNUZ, "40 7f 80 01"));
+        new float[] {1, 240, Float.NaN, 0x1p-10f}, eight(DataType.FLOAT8E4M3FNUZ, "40 7f 80 01"));
     assertArrayEquals(
         new float[] {1, 57344, Float.POSITIVE_INFINITY, Float.NaN, 0x1p-16f},
         eight(DataType.FLOAT8E5M2, "3c 7b 7c 7d 01"));
@@ -223,11 +221,9 @@ class InitializerTest {
 
   @Test
   void aCountThatDoesNotFitTheShapeIsRefused() {
-    assertThrows(
-        IllegalArgumentException.class, () -> Initializer.floats("t", new float[3], 2, 2));
+    assertThrows(IllegalArgumentException.class, () -> Initializer.floats("t", new float[3], 2, 2));
     assertThrows(IllegalArgumentException.class, () -> Initializer.longs("t", new long[1], -1));
-    assertThrows(
-        IllegalArgumentException.class, () -> Initializer.strings("t", List.of("a"), 2));
+    assertThrows(IllegalArgumentException.class, () -> Initializer.strings("t", List.of("a"), 2));
     assertThrows(
         IllegalArgumentException.class,
         () -> Initializer.of("t", DataType.INT32, ByteBuffer.allocate(7), 2));
@@ -286,8 +282,7 @@ class InitializerTest {
     Initializer unknownType =
         of(TensorProto.newBuilder().setName("t").setDataType(99).addDims(1).build());
     Initializer negative = of(shell(DataType.FLOAT32, -3).build());
-    Initializer huge =
-        of(shell(DataType.FLOAT32, Long.MAX_VALUE).addDims(Long.MAX_VALUE).build());
+    Initializer huge = of(shell(DataType.FLOAT32, Long.MAX_VALUE).addDims(Long.MAX_VALUE).build());
 
     for (Initializer bad : List.of(tooFew, wrongRaw, unknownType, negative, huge)) {
       ModelFormatException e = assertThrows(ModelFormatException.class, bad::bytes);
