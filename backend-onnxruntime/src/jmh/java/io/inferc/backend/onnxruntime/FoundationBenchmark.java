@@ -1,0 +1,261 @@
+package io.inferc.backend.onnxruntime;
+
+import com.sun.management.ThreadMXBean;
+import io.inferc.Compiler;
+import io.inferc.benchmark.Environment;
+import io.inferc.benchmark.RatioInterval;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Target;
+import io.inferc.tensor.DataType;
+import io.inferc.tensor.Tensor;
+import io.inferc.testing.ProcessMemory;
+import io.inferc.testing.RealModels;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.hipparchus.stat.regression.SimpleRegression;
+
+/**
+ * What inferc adds to ONNX Runtime: time and allocation of a call against the raw API in turns, the
+ * cost of importing a model, and memory under 64 threads. Prints Markdown.
+ */
+public final class FoundationBenchmark {
+  private static final int ROUNDS = 40;
+  private static final int SOAK_THREADS = 64;
+  private static final int SOAK_SECONDS = 60;
+  private static final int SETTLE_SECONDS = 10;
+
+  private FoundationBenchmark() {}
+
+  /** A call that is measured. */
+  private interface Call {
+    void run() throws Exception;
+  }
+
+  /**
+   * Runs everything, about three minutes.
+   *
+   * @param arguments the file to write the figures to; none to print them only
+   */
+  public static void main(String... arguments) throws Exception {
+    List<String> report = new ArrayList<>();
+    Environment e = Environment.current();
+    report.add("# inferc against the raw ONNX Runtime Java API");
+    report.add("");
+    report.add(
+        String.format(
+            Locale.ROOT,
+            "%s, %d processors, %s, %s, ONNX Runtime %s",
+            e.cpu(),
+            e.processors(),
+            e.os(),
+            e.jvm(),
+            OnnxRuntimeProvider.version()));
+    report.add("");
+    report.add("## A call, bound form against pinned outputs");
+    report.add("");
+    report.add(
+        "| model | raw p50 | inferc p50 | ratio of p50, 95 % interval | raw bytes a call | inferc"
+            + " bytes a call |");
+    report.add("|---|---|---|---|---|---|");
+    report.add(tiny());
+    report.add(miniLm());
+    report.add("");
+    report.addAll(imports());
+    report.add("");
+    report.addAll(soak());
+    report.forEach(System.out::println);
+    if (arguments.length > 0) {
+      Files.write(Path.of(arguments[0]), report);
+    }
+  }
+
+  private static String tiny() throws Exception {
+    Path file = Files.createTempFile("tiny-", ".onnx");
+    FoundationModels.tinyAdd().save(file);
+    try (Tensor x = Tensor.allocate(DataType.FLOAT32, 16);
+        Tensor y = Tensor.allocate(DataType.FLOAT32, 16)) {
+      return compare("one Add on 16 floats", file, Map.of("x", x), Map.of("y", y), 20_000);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  private static String miniLm() throws Exception {
+    Map<String, Tensor> inputs = FoundationModels.tokens(1, 16);
+    try (Tensor out = Tensor.allocate(DataType.FLOAT32, 1, 16, 384)) {
+      return compare(
+          "all-MiniLM-L6-v2, 1 x 16 tokens",
+          RealModels.MINILM.path(),
+          inputs,
+          Map.of("last_hidden_state", out),
+          60);
+    }
+  }
+
+  private static String compare(
+      String name, Path file, Map<String, Tensor> in, Map<String, Tensor> out, int calls)
+      throws Exception {
+    try (RawSession raw = new RawSession(file, in, out);
+        CompiledModel model = Compiler.forTarget(Target.onnxRuntime()).build().compile(file);
+        InferenceSession bound = model.newSession()) {
+      in.forEach((n, t) -> bound.input(n, t.shape()).copyFrom(t));
+      Call rawCall = raw::run;
+      Call boundCall = bound::run;
+      for (int i = 0; i < 4; i++) {
+        median(rawCall, calls);
+        median(boundCall, calls);
+      }
+      double[] rawNanos = new double[ROUNDS];
+      double[] boundNanos = new double[ROUNDS];
+      for (int round = 0; round < ROUNDS; round++) {
+        if (round % 2 == 0) {
+          rawNanos[round] = median(rawCall, calls);
+          boundNanos[round] = median(boundCall, calls);
+        } else {
+          boundNanos[round] = median(boundCall, calls);
+          rawNanos[round] = median(rawCall, calls);
+        }
+      }
+      RatioInterval ratio = RatioInterval.ofPairs(boundNanos, rawNanos);
+      return String.format(
+          Locale.ROOT,
+          "| %s | %.2f µs | %.2f µs | %.4f [%.4f, %.4f] | %d | %d |",
+          name,
+          middle(rawNanos) / 1e3,
+          middle(boundNanos) / 1e3,
+          ratio.ratio(),
+          ratio.low(),
+          ratio.high(),
+          allocated(rawCall, calls),
+          allocated(boundCall, calls));
+    }
+  }
+
+  private static double median(Call call, int calls) throws Exception {
+    double[] nanos = new double[calls];
+    for (int i = 0; i < calls; i++) {
+      long before = System.nanoTime();
+      call.run();
+      nanos[i] = System.nanoTime() - before;
+    }
+    return middle(nanos);
+  }
+
+  private static double middle(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  private static long allocated(Call call, int calls) throws Exception {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long id = Thread.currentThread().getId();
+    long before = threads.getThreadAllocatedBytes(id);
+    for (int i = 0; i < calls; i++) {
+      call.run();
+    }
+    return (threads.getThreadAllocatedBytes(id) - before) / calls;
+  }
+
+  private static List<String> imports() {
+    Path file = RealModels.MINILM.path();
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long id = Thread.currentThread().getId();
+    int loads = 20;
+    double[] millis = new double[loads];
+    long bytes = 0;
+    for (int i = 0; i < loads; i++) {
+      long before = threads.getThreadAllocatedBytes(id);
+      long start = System.nanoTime();
+      OnnxModel model = OnnxModel.load(file);
+      millis[i] = (System.nanoTime() - start) / 1e6;
+      if (model.graph().nodes().isEmpty()) {
+        throw new IllegalStateException("the model has no nodes");
+      }
+      bytes = Math.max(bytes, threads.getThreadAllocatedBytes(id) - before);
+    }
+    double longest = Arrays.stream(millis).max().orElseThrow();
+    return List.of(
+        "## Importing all-MiniLM-L6-v2 (90 MB)",
+        "",
+        String.format(
+            Locale.ROOT,
+            "%d loads: median %.1f ms, longest %.1f ms (the first, cold, %.1f ms); at most %.1f MB"
+                + " of heap allocated in a load, garbage included.",
+            loads,
+            middle(millis),
+            longest,
+            millis[0],
+            bytes / 1e6));
+  }
+
+  private static List<String> soak() throws Exception {
+    AtomicLong runs = new AtomicLong();
+    AtomicInteger errors = new AtomicInteger();
+    SimpleRegression growth = new SimpleRegression();
+    ExecutorService threads = Executors.newFixedThreadPool(SOAK_THREADS);
+    long first = 0;
+    long last = 0;
+    try (CompiledModel model =
+        Compiler.forTarget(Target.onnxRuntime()).build().compile(RealModels.MINILM.path())) {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SOAK_SECONDS);
+      for (int t = 0; t < SOAK_THREADS; t++) {
+        threads.execute(() -> soakOne(model, end, runs, errors));
+      }
+      threads.shutdown();
+      for (int second = 1; second <= SOAK_SECONDS; second++) {
+        Thread.sleep(1000);
+        if (second > SETTLE_SECONDS) {
+          last = ProcessMemory.residentBytes();
+          first = first == 0 ? last : first;
+          growth.addData(second / 60.0, last / 0x1p20);
+        }
+      }
+      if (!threads.awaitTermination(1, TimeUnit.MINUTES)) {
+        errors.incrementAndGet();
+      }
+    }
+    return List.of(
+        "## 64 threads sharing one compiled model for 60 s (all-MiniLM-L6-v2, 1 x 16 tokens)",
+        "",
+        String.format(
+            Locale.ROOT,
+            "%,d runs, %d errors. Resident memory after the first 10 s: %.1f MiB, at the end %.1f"
+                + " MiB, slope %.2f MiB a minute (standard error %.2f).",
+            runs.get(),
+            errors.get(),
+            first / 0x1p20,
+            last / 0x1p20,
+            growth.getSlope(),
+            growth.getSlopeStdErr()));
+  }
+
+  private static void soakOne(
+      CompiledModel model, long end, AtomicLong runs, AtomicInteger errors) {
+    Map<String, Tensor> inputs = FoundationModels.tokens(1, 16);
+    try (InferenceSession session = model.newSession()) {
+      inputs.forEach((n, t) -> session.input(n, t.shape()).copyFrom(t));
+      while (System.nanoTime() < end) {
+        session.run();
+        runs.incrementAndGet();
+      }
+    } catch (RuntimeException e) {
+      errors.incrementAndGet();
+    } finally {
+      inputs.values().forEach(Tensor::close);
+    }
+  }
+}
