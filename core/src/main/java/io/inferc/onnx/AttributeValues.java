@@ -1,20 +1,61 @@
 package io.inferc.onnx;
 
 import io.inferc.onnx.internal.proto.AttributeProto;
+import io.inferc.onnx.internal.proto.AttributeProto.AttributeType;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** Whether the value of an attribute is of the type it says. */
 final class AttributeValues {
+  // Writers of the proto3 flavour leave out zeros, empty texts and empty lists.
+  private static final Set<AttributeType> MAY_BE_ABSENT =
+      EnumSet.of(
+          AttributeType.FLOAT,
+          AttributeType.INT,
+          AttributeType.STRING,
+          AttributeType.FLOATS,
+          AttributeType.INTS,
+          AttributeType.STRINGS,
+          AttributeType.TENSORS,
+          AttributeType.GRAPHS,
+          AttributeType.SPARSE_TENSORS,
+          AttributeType.TYPE_PROTOS);
+
   private AttributeValues() {}
 
   static boolean agree(AttributeProto a) {
-    return switch (a.getType()) {
-      case TENSOR -> a.hasT();
-      case GRAPH -> a.hasG();
-      case SPARSE_TENSOR -> a.hasSparseTensor();
-      case TYPE_PROTO -> a.hasTp();
-      // Writers of the proto3 flavour leave out zeros and empty lists, and IR version 1 gave no
-      // types.
-      default -> true;
-    };
+    Set<AttributeType> present = present(a);
+    if (a.getType() == AttributeType.UNDEFINED) {
+      // IR version 1 gave no types.
+      return present.size() == 1;
+    }
+    return present.isEmpty()
+        ? MAY_BE_ABSENT.contains(a.getType())
+        : present.equals(EnumSet.of(a.getType()));
+  }
+
+  private static Set<AttributeType> present(AttributeProto a) {
+    Set<AttributeType> present = EnumSet.noneOf(AttributeType.class);
+    add(present, AttributeType.FLOAT, a.hasF());
+    add(present, AttributeType.INT, a.hasI());
+    add(present, AttributeType.STRING, a.hasS());
+    add(present, AttributeType.TENSOR, a.hasT());
+    add(present, AttributeType.GRAPH, a.hasG());
+    add(present, AttributeType.SPARSE_TENSOR, a.hasSparseTensor());
+    add(present, AttributeType.TYPE_PROTO, a.hasTp());
+    add(present, AttributeType.FLOATS, a.getFloatsCount() > 0);
+    add(present, AttributeType.INTS, a.getIntsCount() > 0);
+    add(present, AttributeType.STRINGS, a.getStringsCount() > 0);
+    add(present, AttributeType.TENSORS, a.getTensorsCount() > 0);
+    add(present, AttributeType.GRAPHS, a.getGraphsCount() > 0);
+    add(present, AttributeType.SPARSE_TENSORS, a.getSparseTensorsCount() > 0);
+    add(present, AttributeType.TYPE_PROTOS, a.getTypeProtosCount() > 0);
+    return present;
+  }
+
+  private static void add(Set<AttributeType> present, AttributeType type, boolean isThere) {
+    if (isThere) {
+      present.add(type);
+    }
   }
 }

@@ -46,6 +46,7 @@ final class ModelChecker {
     if (model.graph().outputs().isEmpty()) {
       error("graph '" + model.graph().name() + "'", "output", "The graph has no output.", EXPORT);
     }
+    new ImportCheck(model, problems).run();
     graph("graph '" + model.graph().name() + "'", model.graph(), Set.of(), opsets);
     for (Function f : model.functions()) {
       function(f);
@@ -65,11 +66,17 @@ final class ModelChecker {
     problems.add(new ModelProblem(Severity.ERROR, location, field, message, remedy));
   }
 
+  private void warning(String location, String field, String message, String remedy) {
+    problems.add(new ModelProblem(Severity.WARNING, location, field, message, remedy));
+  }
+
   private void graph(String location, Graph graph, Set<String> outer, Map<String, Integer> opsets) {
     Set<String> own = new HashSet<>();
     Set<String> inputs = new HashSet<>();
     for (ValueInfo input : graph.inputs()) {
-      if (!inputs.add(input.name())) {
+      if (input.name().isEmpty()) {
+        error(location, "input", "An input has no name.", EXPORT);
+      } else if (!inputs.add(input.name())) {
         error(location, "input", "Two inputs are named '" + input.name() + "'.", EXPORT);
       }
     }
@@ -77,7 +84,9 @@ final class ModelChecker {
     ConstantCheck constants = new ConstantCheck(model, problems);
     Set<String> initializers = new HashSet<>();
     for (Initializer i : graph.initializers()) {
-      if (!initializers.add(i.name())) {
+      if (i.name().isEmpty()) {
+        error(location, "initializer", "A constant has no name.", EXPORT);
+      } else if (!initializers.add(i.name())) {
         error(location, "initializer", "Two constants are named '" + i.name() + "'.", EXPORT);
       }
       constants.size(location, i);
@@ -88,6 +97,8 @@ final class ModelChecker {
         error(
             location, "sparse_initializer", "Two constants are named '" + s.name() + "'.", EXPORT);
       }
+      constants.size(location, s.values());
+      constants.size(location, s.indices());
     }
     nodes(location, graph.nodes(), own, outer, opsets);
     for (ValueInfo output : graph.outputs()) {
@@ -112,6 +123,7 @@ final class ModelChecker {
       duplicates(at(location, nodes.get(i), i), nodes.get(i), made, outer);
     }
     boolean misplaced = false;
+    Set<String> names = new HashSet<>();
     for (int i = 0; i < nodes.size(); i++) {
       Node node = nodes.get(i);
       String here = at(location, node, i);
@@ -128,9 +140,20 @@ final class ModelChecker {
                 + ".",
             "Add an opset_import for it.");
       }
+      if (!node.name().isEmpty() && !names.add(node.name())) {
+        warning(
+            here,
+            "name",
+            "Another node of the graph has the same name.",
+            "Give each node a name of its own, so that messages and options can tell them apart.");
+      }
       misplaced |= reads(here, node, own, made, outer);
       Set<String> visible = node.hasSubgraphs() ? union(own, outer) : Set.of();
+      Set<String> attributes = new HashSet<>();
       for (Attribute a : node.attributes()) {
+        if (!attributes.add(a.name())) {
+          error(here, "attribute '" + a.name() + "'", "The node has this attribute twice.", EXPORT);
+        }
         attribute(here, a);
         for (Graph sub : a.graphs()) {
           graph(here + " / attribute '" + a.name() + "'", sub, visible, opsets);
@@ -156,11 +179,11 @@ final class ModelChecker {
             "The tensor '" + output + "' is made a second time; each name may be made once.",
             EXPORT);
       } else if (outer.contains(output)) {
-        error(
+        warning(
             here,
             "output[" + o + "]",
             "The tensor '" + output + "' hides one of the graph around it.",
-            EXPORT);
+            "Rename it: some runtimes refuse this.");
       }
     }
   }
@@ -208,10 +231,16 @@ final class ModelChecker {
       error(
           here,
           "attribute '" + a.name() + "'",
-          "Its type is " + a.kind() + ", but it holds no value of that type.",
+          "Its type is " + a.kind() + ", but it holds no value of that type, or others too.",
           EXPORT);
-    } else if (a.kind() == Attribute.Kind.TENSOR) {
-      new ConstantCheck(model, problems).size(here, a.asTensor());
+    } else if (a.graphs().isEmpty()) {
+      ConstantCheck constants = new ConstantCheck(model, problems);
+      TensorProtos.attribute(
+          a.proto(),
+          t -> {
+            constants.size(here, new Initializer(t, a.files()));
+            return t;
+          });
     }
   }
 
