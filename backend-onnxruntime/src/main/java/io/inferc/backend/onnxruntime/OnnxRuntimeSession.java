@@ -34,6 +34,8 @@ final class OnnxRuntimeSession implements BackendSession {
   private final Map<String, OnnxTensor> boundOutputs = new LinkedHashMap<>();
   private final Set<String> freeOutputs = new LinkedHashSet<>();
   private final @Nullable RunOptions runOptions;
+  // Immutable, because the iterator of such a set is the smallest a run can get by with.
+  private Set<String> requested;
   private OrtSession.@Nullable Result result;
 
   OnnxRuntimeSession(
@@ -49,6 +51,7 @@ final class OnnxRuntimeSession implements BackendSession {
     this.inputs = inputs;
     this.outputs = outputs;
     outputs.forEach(o -> freeOutputs.add(o.name()));
+    requested = Set.copyOf(freeOutputs);
     runOptions = shrinkArena ? shrinking() : null;
   }
 
@@ -76,6 +79,7 @@ final class OnnxRuntimeSession implements BackendSession {
     String name = outputs.get(index).name();
     replace(boundOutputs, name, wrap(tensor));
     freeOutputs.remove(name);
+    requested = Set.copyOf(freeOutputs);
   }
 
   @Override
@@ -86,6 +90,7 @@ final class OnnxRuntimeSession implements BackendSession {
       former.close();
     }
     freeOutputs.add(name);
+    requested = Set.copyOf(freeOutputs);
   }
 
   private static void replace(Map<String, OnnxTensor> bound, String name, OnnxTensor tensor) {
@@ -121,9 +126,9 @@ final class OnnxRuntimeSession implements BackendSession {
     closeResult();
     try {
       if (runOptions == null) {
-        result = session.run(boundInputs, freeOutputs, boundOutputs);
+        result = session.run(boundInputs, requested, boundOutputs);
       } else {
-        result = session.run(boundInputs, freeOutputs, boundOutputs, runOptions);
+        result = session.run(boundInputs, requested, boundOutputs, runOptions);
       }
     } catch (OrtException e) {
       throw Errors.run(model, e);

@@ -1,0 +1,104 @@
+package io.inferc.backend.onnxruntime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.inferc.Compiler;
+import io.inferc.Inferc;
+import io.inferc.common.InfercException;
+import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.Target;
+import io.inferc.tensor.Tensor;
+import io.inferc.testing.ChildJvm;
+import io.inferc.testing.ContractModels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What only a process that has not touched ONNX Runtime yet can show. */
+class FreshProcessTest {
+  @TempDir Path folder;
+
+  /** Lists back ends, then tries to compile. */
+  static final class Probe {
+    private Probe() {}
+
+    /** Prints what the facade says. */
+    public static void main(String[] arguments) {
+      Inferc.backends().forEach(System.out::println);
+      try {
+        Compiler.forTarget(Target.onnxRuntime()).build();
+        System.out.println("compiler built");
+      } catch (InfercException e) {
+        System.out.println("refused: " + e.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void aNativeLibraryThatCannotBeLoadedIsAnUnavailableBackEndAndNoCrash() throws Exception {
+    String library = System.mapLibraryName("onnxruntime");
+    Files.writeString(folder.resolve(library), "this is no shared library");
+    Files.writeString(
+        folder.resolve(System.mapLibraryName("onnxruntime4j_jni")), "neither is this");
+    ChildJvm.Result result =
+        ChildJvm.run(List.of("-Donnxruntime.native.path=" + folder), Probe.class);
+    assertEquals(0, result.exitCode(), result.output());
+    assertTrue(
+        result.output().contains("ONNX Runtime (onnxruntime): not available."), result.output());
+    assertTrue(result.output().contains("refused: Tried to use onnxruntime"), result.output());
+    assertTrue(result.output().contains("onnxruntime.native.path"), result.output());
+  }
+
+  @Test
+  void aWorkingLibraryIsListedWithItsVersion() throws Exception {
+    ChildJvm.Result result = ChildJvm.run(List.of(), Probe.class);
+    assertEquals(0, result.exitCode(), result.output());
+    assertTrue(
+        result.output().contains("ONNX Runtime (onnxruntime) " + OnnxRuntimeProvider.version()),
+        result.output());
+    assertTrue(result.output().contains("compiler built"), result.output());
+  }
+
+  /** Compiles two models on one pool, then asks for another pool. */
+  static final class SharedPool {
+    private SharedPool() {}
+
+    /** Prints what happens. */
+    public static void main(String[] arguments) {
+      Inferc.backends().forEach(b -> System.out.println("probed " + b.name()));
+      run(2);
+      run(2);
+      try {
+        run(3);
+      } catch (InfercException e) {
+        System.out.println("refused: " + e.getMessage());
+      }
+    }
+
+    private static void run(int threads) {
+      OnnxRuntimeOptions options =
+          OnnxRuntimeOptions.builder().sharedThreadPool(threads, 1).build();
+      try (CompiledModel model =
+              Compiler.forTarget(Target.onnxRuntime().options(options))
+                  .build()
+                  .compile(ContractModels.dense());
+          Tensor x = Tensor.of(new float[] {1, 0, 0}, 1, 3)) {
+        model.run(Map.of("x", x)).values().forEach(Tensor::close);
+        System.out.println("ran on a pool of " + threads);
+      }
+    }
+  }
+
+  @Test
+  void modelsShareOneThreadPoolAndAnotherSizeIsRefused() throws Exception {
+    ChildJvm.Result result = ChildJvm.run(List.of(), SharedPool.class);
+    assertEquals(0, result.exitCode(), result.output());
+    assertEquals(2, result.output().split("ran on a pool of 2", -1).length - 1, result.output());
+    assertTrue(result.output().contains("refused:"), result.output());
+    assertTrue(result.output().contains("inferc made it with"), result.output());
+  }
+}
