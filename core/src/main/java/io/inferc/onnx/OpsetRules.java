@@ -14,7 +14,12 @@ import java.util.function.UnaryOperator;
  */
 final class OpsetRules {
   /** A node on its way to the next version. */
-  record Site(Node node, int version, UnaryOperator<String> fresh, Map<String, Integer> ranks) {
+  record Site(
+      Node node,
+      int version,
+      UnaryOperator<String> fresh,
+      Map<String, Integer> ranks,
+      Map<String, Initializer> constants) {
     String newName(String hint) {
       String base = node.outputs().isEmpty() ? node.opType() : node.outputs().get(0);
       return fresh.apply(base + "_" + hint);
@@ -56,7 +61,7 @@ final class OpsetRules {
     put("BatchNormalization", 14, new Refusable(KEEP, OpsetRules::trainingOutputs));
     put("Upsample", 9, OpsetRules::scalesToInput);
     put("Upsample", 10, site -> List.of(site.node().toBuilder().opType("Resize").build()));
-    put("Resize", 11, OpsetRules::resize11);
+    put("Resize", 11, new ResizeRule());
     put("Slice", 10, OpsetRules::slice10);
     put("TopK", 10, site -> attributeToInput(site, "k", 1, true));
     put("Clip", 11, OpsetRules::clip11);
@@ -119,7 +124,7 @@ final class OpsetRules {
   }
 
   /** A Constant node, which works in graphs, subgraphs and functions alike. */
-  private static Node constant(Initializer value) {
+  static Node constant(Initializer value) {
     return Node.builder("Constant")
         .name(value.name())
         .outputs(value.name())
@@ -147,7 +152,8 @@ final class OpsetRules {
             site.node().toBuilder().attribute(Attribute.of(attribute, value)).build(),
             site.version(),
             site.fresh(),
-            site.ranks());
+            site.ranks(),
+            site.constants());
   }
 
   /** Moves an integer attribute to an input, if it is there. */
@@ -174,17 +180,6 @@ final class OpsetRules {
     return List.of(
         constant(Initializer.floats(name, scales, scales.length)),
         withInput(site.node().toBuilder().removeAttribute("scales"), site.node(), 1, name));
-  }
-
-  /** Opset 10 resized by the asymmetric rule and rounded down; opset 11 must be told so. */
-  private static List<Node> resize11(Site site) {
-    Node node = site.node();
-    return List.of(
-        node.toBuilder()
-            .inputs(node.inputs().get(0), "", node.inputs().get(1))
-            .attribute(Attribute.of("coordinate_transformation_mode", "asymmetric"))
-            .attribute(Attribute.of("nearest_mode", "floor"))
-            .build());
   }
 
   private static List<Node> slice10(Site site) {

@@ -19,11 +19,14 @@ final class OpsetUpgrade {
   static final int NEWEST = 21;
 
   private static final int OLDEST = 7;
+  private static final int FIRST_IR_WITH_PLAIN_CONSTANTS = 4;
 
   private final OpsetRules rules = new OpsetRules();
   private final OperatorTable operators = new OperatorTable();
   private final Set<String> taken = new HashSet<>();
   private final Map<String, Integer> ranks = new HashMap<>();
+  private final Map<String, Initializer> constants = new HashMap<>();
+  private final Set<String> ambiguous = new HashSet<>();
   private final int target;
 
   private OpsetUpgrade(int target) {
@@ -66,26 +69,70 @@ final class OpsetUpgrade {
     OpsetUpgrade upgrade = new OpsetUpgrade(target);
     upgrade.collect(model.graph());
     upgrade.ranks.putAll(RankInference.of(model.graph()));
-    List<Function> functions = model.functions().stream().map(f -> upgrade.function(f)).toList();
+    List<Function> functions = model.functions().stream().map(f -> function(f, target)).toList();
     OnnxModel upgraded = model.withGraph(upgrade.graph(model.graph(), from)).withOpset("", target);
+    if (model.irVersion() < FIRST_IR_WITH_PLAIN_CONSTANTS
+        && upgraded.irVersion() >= FIRST_IR_WITH_PLAIN_CONSTANTS) {
+      upgraded = upgraded.withGraph(withoutConstantInputs(upgraded.graph()));
+    }
     return functions.isEmpty() ? upgraded : upgraded.withFunctions(functions);
+  }
+
+  /**
+   * An input with a constant of its name was that constant before; from IR 4 on it is a default.
+   */
+  private static Graph withoutConstantInputs(Graph graph) {
+    return new Graph(
+        graph.rest(),
+        graph.files(),
+        graph.nodes(),
+        graph.initializers(),
+        graph.requiredInputs(),
+        graph.outputs(),
+        graph.valueInfos());
   }
 
   private void collect(Graph graph) {
     taken.addAll(graph.definedNames());
-    for (Node n : graph.nodes()) {
+    graph.initializers().forEach(i -> learn(i.name(), i));
+    collect(graph.nodes());
+  }
+
+  private void collect(List<Node> nodes) {
+    for (Node n : nodes) {
       taken.add(n.name());
+      taken.addAll(n.outputs());
+      learnConstant(n);
       n.subgraphs().forEach(this::collect);
     }
   }
 
-  private Function function(Function f) {
+  private void learnConstant(Node node) {
+    if (node.domain().isEmpty() && node.opType().equals("Constant")) {
+      node.attribute("value")
+          .filter(a -> a.kind() == Attribute.Kind.TENSOR)
+          .ifPresent(a -> learn(node.outputs().get(0), a.asTensor()));
+    }
+  }
+
+  /** Two branches may use one name for two constants; then nothing is known of it. */
+  private void learn(String name, Initializer constant) {
+    if (!ambiguous.contains(name) && constants.putIfAbsent(name, constant) != null) {
+      constants.remove(name);
+      ambiguous.add(name);
+    }
+  }
+
+  /** A function is a scope of its own, so nothing known of the graph's tensors holds there. */
+  private static Function function(Function f, int target) {
     Integer from = f.opsets().get("");
     if (from == null || from >= target) {
       return f;
     }
-    f.nodes().forEach(n -> taken.addAll(n.outputs()));
-    return f.withNodes(nodes(f.nodes(), from), target);
+    OpsetUpgrade upgrade = new OpsetUpgrade(target);
+    upgrade.taken.addAll(f.inputs());
+    upgrade.collect(f.nodes());
+    return f.withNodes(upgrade.nodes(f.nodes(), from), target);
   }
 
   private Graph graph(Graph graph, int from) {
@@ -128,12 +175,15 @@ final class OpsetUpgrade {
             node, version, "its attribute '" + a.name() + "' comes from a function's call");
       }
     }
-    OpsetRules.Site site = new OpsetRules.Site(node, version, this::fresh, ranks);
+    OpsetRules.Site site = new OpsetRules.Site(node, version, this::fresh, ranks, constants);
     Optional<String> objection = rule.objection(site);
     if (objection.isPresent()) {
       throw cannot(node, version, objection.get());
     }
-    return rule.apply(site);
+    List<Node> applied = rule.apply(site);
+    // The rule of a later version may want to know them.
+    applied.forEach(this::learnConstant);
+    return applied;
   }
 
   private static ModelFormatException cannot(Node node, int version, String why) {

@@ -5,7 +5,8 @@ package io.inferc.onnx;
  *
  * @param external true to put weights into one file beside the model, false to do so only if the
  *     model would be over 2 GB otherwise
- * @param thresholdBytes constants smaller than this stay inside, in bytes
+ * @param thresholdBytes constants smaller than this stay inside, in bytes; runtimes refuse models
+ *     in which shapes and the like, of a few bytes each, lie outside
  */
 public record SaveOptions(boolean external, long thresholdBytes) {
   private static final long DEFAULT_THRESHOLD = 1024;
