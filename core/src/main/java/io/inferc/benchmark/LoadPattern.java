@@ -15,6 +15,12 @@ public sealed interface LoadPattern {
             "Tried to load a model with " + clients + " clients; it takes at least 1.");
       }
     }
+
+    /** Returns for example {@code closed loop, 1 client}. */
+    @Override
+    public String toString() {
+      return "closed loop, " + clients + (clients == 1 ? " client" : " clients");
+    }
   }
 
   /**

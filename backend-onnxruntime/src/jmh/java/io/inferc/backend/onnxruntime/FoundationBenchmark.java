@@ -32,7 +32,8 @@ import org.hipparchus.stat.regression.SimpleRegression;
  * cost of importing a model, and memory under 64 threads. Prints Markdown.
  */
 public final class FoundationBenchmark {
-  private static final int ROUNDS = 40;
+  private static final int TINY_ROUNDS = 100;
+  private static final int MODEL_ROUNDS = 200;
   private static final int SOAK_THREADS = 64;
   private static final int SOAK_SECONDS = 60;
   private static final int SETTLE_SECONDS = 10;
@@ -87,7 +88,8 @@ public final class FoundationBenchmark {
     FoundationModels.tinyAdd().save(file);
     try (Tensor x = Tensor.allocate(DataType.FLOAT32, 16);
         Tensor y = Tensor.allocate(DataType.FLOAT32, 16)) {
-      return compare("one Add on 16 floats", file, Map.of("x", x), Map.of("y", y), 20_000);
+      return compare(
+          "one Add on 16 floats", file, Map.of("x", x), Map.of("y", y), TINY_ROUNDS, 10_000);
     } finally {
       Files.delete(file);
     }
@@ -101,12 +103,18 @@ public final class FoundationBenchmark {
           RealModels.MINILM.path(),
           inputs,
           Map.of("last_hidden_state", out),
-          60);
+          MODEL_ROUNDS,
+          20);
     }
   }
 
   private static String compare(
-      String name, Path file, Map<String, Tensor> in, Map<String, Tensor> out, int calls)
+      String name,
+      Path file,
+      Map<String, Tensor> in,
+      Map<String, Tensor> out,
+      int rounds,
+      int calls)
       throws Exception {
     try (RawSession raw = new RawSession(file, in, out);
         CompiledModel model = Compiler.forTarget(Target.onnxRuntime()).build().compile(file);
@@ -118,9 +126,9 @@ public final class FoundationBenchmark {
         median(rawCall, calls);
         median(boundCall, calls);
       }
-      double[] rawNanos = new double[ROUNDS];
-      double[] boundNanos = new double[ROUNDS];
-      for (int round = 0; round < ROUNDS; round++) {
+      double[] rawNanos = new double[rounds];
+      double[] boundNanos = new double[rounds];
+      for (int round = 0; round < rounds; round++) {
         if (round % 2 == 0) {
           rawNanos[round] = median(rawCall, calls);
           boundNanos[round] = median(boundCall, calls);
