@@ -1,0 +1,85 @@
+package io.inferc.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class TargetAndProfileTest {
+  private record Options(String backend, Map<String, String> settings) implements BackendOptions {
+    @Override
+    public SortedMap<String, String> describe() {
+      return new TreeMap<>(settings);
+    }
+  }
+
+  @Test
+  void choicesAreTriedInTheOrderTheyAreGiven() {
+    Target t = Target.tensorRt().device("cuda:1").orElse(Target.onnxRuntime());
+    assertEquals("tensorrt on cuda:1, else onnxruntime", t.toString());
+    assertEquals(
+        List.of("tensorrt", "onnxruntime"), t.choices().stream().map(c -> c.backend()).toList());
+    assertFalse(t.isAutomatic());
+    assertTrue(Target.auto().isAutomatic());
+    assertEquals(
+        List.of("tensorrt", "migraphx", "openvino", "onnxruntime"),
+        Target.auto().choices().stream().map(c -> c.backend()).toList());
+  }
+
+  @Test
+  void deviceAndOptionsBelongToOneChoice() {
+    assertThrows(IllegalStateException.class, () -> Target.auto().device("cpu"));
+    assertThrows(
+        IllegalStateException.class,
+        () -> Target.auto().options(new Options("onnxruntime", Map.of())));
+    assertThrows(IllegalArgumentException.class, () -> Target.onnxRuntime().device(" "));
+    assertThrows(IllegalArgumentException.class, () -> Target.backend(""));
+  }
+
+  @Test
+  void optionsOfAnotherBackEndAreRefusedByName() {
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Target.openVino().options(new Options("onnxruntime", Map.of())));
+    assertTrue(e.getMessage().contains("'openvino'"), e.getMessage());
+    assertTrue(e.getMessage().contains("'onnxruntime'"), e.getMessage());
+    Target set = Target.onnxRuntime().options(new Options("onnxruntime", Map.of("threads", "2")));
+    assertEquals("onnxruntime {threads=2}", set.toString());
+    assertEquals(
+        set, Target.onnxRuntime().options(new Options("onnxruntime", Map.of("threads", "2"))));
+  }
+
+  @Test
+  void aRangeKeepsItsOrder() {
+    assertThrows(IllegalArgumentException.class, () -> new Range(2, 1, 3));
+    assertThrows(IllegalArgumentException.class, () -> new Range(1, 4, 3));
+    assertThrows(IllegalArgumentException.class, () -> new Range(-1, 0, 3));
+    assertTrue(new Range(1, 2, 3).contains(3));
+    assertFalse(new Range(1, 2, 3).contains(4));
+    assertEquals("7", Range.exactly(7).toString());
+  }
+
+  @Test
+  void aProfileIsImmutableAndRefusesToBindTwice() {
+    ShapeProfile empty = ShapeProfile.named("p");
+    ShapeProfile one = empty.range("n", 1, 2, 3);
+    assertTrue(empty.symbols().isEmpty());
+    assertEquals(new Range(1, 2, 3), one.range("n").orElseThrow());
+    IllegalArgumentException twice =
+        assertThrows(IllegalArgumentException.class, () -> one.fixed("n", 1));
+    assertTrue(twice.getMessage().contains("1..3 (opt 2)"), twice.getMessage());
+    ShapeProfile input = one.input("x", Range.exactly(1));
+    assertThrows(IllegalArgumentException.class, () -> input.input("x", Range.exactly(2)));
+    assertThrows(UnsupportedOperationException.class, () -> one.symbols().clear());
+    assertThrows(IllegalArgumentException.class, () -> ShapeProfile.named(""));
+    assertEquals("p {n 1..3 (opt 2), x[1]}", input.toString());
+    assertEquals(one, ShapeProfile.named("p").range("n", 1, 2, 3));
+  }
+}
