@@ -3,7 +3,9 @@ package io.inferc.onnx;
 import io.inferc.onnx.internal.proto.GraphProto;
 import io.inferc.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Builds a {@link Graph} from nothing.
@@ -19,6 +21,8 @@ import java.util.List;
  */
 public final class GraphBuilder {
   private final GraphProto rest;
+  private final Set<String> inputNames = new HashSet<>();
+  private final Set<String> initializerNames = new HashSet<>();
   private final List<Node> nodes = new ArrayList<>();
   private final List<Initializer> initializers = new ArrayList<>();
   private final List<ValueInfo> inputs = new ArrayList<>();
@@ -34,8 +38,10 @@ public final class GraphBuilder {
    *
    * @param spec name, type and shape
    * @return this
+   * @throws IllegalArgumentException if there is an input of that name
    */
   public GraphBuilder input(TensorSpec spec) {
+    requireNew(inputNames, "an input", spec.name());
     inputs.add(ValueInfo.of(spec));
     return this;
   }
@@ -77,8 +83,10 @@ public final class GraphBuilder {
    *
    * @param initializer the constant
    * @return this
+   * @throws IllegalArgumentException if there is a constant of that name
    */
   public GraphBuilder initializer(Initializer initializer) {
+    requireNew(initializerNames, "a constant", initializer.name());
     initializers.add(initializer);
     return this;
   }
@@ -92,6 +100,19 @@ public final class GraphBuilder {
   public GraphBuilder node(Node node) {
     nodes.add(node);
     return this;
+  }
+
+  private void requireNew(Set<String> names, String what, String name) {
+    if (!names.add(name)) {
+      throw new IllegalArgumentException(
+          "Tried to add "
+              + what
+              + " named '"
+              + name
+              + "' to the graph '"
+              + rest.getName()
+              + "', but it has one of that name already.");
+    }
   }
 
   /**

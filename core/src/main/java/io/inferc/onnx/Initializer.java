@@ -1,14 +1,12 @@
 package io.inferc.onnx;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import io.inferc.onnx.internal.proto.TensorProto;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorShape;
 import io.inferc.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,7 +67,7 @@ public final class Initializer {
    * @throws IllegalArgumentException if the type is not floating-point or the count does not fit
    */
   public static Initializer floats(String name, DataType type, float[] values, long... dims) {
-    return wrap(name, type, ElementCodec.encode(type, values), dims, values.length);
+    return Constants.encoded(name, type, ElementCodec.encode(type, values), values.length, dims);
   }
 
   /**
@@ -96,7 +94,7 @@ public final class Initializer {
    * @throws IllegalArgumentException if a value is out of range or the count does not fit
    */
   public static Initializer longs(String name, DataType type, long[] values, long... dims) {
-    return wrap(name, type, ElementCodec.encode(type, values), dims, values.length);
+    return Constants.encoded(name, type, ElementCodec.encode(type, values), values.length, dims);
   }
 
   /**
@@ -109,10 +107,7 @@ public final class Initializer {
    * @throws IllegalArgumentException if the number of values does not fit the dims
    */
   public static Initializer strings(String name, List<String> values, long... dims) {
-    requireCount(name, values.size(), dims);
-    TensorProto.Builder proto = shell(name, DataType.STRING, dims);
-    values.forEach(v -> proto.addStringData(ByteString.copyFromUtf8(v)));
-    return new Initializer(proto.build(), ExternalFiles.NONE);
+    return Constants.text(name, values, dims);
   }
 
   /**
@@ -126,8 +121,7 @@ public final class Initializer {
    * @throws IllegalArgumentException if the number of bytes does not fit type and dims
    */
   public static Initializer of(String name, DataType type, ByteBuffer bytes, long... dims) {
-    ByteString copy = ByteString.copyFrom(bytes.duplicate());
-    return raw(name, type, copy, dims);
+    return Constants.raw(name, type, ByteString.copyFrom(bytes.duplicate()), dims);
   }
 
   /**
@@ -142,73 +136,7 @@ public final class Initializer {
    * @throws IllegalArgumentException if the number of bytes does not fit type and dims
    */
   public static Initializer wrap(String name, DataType type, ByteBuffer bytes, long... dims) {
-    if (bytes.hasArray()) {
-      return raw(name, type, UnsafeByteOperations.unsafeWrap(bytes.slice()), dims);
-    }
-    TensorProto proto = shell(name, type, dims).setMappedRun(0).build();
-    requireSize(proto, type, bytes.remaining());
-    ByteBuffer run = bytes.slice().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
-    return new Initializer(proto, ExternalFiles.holding(List.of(run)));
-  }
-
-  private static Initializer wrap(
-      String name, DataType type, ByteBuffer bytes, long[] dims, int count) {
-    requireCount(name, count, dims);
-    return raw(name, type, UnsafeByteOperations.unsafeWrap(bytes), dims);
-  }
-
-  private static Initializer raw(String name, DataType type, ByteString bytes, long... dims) {
-    TensorProto proto = shell(name, type, dims).setRawData(bytes).build();
-    requireSize(proto, type, bytes.size());
-    return new Initializer(proto, ExternalFiles.NONE);
-  }
-
-  private static void requireSize(TensorProto proto, DataType type, long found) {
-    long wanted = type.byteSize(TensorBytes.elementCount(proto));
-    if (wanted != found) {
-      throw new IllegalArgumentException(
-          "Tried to make constant '"
-              + proto.getName()
-              + "' of "
-              + type
-              + proto.getDimsList()
-              + " from "
-              + found
-              + " bytes, but it takes "
-              + wanted
-              + ".");
-    }
-  }
-
-  private static TensorProto.Builder shell(String name, DataType type, long... dims) {
-    TensorProto.Builder proto = TensorProto.newBuilder().setName(name).setDataType(type.onnxCode());
-    for (long dim : dims) {
-      proto.addDims(dim);
-    }
-    return proto;
-  }
-
-  private static void requireCount(String name, int count, long... dims) {
-    long wanted = 1;
-    for (long dim : dims) {
-      if (dim < 0) {
-        throw new IllegalArgumentException(
-            "Tried to make constant '" + name + "' with a dimension of " + dim + ".");
-      }
-      wanted = Math.multiplyExact(wanted, dim);
-    }
-    if (wanted != count) {
-      throw new IllegalArgumentException(
-          "Tried to make constant '"
-              + name
-              + "' of shape "
-              + Arrays.toString(dims)
-              + " from "
-              + count
-              + " values, but it takes "
-              + wanted
-              + ".");
-    }
+    return Constants.wrapped(name, type, bytes, dims);
   }
 
   /**

@@ -224,57 +224,12 @@ public final class Node {
    * @return the copy, or this node if nothing changes
    */
   public Node mapReads(UnaryOperator<String> rename) {
-    NodeProto.Builder copy = null;
-    for (int i = 0; i < proto.getInputCount(); i++) {
-      String before = proto.getInput(i);
-      String after = before.isEmpty() ? before : rename.apply(before);
-      if (!after.equals(before)) {
-        copy = copy == null ? proto.toBuilder() : copy;
-        copy.setInput(i, after);
-      }
-    }
-    if (hasSubgraphs()) {
-      for (int i = 0; i < proto.getAttributeCount(); i++) {
-        AttributeProto before = proto.getAttribute(i);
-        AttributeProto after = mapGraphs(before, rename);
-        if (after != before) {
-          copy = copy == null ? proto.toBuilder() : copy;
-          copy.setAttribute(i, after);
-        }
-      }
-    }
-    if (copy == null) {
-      return this;
-    }
-    Renames.sharding(copy, rename);
-    return new Node(copy.build(), files);
-  }
-
-  private AttributeProto mapGraphs(AttributeProto attribute, UnaryOperator<String> rename) {
-    if (attribute.hasG()) {
-      Graph before = Graph.of(attribute.getG(), files);
-      Graph after = before.mapOuterNames(rename);
-      return after == before ? attribute : attribute.toBuilder().setG(after.toProto()).build();
-    }
-    if (attribute.getGraphsCount() == 0) {
-      return attribute;
-    }
-    AttributeProto.Builder copy = attribute.toBuilder().clearGraphs();
-    attribute
-        .getGraphsList()
-        .forEach(g -> copy.addGraphs(Graph.of(g, files).mapOuterNames(rename).toProto()));
-    return copy.build();
+    NodeProto renamed = Renames.reads(proto, files, rename);
+    return renamed == proto ? this : new Node(renamed, files);
   }
 
   Node renameOutput(String from, String to) {
-    NodeProto.Builder copy = proto.toBuilder();
-    for (int i = 0; i < proto.getOutputCount(); i++) {
-      if (proto.getOutput(i).equals(from)) {
-        copy.setOutput(i, to);
-      }
-    }
-    Renames.sharding(copy, n -> n.equals(from) ? to : n);
-    return new Node(copy.build(), files);
+    return new Node(Renames.output(proto, from, to), files);
   }
 
   NodeProto proto() {

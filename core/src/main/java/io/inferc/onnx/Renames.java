@@ -1,5 +1,6 @@
 package io.inferc.onnx;
 
+import io.inferc.onnx.internal.proto.AttributeProto;
 import io.inferc.onnx.internal.proto.GraphProto;
 import io.inferc.onnx.internal.proto.NodeDeviceConfigurationProto;
 import io.inferc.onnx.internal.proto.NodeProto;
@@ -12,10 +13,12 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * New names of tensors, for the parts of a graph that refer to tensors but are neither nodes nor
- * declarations: sparse constants and quantization annotations. They are applied once, when the
- * graph is complete.
+ * Gives tensors new names where graphs and nodes refer to them.
+ *
+ * <p>An instance collects those for the parts that are neither nodes nor declarations (sparse
+ * constants and quantization annotations), to be applied once, when the graph is complete.
  */
+@SuppressWarnings("ReferenceEquality") // What an edit did not touch is the same object.
 final class Renames {
   private final Map<String, String> originalByCurrent = new HashMap<>();
 
@@ -57,8 +60,63 @@ final class Renames {
     return copy.build();
   }
 
+  /** Renames what a node reads, also inside its graphs; the same message if that is nothing. */
+  static NodeProto reads(NodeProto node, ExternalFiles files, UnaryOperator<String> rename) {
+    NodeProto.Builder copy = null;
+    for (int i = 0; i < node.getInputCount(); i++) {
+      String before = node.getInput(i);
+      String after = before.isEmpty() ? before : rename.apply(before);
+      if (!after.equals(before)) {
+        copy = copy == null ? node.toBuilder() : copy;
+        copy.setInput(i, after);
+      }
+    }
+    for (int i = 0; i < node.getAttributeCount(); i++) {
+      AttributeProto before = node.getAttribute(i);
+      AttributeProto after = graphs(before, files, rename);
+      if (after != before) {
+        copy = copy == null ? node.toBuilder() : copy;
+        copy.setAttribute(i, after);
+      }
+    }
+    if (copy == null) {
+      return node;
+    }
+    sharding(copy, rename);
+    return copy.build();
+  }
+
+  private static AttributeProto graphs(
+      AttributeProto attribute, ExternalFiles files, UnaryOperator<String> rename) {
+    if (attribute.hasG()) {
+      Graph before = Graph.of(attribute.getG(), files);
+      Graph after = before.mapOuterNames(rename);
+      return after == before ? attribute : attribute.toBuilder().setG(after.toProto()).build();
+    }
+    if (attribute.getGraphsCount() == 0) {
+      return attribute;
+    }
+    AttributeProto.Builder copy = attribute.toBuilder().clearGraphs();
+    for (GraphProto graph : attribute.getGraphsList()) {
+      copy.addGraphs(Graph.of(graph, files).mapOuterNames(rename).toProto());
+    }
+    return copy.build();
+  }
+
+  /** Renames what a node makes. */
+  static NodeProto output(NodeProto node, String from, String to) {
+    NodeProto.Builder copy = node.toBuilder();
+    for (int i = 0; i < node.getOutputCount(); i++) {
+      if (node.getOutput(i).equals(from)) {
+        copy.setOutput(i, to);
+      }
+    }
+    sharding(copy, n -> n.equals(from) ? to : n);
+    return copy.build();
+  }
+
   /** Renames what a node says of the distribution of its tensors over devices. */
-  static void sharding(NodeProto.Builder node, UnaryOperator<String> rename) {
+  private static void sharding(NodeProto.Builder node, UnaryOperator<String> rename) {
     for (NodeDeviceConfigurationProto.Builder devices : node.getDeviceConfigurationsBuilderList()) {
       for (ShardingSpecProto.Builder spec : devices.getShardingSpecBuilderList()) {
         if (spec.hasTensorName()) {

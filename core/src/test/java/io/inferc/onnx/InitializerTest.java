@@ -230,6 +230,12 @@ class InitializerTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> Initializer.wrap("t", DataType.INT32, ByteBuffer.allocateDirect(7), 2));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Initializer.of("t", DataType.INT8, ByteBuffer.allocate(8), -2, -4));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Initializer.of("t", DataType.INT8, ByteBuffer.allocate(0), 1L << 32, 1L << 32));
   }
 
   @Test
