@@ -41,6 +41,10 @@ public final class FoundationBenchmark {
 
   private FoundationBenchmark() {}
 
+  // One thread for both: the idle threads of one session would spin on the cores of the other.
+  private static final Target ONE_THREAD =
+      Target.onnxRuntime().options(OnnxRuntimeOptions.builder().intraOpThreads(1).build());
+
   /** A call that is measured. */
   private interface Call {
     void run() throws Exception;
@@ -66,7 +70,7 @@ public final class FoundationBenchmark {
             e.jvm(),
             OnnxRuntimeProvider.version()));
     report.add("");
-    report.add("## A call, bound form against pinned outputs");
+    report.add("## A call, bound form against pinned outputs, one thread");
     report.add("");
     report.add(
         "| model | raw p50 | inferc p50 | ratio of p50, 95 % interval | raw bytes a call | inferc"
@@ -153,7 +157,7 @@ public final class FoundationBenchmark {
       long[] bytes)
       throws Exception {
     RawSession early = life % 2 == 0 ? new RawSession(file, in, out) : null;
-    try (CompiledModel model = Compiler.forTarget(Target.onnxRuntime()).build().compile(file);
+    try (CompiledModel model = Compiler.forTarget(ONE_THREAD).build().compile(file);
         InferenceSession bound = model.newSession();
         RawSession raw = early != null ? early : new RawSession(file, in, out)) {
       in.forEach((n, t) -> bound.input(n, t.shape()).copyFrom(t));

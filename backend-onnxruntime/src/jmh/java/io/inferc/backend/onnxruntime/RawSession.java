@@ -19,7 +19,10 @@ final class RawSession implements AutoCloseable {
 
   RawSession(Path model, Map<String, Tensor> in, Map<String, Tensor> out) throws OrtException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    session = environment.createSession(model.toString(), new OrtSession.SessionOptions());
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(1);
+      session = environment.createSession(model.toString(), options);
+    }
     for (Map.Entry<String, Tensor> e : in.entrySet()) {
       inputs.put(e.getKey(), wrap(environment, e.getValue()));
     }

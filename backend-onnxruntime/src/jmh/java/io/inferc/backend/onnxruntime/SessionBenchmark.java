@@ -46,7 +46,12 @@ public class SessionBenchmark {
     x = Tensor.allocate(DataType.FLOAT32, 16);
     y = Tensor.allocate(DataType.FLOAT32, 16);
     raw = new RawSession(file, Map.of("x", x), Map.of("y", y));
-    model = Compiler.forTarget(Target.onnxRuntime()).build().compile(file);
+    model =
+        Compiler.forTarget(
+                Target.onnxRuntime()
+                    .options(OnnxRuntimeOptions.builder().intraOpThreads(1).build()))
+            .build()
+            .compile(file);
     bound = model.newSession();
     bound.input("x");
   }
