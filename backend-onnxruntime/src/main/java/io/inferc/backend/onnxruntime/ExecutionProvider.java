@@ -61,6 +61,7 @@ public record ExecutionProvider(
    *
    * @param deviceId the device's number, 0 or more
    * @return options to refine, then to build
+   * @throws IllegalArgumentException if the number is negative
    */
   public static Cuda cuda(int deviceId) {
     return new Cuda(deviceId);
@@ -71,6 +72,7 @@ public record ExecutionProvider(
    *
    * @param deviceId the device's number, 0 or more
    * @return options to refine, then to build
+   * @throws IllegalArgumentException if the number is negative
    */
   public static TensorRt tensorRt(int deviceId) {
     return new TensorRt(deviceId);
@@ -91,79 +93,17 @@ public record ExecutionProvider(
    *
    * @param deviceId the device's number, 0 or more
    * @return options to refine, then to build
+   * @throws IllegalArgumentException if the number is negative
    */
   public static MiGraphX migraphx(int deviceId) {
     return new MiGraphX(deviceId);
   }
 
-  /**
-   * What the typed options of all providers share.
-   *
-   * @param <T> the type of the options
-   */
-  public abstract static class Typed<T extends Typed<T>> {
-    private final String name;
-    private final SortedMap<String, String> options = new TreeMap<>();
-
-    Typed(String name) {
-      this.name = name;
-    }
-
-    abstract T self();
-
-    T set(String key, Object value) {
-      options.put(key, value.toString());
-      return self();
-    }
-
-    static void checkDevice(int deviceId) {
-      if (deviceId < 0) {
-        throw new IllegalArgumentException(
-            "Tried to choose the device number " + deviceId + "; numbers start at 0.");
-      }
-    }
-
-    /**
-     * Sets an option that has no method here.
-     *
-     * @param key the option's documented name
-     * @param value its value
-     * @return this
-     * @throws IllegalArgumentException if the option was set to another value before
-     */
-    public T option(String key, String value) {
-      String former = options.get(key);
-      if (former != null && !former.equals(value)) {
-        throw new IllegalArgumentException(
-            "Tried to set the option '"
-                + key
-                + "' of the execution provider '"
-                + name
-                + "' to '"
-                + value
-                + "', but it is '"
-                + former
-                + "' already. Set it once.");
-      }
-      return set(key, value);
-    }
-
-    /**
-     * Finishes the options.
-     *
-     * @return the provider
-     */
-    public ExecutionProvider build() {
-      return of(name, options);
-    }
-  }
-
   /** Options of CUDA. */
-  public static final class Cuda extends Typed<Cuda> {
+  public static final class Cuda extends ExecutionProviderBuilder<Cuda> {
     private Cuda(int deviceId) {
       super("cuda");
-      checkDevice(deviceId);
-      set("device_id", deviceId);
+      set("device_id", deviceId, 0, Integer.MAX_VALUE);
     }
 
     @Override
@@ -176,9 +116,10 @@ public record ExecutionProvider(
      *
      * @param bytes the bound in bytes, more than 0
      * @return this
+     * @throws IllegalArgumentException if it is not
      */
     public Cuda memoryLimit(long bytes) {
-      return set("gpu_mem_limit", bytes);
+      return set("gpu_mem_limit", bytes, 1, Long.MAX_VALUE);
     }
 
     /**
@@ -188,7 +129,7 @@ public record ExecutionProvider(
      * @return this
      */
     public Cuda cudaGraph(boolean on) {
-      return set("enable_cuda_graph", on ? 1 : 0);
+      return set("enable_cuda_graph", on);
     }
 
     /**
@@ -198,16 +139,36 @@ public record ExecutionProvider(
      * @return this
      */
     public Cuda tf32(boolean on) {
-      return set("use_tf32", on ? 1 : 0);
+      return set("use_tf32", on);
+    }
+
+    /**
+     * Sets how the arena grows.
+     *
+     * @param exactly true to take no more than is asked for, false to double (the default)
+     * @return this
+     */
+    public Cuda arenaGrowsExactly(boolean exactly) {
+      return set("arena_extend_strategy", exactly ? "kSameAsRequested" : "kNextPowerOfTwo");
+    }
+
+    /**
+     * Runs convolutions with the channels last where there are kernels for it, which suits half
+     * precision.
+     *
+     * @param on true for channels last
+     * @return this
+     */
+    public Cuda channelsLast(boolean on) {
+      return set("prefer_nhwc", on);
     }
   }
 
   /** Options of TensorRT inside ONNX Runtime. */
-  public static final class TensorRt extends Typed<TensorRt> {
+  public static final class TensorRt extends ExecutionProviderBuilder<TensorRt> {
     private TensorRt(int deviceId) {
       super("tensorrt");
-      checkDevice(deviceId);
-      set("device_id", deviceId);
+      set("device_id", deviceId, 0, Integer.MAX_VALUE);
     }
 
     @Override
@@ -220,9 +181,20 @@ public record ExecutionProvider(
      *
      * @param bytes the bound in bytes, more than 0
      * @return this
+     * @throws IllegalArgumentException if it is not
      */
     public TensorRt workspace(long bytes) {
-      return set("trt_max_workspace_size", bytes);
+      return set("trt_max_workspace_size", bytes, 1, Long.MAX_VALUE);
+    }
+
+    /**
+     * Lets TensorRT compute in half precision, whatever the model says.
+     *
+     * @param on true to let it; leave it off where the model itself is typed
+     * @return this
+     */
+    public TensorRt fp16(boolean on) {
+      return set("trt_fp16_enable", on);
     }
 
     /**
@@ -232,7 +204,7 @@ public record ExecutionProvider(
      * @return this
      */
     public TensorRt engineCache(Path folder) {
-      set("trt_engine_cache_enable", 1);
+      set("trt_engine_cache_enable", true);
       return set("trt_engine_cache_path", folder);
     }
 
@@ -243,7 +215,7 @@ public record ExecutionProvider(
      * @return this
      */
     public TensorRt timingCache(Path folder) {
-      set("trt_timing_cache_enable", 1);
+      set("trt_timing_cache_enable", true);
       return set("trt_timing_cache_path", folder);
     }
 
@@ -252,14 +224,15 @@ public record ExecutionProvider(
      *
      * @param level 0 to 5
      * @return this
+     * @throws IllegalArgumentException if it is not
      */
     public TensorRt builderOptimizationLevel(int level) {
-      return set("trt_builder_optimization_level", level);
+      return set("trt_builder_optimization_level", level, 0, 5);
     }
   }
 
   /** Options of OpenVINO inside ONNX Runtime. */
-  public static final class OpenVino extends Typed<OpenVino> {
+  public static final class OpenVino extends ExecutionProviderBuilder<OpenVino> {
     private OpenVino(String deviceType) {
       super("openvino");
       set("device_type", deviceType);
@@ -285,9 +258,10 @@ public record ExecutionProvider(
      *
      * @param threads 1 or more
      * @return this
+     * @throws IllegalArgumentException if it is less
      */
     public OpenVino threads(int threads) {
-      return set("num_of_threads", threads);
+      return set("num_of_threads", threads, 1, Integer.MAX_VALUE);
     }
 
     /**
@@ -302,16 +276,36 @@ public record ExecutionProvider(
   }
 
   /** Options of MIGraphX inside ONNX Runtime. */
-  public static final class MiGraphX extends Typed<MiGraphX> {
+  public static final class MiGraphX extends ExecutionProviderBuilder<MiGraphX> {
     private MiGraphX(int deviceId) {
       super("migraphx");
-      checkDevice(deviceId);
-      set("device_id", deviceId);
+      set("device_id", deviceId, 0, Integer.MAX_VALUE);
     }
 
     @Override
     MiGraphX self() {
       return this;
+    }
+
+    /**
+     * Lets MIGraphX compute in half precision, whatever the model says.
+     *
+     * @param on true to let it; leave it off where the model itself is typed
+     * @return this
+     */
+    public MiGraphX fp16(boolean on) {
+      return set("migraphx_fp16_enable", on);
+    }
+
+    /**
+     * Bounds the memory that the arena takes on the device.
+     *
+     * @param bytes the bound in bytes, more than 0
+     * @return this
+     * @throws IllegalArgumentException if it is not
+     */
+    public MiGraphX memoryLimit(long bytes) {
+      return set("migraphx_mem_limit", bytes, 1, Long.MAX_VALUE);
     }
 
     /**
@@ -321,7 +315,7 @@ public record ExecutionProvider(
      * @return this
      */
     public MiGraphX exhaustiveTune(boolean on) {
-      return set("migraphx_exhaustive_tune", on ? 1 : 0);
+      return set("migraphx_exhaustive_tune", on);
     }
 
     /**
