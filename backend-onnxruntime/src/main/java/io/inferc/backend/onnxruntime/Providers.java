@@ -7,6 +7,8 @@ import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import ai.onnxruntime.providers.OrtTensorRTProviderOptions;
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
 import io.inferc.spi.BackendUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +17,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Puts execution providers into session options, after checking that they are there. */
 final class Providers {
@@ -50,38 +54,78 @@ final class Providers {
     return OrtEnvironment.getAvailableProviders().stream().map(Providers::shortName).toList();
   }
 
-  /** The provider that a device text such as {@code cuda:1} means; empty for the CPU. */
-  static Optional<ExecutionProvider> forDevice(String device) {
-    String lower = device.toLowerCase(Locale.ROOT);
-    if (lower.equals("cpu")) {
-      return Optional.empty();
+  /**
+   * The providers to use, in order, without the CPU that comes last: the one that a device text
+   * such as {@code cuda:1} means first, with the options that it has among those asked for.
+   */
+  static List<ExecutionProvider> resolve(Optional<String> device, List<ExecutionProvider> asked) {
+    List<ExecutionProvider> providers = new ArrayList<>(asked);
+    if (device.isEmpty()) {
+      return providers;
     }
-    int colon = lower.indexOf(':');
-    String name = colon < 0 ? lower : lower.substring(0, colon);
-    if (!available().contains(name)) {
+    String text = device.get();
+    int colon = text.indexOf(':');
+    String name = shortName(colon < 0 ? text : text.substring(0, colon));
+    String part = colon < 0 ? "" : text.substring(colon + 1);
+    if (name.equals("cpu")) {
+      if (colon >= 0) {
+        throw new IllegalArgumentException(
+            "Tried to use the device '"
+                + text
+                + "' of ONNX Runtime, but the CPU is one device without a number. Write 'cpu'.");
+      }
+      return providers;
+    }
+    String key = name.equals("openvino") ? "device_type" : "device_id";
+    if (key.equals("device_id") && !part.matches("\\d{0,9}")) {
       throw new IllegalArgumentException(
           "Tried to use the device '"
-              + device
-              + "' of ONNX Runtime, but the loaded library has the devices "
-              + available()
-              + ". Choose one of these"
-              + (BRINGERS.containsKey(name) ? ", or use " + BRINGERS.get(name) : "")
-              + ".");
-    }
-    String rest = colon < 0 ? "" : device.substring(colon + 1);
-    if (name.equals("openvino")) {
-      return Optional.of(ExecutionProvider.openVino(rest.isEmpty() ? "CPU" : rest).build());
-    }
-    if (!rest.matches("\\d*")) {
-      throw new IllegalArgumentException(
-          "Tried to use the device '"
-              + device
+              + text
               + "' of ONNX Runtime, but after the colon stands no number. Write for example '"
               + name
               + ":0'.");
     }
-    return Optional.of(
-        ExecutionProvider.of(name, rest.isEmpty() ? Map.of() : Map.of("device_id", rest)));
+    for (ExecutionProvider provider : asked) {
+      if (shortName(provider.name()).equals(name)) {
+        providers.remove(provider);
+        providers.add(0, part.isEmpty() ? provider : onDevice(provider, key, part, text));
+        return providers;
+      }
+    }
+    requireAvailable(text, name);
+    providers.add(0, ExecutionProvider.of(name, part.isEmpty() ? Map.of() : Map.of(key, part)));
+    return providers;
+  }
+
+  private static ExecutionProvider onDevice(
+      ExecutionProvider provider, String key, String part, String device) {
+    TreeMap<String, String> options = new TreeMap<>(provider.options());
+    String former = options.putIfAbsent(key, part);
+    if (former != null && !former.equals(part)) {
+      throw new IllegalArgumentException(
+          "Tried to use the device '"
+              + device
+              + "' of ONNX Runtime with an execution provider whose "
+              + key
+              + " is "
+              + former
+              + ". Name the device once.");
+    }
+    return new ExecutionProvider(provider.name(), options, provider.library());
+  }
+
+  private static void requireAvailable(String device, String name) {
+    List<String> available = available();
+    if (!available.contains(name)) {
+      throw new IllegalArgumentException(
+          "Tried to use the device '"
+              + device
+              + "' of ONNX Runtime, but the loaded library has the devices "
+              + available
+              + ". Choose one of these"
+              + (BRINGERS.containsKey(name) ? ", or use " + BRINGERS.get(name) : "")
+              + ".");
+    }
   }
 
   /** Refuses a provider that the loaded library lacks. */
@@ -142,39 +186,76 @@ final class Providers {
           options.addTensorrt(o);
         }
       }
-      case "openvino" -> options.addOpenVINO(settings.getOrDefault("device_type", "CPU"));
+      case "openvino" -> {
+        requireOnly(provider, Set.of("device_type"));
+        options.addOpenVINO(settings.getOrDefault("device_type", "CPU"));
+      }
       case "xnnpack" -> options.addXnnpack(settings);
       case "qnn" -> options.addQnn(settings);
       case "coreml" -> options.addCoreML(settings);
       case "webgpu" -> options.addWebGPU(settings);
-      case "dnnl" -> options.addDnnl(true);
-      case "acl" -> options.addACL(true);
-      case "dml" -> options.addDirectML(Integer.parseInt(settings.getOrDefault("device_id", "0")));
+      case "dnnl" -> {
+        requireOnly(provider, Set.of());
+        options.addDnnl(true);
+      }
+      case "acl" -> {
+        requireOnly(provider, Set.of());
+        options.addACL(true);
+      }
+      case "nnapi" -> {
+        requireOnly(provider, Set.of());
+        options.addNnapi();
+      }
+      case "dml" -> {
+        requireOnly(provider, Set.of("device_id"));
+        options.addDirectML(deviceNumber(provider));
+      }
+      case "rocm" -> {
+        requireOnly(provider, Set.of("device_id"));
+        options.addROCM(deviceNumber(provider));
+      }
       default -> addBuiltInDevice(environment, options, provider);
+    }
+  }
+
+  /** Refuses options that the Java API has no way to pass, since they would be lost silently. */
+  static void requireOnly(ExecutionProvider provider, Set<String> passable) {
+    Set<String> lost = new TreeSet<>(provider.options().keySet());
+    lost.removeAll(passable);
+    if (!lost.isEmpty()) {
+      throw new InfercException(
+          Stage.COMPILE,
+          "Tried to set "
+              + lost
+              + " of the execution provider '"
+              + provider.name()
+              + "', but to the one that is built in, ONNX Runtime's Java API passes "
+              + (passable.isEmpty() ? "no options" : "only " + passable)
+              + ".",
+          "Leave them out, or load the provider's plugin library with"
+              + " ExecutionProvider.plugin(…), which takes all options.");
+    }
+  }
+
+  private static int deviceNumber(ExecutionProvider provider) {
+    String number = provider.options().getOrDefault("device_id", "0");
+    try {
+      return Integer.parseUnsignedInt(number);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "Tried to choose device '"
+              + number
+              + "' of the execution provider '"
+              + provider.name()
+              + "'; device_id takes a number from 0.",
+          e);
     }
   }
 
   private static void addPlugin(
       OrtEnvironment environment, SessionOptions options, ExecutionProvider provider, Path library)
       throws OrtException {
-    try {
-      environment.registerExecutionProviderLibrary(provider.name(), library.toString());
-    } catch (OrtException e) {
-      // A second model of the process finds the library registered; anything else is told.
-      if (!String.valueOf(e.getMessage()).contains("already")) {
-        throw new BackendUnavailableException(
-            "Tried to load the execution provider '"
-                + provider.name()
-                + "' from "
-                + library
-                + ", but ONNX Runtime refused it: "
-                + e.getMessage()
-                + ".",
-            "Use a plugin library built for this version of ONNX Runtime, with everything it links"
-                + " to on the loader's path.",
-            e);
-      }
-    }
+    Plugins.load(environment, provider.name(), library);
     addBuiltInDevice(environment, options, provider);
   }
 
@@ -204,8 +285,8 @@ final class Providers {
           null);
     }
     TreeMap<String, String> settings = new TreeMap<>(provider.options());
-    String number = settings.remove("device_id");
-    int index = number == null ? 0 : Integer.parseInt(number);
+    settings.remove("device_id");
+    int index = deviceNumber(provider);
     if (index >= matching.size()) {
       throw new BackendUnavailableException(
           "Tried to use device "

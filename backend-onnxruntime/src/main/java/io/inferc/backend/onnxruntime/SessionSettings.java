@@ -7,7 +7,6 @@ import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
 import io.inferc.runtime.Target;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -33,13 +32,7 @@ final class SessionSettings {
 
   /** The providers of the device and of the options, in order, without the CPU that comes last. */
   static List<ExecutionProvider> providers(Target.Choice choice) {
-    List<ExecutionProvider> providers = new ArrayList<>(options(choice).providers());
-    choice
-        .device()
-        .flatMap(Providers::forDevice)
-        .filter(p -> providers.stream().noneMatch(q -> q.name().startsWith(p.name())))
-        .ifPresent(p -> providers.add(0, p));
-    return providers;
+    return Providers.resolve(choice.device(), options(choice).providers());
   }
 
   static SessionOptions create(
