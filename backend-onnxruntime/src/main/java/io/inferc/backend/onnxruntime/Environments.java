@@ -3,7 +3,6 @@ package io.inferc.backend.onnxruntime;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
-import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.SharedThreadPool;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import java.util.Optional;
@@ -35,6 +34,9 @@ final class Environments {
     try (OrtEnvironment.ThreadingOptions threads = new OrtEnvironment.ThreadingOptions()) {
       threads.setGlobalIntraOpNumThreads(asked.intraOpThreads());
       threads.setGlobalInterOpNumThreads(asked.interOpThreads());
+      if (asked.spinning().isPresent()) {
+        threads.setGlobalSpinControl(asked.spinning().get());
+      }
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, NAME, threads);
       made = asked;
@@ -52,10 +54,8 @@ final class Environments {
     return new InfercException(
         Stage.COMPILE,
         "Tried to share a thread pool of "
-            + asked.intraOpThreads()
-            + " intra-op and "
-            + asked.interOpThreads()
-            + " inter-op threads between models, but this process's ONNX Runtime environment is made"
+            + asked
+            + " between models, but this process's ONNX Runtime environment is made"
             + " already: "
             + found
             + ".",

@@ -39,13 +39,13 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     ALL
   }
 
-  /**
-   * A thread pool for all models of the process.
-   *
-   * @param intraOpThreads threads inside an operator, 1 or more
-   * @param interOpThreads threads between operators, 1 or more
-   */
-  public record SharedThreadPool(int intraOpThreads, int interOpThreads) {}
+  // What has a method here, so that the two ways cannot contradict each other.
+  private static final Map<String, String> OWN_METHODS =
+      Map.of(
+          "session.intra_op.allow_spinning", "spinning(…)",
+          "session.inter_op.allow_spinning", "spinning(…)",
+          "optimization.disable_specified_optimizers", "disabledOptimizers(…)",
+          "session.optimized_model_external_initializers_file_name", "CompiledModel.save(…)");
 
   private final Optional<Optimization> optimization;
   private final OptionalInt intraOpThreads;
@@ -69,7 +69,10 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     memoryPattern = Optional.ofNullable(b.memoryPattern);
     cpuArena = Optional.ofNullable(b.cpuArena);
     shrinkArenaAfterRun = b.shrinkArenaAfterRun;
-    sharedThreadPool = Optional.ofNullable(b.sharedThreadPool);
+    sharedThreadPool =
+        b.sharedIntraOp == 0
+            ? Optional.empty()
+            : Optional.of(new SharedThreadPool(b.sharedIntraOp, b.sharedInterOp, spinning));
     disabledOptimizers = Set.copyOf(b.disabledOptimizers);
     sessionConfig = Map.copyOf(b.sessionConfig);
     providers = List.copyOf(b.providers);
@@ -121,7 +124,12 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     }
     sessionConfig.forEach((k, v) -> text.put("config." + k, v));
     for (int i = 0; i < providers.size(); i++) {
-      text.put("provider." + i, providers.get(i).name() + providers.get(i).options());
+      ExecutionProvider provider = providers.get(i);
+      text.put(
+          "provider." + i,
+          provider.name()
+              + provider.options()
+              + provider.library().map(l -> " from " + l).orElse(""));
     }
     return text;
   }
@@ -200,7 +208,8 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     private @Nullable Boolean memoryPattern;
     private @Nullable Boolean cpuArena;
     private boolean shrinkArenaAfterRun;
-    private @Nullable SharedThreadPool sharedThreadPool;
+    private int sharedIntraOp;
+    private int sharedInterOp;
     private final Set<String> disabledOptimizers = new LinkedHashSet<>();
     private final Map<String, String> sessionConfig = new TreeMap<>();
     private final List<ExecutionProvider> providers = new ArrayList<>();
@@ -247,7 +256,7 @@ public final class OnnxRuntimeOptions implements BackendOptions {
         throw new IllegalArgumentException(
             "Tried to set " + threads + " " + which + " threads; it takes at least 1.");
       }
-      if (sharedThreadPool != null) {
+      if (sharedIntraOp != 0) {
         throw poolConflict();
       }
       return threads;
@@ -260,7 +269,8 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     }
 
     /**
-     * Sets whether idle threads spin for a while, which lowers latency and burns CPU time.
+     * Sets whether idle threads spin for a while, which lowers latency and burns CPU time. With
+     * {@link #sharedThreadPool} it says so of the shared pool.
      *
      * @param on true to spin
      * @return this
@@ -331,7 +341,7 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     /**
      * Shares one thread pool with every model of the process that asks for the same. ONNX Runtime
      * has one such pool, made with its environment: if the application already made the environment
-     * without it, or with other sizes, compiling is refused.
+     * without it, or a model with other sizes or spinning, compiling is refused.
      *
      * @param intraOp threads inside an operator, 1 or more
      * @param interOp threads between operators, 1 or more
@@ -350,7 +360,8 @@ public final class OnnxRuntimeOptions implements BackendOptions {
       if (intraOpThreads != 0 || interOpThreads != 0) {
         throw poolConflict();
       }
-      sharedThreadPool = new SharedThreadPool(intraOp, interOp);
+      sharedIntraOp = intraOp;
+      sharedInterOp = interOp;
       return this;
     }
 
@@ -359,8 +370,17 @@ public final class OnnxRuntimeOptions implements BackendOptions {
      *
      * @param names ONNX Runtime's names, for example {@code "MatMulAddFusion"}
      * @return this
+     * @throws IllegalArgumentException if a name is empty or holds a semicolon
      */
     public Builder disabledOptimizers(String... names) {
+      for (String name : names) {
+        if (name.isBlank() || name.contains(";")) {
+          throw new IllegalArgumentException(
+              "Tried to switch off the optimizer '"
+                  + name
+                  + "'; give one name each, such as \"MatMulAddFusion\".");
+        }
+      }
       disabledOptimizers.addAll(List.of(names));
       return this;
     }
@@ -371,8 +391,29 @@ public final class OnnxRuntimeOptions implements BackendOptions {
      * @param key for example {@code "session.set_denormal_as_zero"}
      * @param value its value
      * @return this
+     * @throws IllegalArgumentException if there is a method for the key, or it was set to another
+     *     value before
      */
     public Builder sessionConfig(String key, String value) {
+      if (OWN_METHODS.containsKey(key)) {
+        throw new IllegalArgumentException(
+            "Tried to set the session configuration entry '"
+                + key
+                + "', which has a method of its own. Use "
+                + OWN_METHODS.get(key)
+                + ".");
+      }
+      String former = sessionConfig.get(key);
+      if (former != null && !former.equals(value)) {
+        throw new IllegalArgumentException(
+            "Tried to set the session configuration entry '"
+                + key
+                + "' to '"
+                + value
+                + "', but it is '"
+                + former
+                + "' already. Set it once.");
+      }
       sessionConfig.put(key, value);
       return this;
     }
@@ -382,8 +423,15 @@ public final class OnnxRuntimeOptions implements BackendOptions {
      *
      * @param provider the provider
      * @return this
+     * @throws IllegalArgumentException if one of that name was added before
      */
     public Builder provider(ExecutionProvider provider) {
+      if (providers.stream().anyMatch(p -> p.name().equals(provider.name()))) {
+        throw new IllegalArgumentException(
+            "Tried to add the execution provider '"
+                + provider.name()
+                + "' a second time. Put all its options into one.");
+      }
       providers.add(provider);
       return this;
     }

@@ -51,7 +51,7 @@ final class SessionSettings {
       if (options.interOpThreads().isPresent()) {
         session.setInterOpNumThreads(options.interOpThreads().getAsInt());
       }
-      if (options.spinning().isPresent()) {
+      if (options.sharedThreadPool().isEmpty() && options.spinning().isPresent()) {
         String on = options.spinning().get() ? "1" : "0";
         session.addConfigEntry("session.intra_op.allow_spinning", on);
         session.addConfigEntry("session.inter_op.allow_spinning", on);
