@@ -17,10 +17,22 @@ final class Environments {
 
   // The pool of the environment that inferc made; guarded by the class.
   private static @Nullable SharedThreadPool made;
+  private static @Nullable String nativeVersion;
 
   private Environments() {}
 
+  /** The version of the loaded library, once there is an environment that can be asked. */
+  static synchronized Optional<String> nativeVersion() {
+    return Optional.ofNullable(nativeVersion);
+  }
+
   static synchronized OrtEnvironment get(Optional<SharedThreadPool> pool) {
+    OrtEnvironment environment = find(pool);
+    nativeVersion = environment.getVersion();
+    return environment;
+  }
+
+  private static OrtEnvironment find(Optional<SharedThreadPool> pool) {
     if (pool.isEmpty()) {
       return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, NAME);
     }

@@ -3,10 +3,66 @@ package io.inferc.backend.onnxruntime;
 import ai.onnxruntime.OrtException;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import java.util.List;
+import java.util.regex.Pattern;
 
 /** Says ONNX Runtime's errors in full. */
 final class Errors {
+  private static final String CHECK =
+      "OnnxModel.load(path).check() lists what is wrong with a model; if it finds nothing, try"
+          + " Optimization.BASIC and another version of ONNX Runtime.";
+
+  /** Words of ONNX Runtime's and what to do about them; the first that occurs counts. */
+  private static final List<Remedy> COMPILE_REMEDIES =
+      List.of(
+          new Remedy(
+              "No Op registered for|not a registered function/op",
+              "ONNX Runtime has no operator of that name in that domain and opset: correct the name"
+                  + " or the domain, or export the model with standard operators."),
+          new Remedy(
+              "Could not find an implementation|NOT_IMPLEMENTED",
+              "ONNX Runtime knows the operator, but not for these element types on this device:"
+                  + " cast its inputs to FLOAT32 in the model, or choose another device."),
+          new Remedy(
+              "IR version|opset.*(support|development)",
+              "The model is newer than this ONNX Runtime: export it at an older opset, or use a newer"
+                  + " version of the artifact com.microsoft.onnxruntime:onnxruntime."),
+          new Remedy(
+              "Type Error|[Ii]nvalid model|INVALID_GRAPH|does not match expected type",
+              "The model contradicts the ONNX specification at the place named: export it again, or"
+                  + " correct that node or declaration."),
+          new Remedy(
+              "[Ee]xternal",
+              "Keep the files with the model's weights where the exporter wrote them, in the model's"
+                  + " folder."),
+          new Remedy(
+              "bad_alloc|[Ff]ailed to allocate|[Oo]ut of memory",
+              "Free memory: close models that are no longer needed, or use a machine with more."));
+
+  private static final List<Remedy> RUN_REMEDIES =
+      List.of(
+          new Remedy(
+              "pre-allocated|but the computed output shape",
+              "The model declares a shape for that output that it does not keep to: give the"
+                  + " dimension a symbol of its own in the model, so that its size counts as unknown"
+                  + " until the run."),
+          new Remedy(
+              "bad_alloc|[Ff]ailed to allocate|[Oo]ut of memory",
+              "Run smaller batches, or close models that are no longer needed. The session can be"
+                  + " used again."));
+
+  // Where ONNX Runtime was built and where a model lay for a moment say nothing to a reader.
+  private static final Pattern LOCATION =
+      Pattern.compile(
+          "^Load model from \\S+ failed:\\s*|\\S*/onnxruntime/core/\\S+:\\d+ [^)]*\\) ");
+
   private Errors() {}
+
+  private record Remedy(Pattern words, String text) {
+    Remedy(String words, String text) {
+      this(Pattern.compile(words), text);
+    }
+  }
 
   static InfercException compile(String model, OrtException e) {
     return new InfercException(
@@ -16,7 +72,32 @@ final class Errors {
             + " for ONNX Runtime, but it was refused: "
             + said(e)
             + ".",
-        remedy(e),
+        remedy(e, COMPILE_REMEDIES, CHECK),
+        e);
+  }
+
+  static InfercException load(String model, OrtException e) {
+    return new InfercException(
+        Stage.ARTIFACT,
+        "Tried to load the saved model "
+            + model
+            + " into ONNX Runtime, but it was refused: "
+            + said(e)
+            + ".",
+        "Save the model again from its source.",
+        e);
+  }
+
+  static InfercException settings(String model, OrtException e) {
+    return new InfercException(
+        Stage.COMPILE,
+        "Tried to set the options of the model "
+            + model
+            + " in ONNX Runtime, but they were refused: "
+            + said(e)
+            + ".",
+        "Correct the option that is named; ONNX Runtime's documentation lists the keys and values of"
+            + " its session configuration and of each execution provider.",
         e);
   }
 
@@ -24,8 +105,11 @@ final class Errors {
     return new InfercException(
         Stage.RUN,
         "Tried to run the model " + model + " in ONNX Runtime, but it failed: " + said(e) + ".",
-        "Check that the values of the inputs are ones the model was made for (indices in range,"
-            + " sizes that fit each other); the session can be used again.",
+        remedy(
+            e,
+            RUN_REMEDIES,
+            "Check that the values of the inputs are ones the model was made for (indices in range,"
+                + " sizes that fit each other); the session can be used again."),
         e);
   }
 
@@ -34,20 +118,16 @@ final class Errors {
     String message = String.valueOf(e.getMessage()).strip();
     int at = message.indexOf("message:");
     String text = at >= 0 ? message.substring(at + "message:".length()).strip() : message;
-    return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+    String plain = LOCATION.matcher(text).replaceAll("").strip();
+    return plain.endsWith(".") ? plain.substring(0, plain.length() - 1) : plain;
   }
 
-  private static String remedy(OrtException e) {
+  private static String remedy(OrtException e, List<Remedy> remedies, String otherwise) {
     String said = said(e);
-    if (said.contains("not a registered function/op") || said.contains("NOT_IMPLEMENTED")) {
-      return "ONNX Runtime has no such operator at this opset and type: correct its name, register a"
-          + " custom operator, or export the model with standard operators.";
-    }
-    if (said.contains("opset") && said.contains("support")) {
-      return "The model is newer than this ONNX Runtime: export it at an older opset, or use a newer"
-          + " runtime.";
-    }
-    return "OnnxModel.load(path).check() lists what is wrong with a model; if it finds nothing, try"
-        + " Optimization.BASIC and another version of ONNX Runtime.";
+    return remedies.stream()
+        .filter(r -> r.words().matcher(said).find())
+        .map(Remedy::text)
+        .findFirst()
+        .orElse(otherwise);
   }
 }

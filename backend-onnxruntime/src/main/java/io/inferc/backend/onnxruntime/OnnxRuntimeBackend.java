@@ -2,6 +2,7 @@ package io.inferc.backend.onnxruntime;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
@@ -31,6 +32,7 @@ final class OnnxRuntimeBackend implements Backend {
 
   private final String version;
 
+  /** Makes a back end that says this version until the native library can be asked for its own. */
   OnnxRuntimeBackend(String version) {
     this.version = version;
   }
@@ -42,12 +44,13 @@ final class OnnxRuntimeBackend implements Backend {
 
   @Override
   public String version() {
-    return version;
+    return Environments.nativeVersion().orElse(version);
   }
 
   @Override
   public Capabilities capabilities(Target.Choice choice) {
-    boolean cpuOnly = SessionSettings.providers(choice).isEmpty();
+    boolean cpuOnly =
+        SessionSettings.providers(choice).stream().allMatch(p -> p.name().equals(Providers.CPU));
     return Capabilities.builder()
         .dataTypes(Types.JAVA_TYPES.keySet())
         .dynamicShapes(Capabilities.DynamicShapes.ANY)
@@ -61,14 +64,17 @@ final class OnnxRuntimeBackend implements Backend {
   @Override
   public BackendModel compile(CompileRequest request) {
     OnnxModel model = request.source().model();
+    Target.Choice choice = request.choice();
     Optimization optimization =
         request.faithful()
             ? Optimization.NONE
-            : SessionSettings.options(request.choice()).optimization().orElse(Optimization.ALL);
-    OrtSession session =
-        open(request.modelName(), request.source().path(), request.choice(), optimization);
-    return wrap(
-        request.modelName(), session, request.choice(), model, optimization, request.faithful());
+            : SessionSettings.options(choice).optimization().orElse(Optimization.ALL);
+    try {
+      OrtSession session = open(request.modelName(), request.source().path(), choice, optimization);
+      return wrap(request.modelName(), session, choice, model, optimization, request.faithful());
+    } catch (OrtException e) {
+      throw Errors.compile(request.modelName(), e);
+    }
   }
 
   private BackendModel wrap(
@@ -77,15 +83,14 @@ final class OnnxRuntimeBackend implements Backend {
       Target.Choice choice,
       OnnxModel model,
       Optimization optimization,
-      boolean faithful) {
+      boolean faithful)
+      throws OrtException {
     boolean complete = false;
     try {
       BackendModel wrapped =
           new OnnxRuntimeModel(this, name, session, choice, model, optimization, faithful);
       complete = true;
       return wrapped;
-    } catch (OrtException e) {
-      throw Errors.compile(name, e);
     } finally {
       if (!complete) {
         closeQuietly(session);
@@ -102,13 +107,20 @@ final class OnnxRuntimeBackend implements Backend {
   }
 
   private static OrtSession open(
-      String name, Path file, Target.Choice choice, Optimization optimization) {
+      String name, Path file, Target.Choice choice, Optimization optimization) throws OrtException {
     OrtEnvironment environment =
         Environments.get(SessionSettings.options(choice).sharedThreadPool());
-    try (SessionOptions options = SessionSettings.create(environment, choice, optimization)) {
+    try (SessionOptions options = settings(name, environment, choice, optimization)) {
       return environment.createSession(file.toString(), options);
+    }
+  }
+
+  private static SessionOptions settings(
+      String name, OrtEnvironment environment, Target.Choice choice, Optimization optimization) {
+    try {
+      return SessionSettings.create(environment, choice, optimization);
     } catch (OrtException e) {
-      throw Errors.compile(name, e);
+      throw Errors.settings(name, e);
     }
   }
 
@@ -122,7 +134,9 @@ final class OnnxRuntimeBackend implements Backend {
       boolean externalWeights) {
     OrtEnvironment environment =
         Environments.get(SessionSettings.options(choice).sharedThreadPool());
-    try (SessionOptions options = SessionSettings.create(environment, choice, optimization)) {
+    try (SessionOptions options = settings(name, environment, choice, optimization)) {
+      // It would warn that the graph is for this CPU alone, which the fingerprint sees to.
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       options.setOptimizedModelFilePath(target.toString());
       if (externalWeights) {
         options.addConfigEntry(
@@ -148,12 +162,19 @@ final class OnnxRuntimeBackend implements Backend {
     properties.keySet().retainAll(DECISIVE);
     properties.putIfAbsent("optimization", Optimization.ALL.toString());
     properties.put("cpu", CpuFlags.describe());
-    return Fingerprint.of(name(), version, choice.device().orElse("cpu"), properties);
+    // Asking makes the environment, which for this choice is made now or at the next step anyway.
+    String loaded =
+        Environments.get(SessionSettings.options(choice).sharedThreadPool()).getVersion();
+    return Fingerprint.of(
+        name(), loaded, Providers.describe(SessionSettings.providers(choice)), properties);
   }
 
   @Override
   public ArtifactCheck checkArtifact(Fingerprint saved, Target.Choice choice) {
     Fingerprint here = fingerprint(choice);
+    if (!saved.backend().equals(here.backend())) {
+      return refused("it was compiled by the back end '" + saved.backend() + "'");
+    }
     if (!saved.backendVersion().equals(here.backendVersion())) {
       return refused(
           "it was optimized by ONNX Runtime "
@@ -192,8 +213,12 @@ final class OnnxRuntimeBackend implements Backend {
     }
     // Read before native code sees it, so that a damaged file ends in an exception of ours.
     OnnxModel model = OnnxModel.load(file);
-    OrtSession session = open(request.modelName(), file, request.choice(), Optimization.NONE);
-    return wrap(request.modelName(), session, request.choice(), model, Optimization.NONE, false);
+    try {
+      OrtSession session = open(request.modelName(), file, request.choice(), Optimization.NONE);
+      return wrap(request.modelName(), session, request.choice(), model, Optimization.NONE, false);
+    } catch (OrtException e) {
+      throw Errors.load(request.modelName(), e);
+    }
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Puts execution providers into session options, after checking that they are there. */
 final class Providers {
@@ -36,7 +37,29 @@ final class Providers {
           "an ONNX Runtime built with MIGraphX, or its plugin library with"
               + " ExecutionProvider.plugin(…); inferc's own MIGraphX back end needs neither");
 
+  static final String CPU = "cpu";
+
   private Providers() {}
+
+  /**
+   * The devices that providers run on, for example {@code cuda:1}; the CPU where there are none.
+   */
+  static String describe(List<ExecutionProvider> providers) {
+    String text =
+        providers.stream()
+            .filter(p -> !p.name().equals(CPU))
+            .map(Providers::describe)
+            .collect(Collectors.joining(" "));
+    return text.isEmpty() ? CPU : text;
+  }
+
+  private static String describe(ExecutionProvider provider) {
+    String device =
+        provider
+            .options()
+            .getOrDefault("device_id", provider.options().getOrDefault("device_type", ""));
+    return shortName(provider.name()) + (device.isEmpty() ? "" : ":" + device);
+  }
 
   /** The name without the suffix that all of them have. */
   static String shortName(OrtProvider provider) {
@@ -67,7 +90,7 @@ final class Providers {
     int colon = text.indexOf(':');
     String name = shortName(colon < 0 ? text : text.substring(0, colon));
     String part = colon < 0 ? "" : text.substring(colon + 1);
-    if (name.equals("cpu")) {
+    if (name.equals(CPU)) {
       if (colon >= 0) {
         throw new IllegalArgumentException(
             "Tried to use the device '"
@@ -128,46 +151,54 @@ final class Providers {
     }
   }
 
-  /** Refuses a provider that the loaded library lacks. */
-  static void check(ExecutionProvider provider) {
-    if (provider.library().isPresent()) {
-      Path library = provider.library().get();
-      if (!Files.isRegularFile(library)) {
-        throw new BackendUnavailableException(
-            "Tried to load the execution provider '"
-                + provider.name()
-                + "' from "
-                + library
-                + ", but there is no such file.",
-            "Correct the path of the plugin library.",
-            null);
-      }
-    } else if (!available().contains(shortName(provider.name()))) {
+  private static void requireLibrary(ExecutionProvider provider, Path library) {
+    if (!Files.isRegularFile(library)) {
       throw new BackendUnavailableException(
-          "Tried to use the execution provider '"
+          "Tried to load the execution provider '"
               + provider.name()
-              + "', but the loaded ONNX Runtime has only "
-              + available()
-              + ".",
-          "Use "
-              + BRINGERS.getOrDefault(
-                  shortName(provider.name()),
-                  "an ONNX Runtime built with it, or its plugin library with"
-                      + " ExecutionProvider.plugin(…)")
-              + ".",
+              + "' from "
+              + library
+              + ", but there is no such file.",
+          "Correct the path of the plugin library.",
           null);
     }
   }
 
+  private static BackendUnavailableException lacking(ExecutionProvider provider) {
+    return new BackendUnavailableException(
+        "Tried to use the execution provider '"
+            + provider.name()
+            + "', but the loaded ONNX Runtime has only "
+            + available()
+            + ".",
+        "Use "
+            + BRINGERS.getOrDefault(
+                shortName(provider.name()),
+                "an ONNX Runtime built with it, or its plugin library with"
+                    + " ExecutionProvider.plugin(…)")
+            + ".",
+        null);
+  }
+
   static void add(OrtEnvironment environment, SessionOptions options, ExecutionProvider provider)
       throws OrtException {
-    check(provider);
     if (provider.library().isPresent()) {
-      addPlugin(environment, options, provider, provider.library().get());
+      Path library = provider.library().get();
+      requireLibrary(provider, library);
+      Plugins.load(environment, provider.name(), library);
+      addDevice(environment, options, provider);
       return;
     }
     Map<String, String> settings = provider.options();
     String name = shortName(provider.name());
+    if (!available().contains(name)) {
+      // The application may have registered a plugin library of its own.
+      if (devices(environment, provider).isEmpty()) {
+        throw lacking(provider);
+      }
+      addDevice(environment, options, provider);
+      return;
+    }
     switch (name) {
       case "cpu" -> options.addCPU(true);
       case "cuda" -> {
@@ -214,7 +245,7 @@ final class Providers {
         requireOnly(provider, Set.of("device_id"));
         options.addROCM(deviceNumber(provider));
       }
-      default -> addBuiltInDevice(environment, options, provider);
+      default -> addDevice(environment, options, provider);
     }
   }
 
@@ -252,31 +283,24 @@ final class Providers {
     }
   }
 
-  private static void addPlugin(
-      OrtEnvironment environment, SessionOptions options, ExecutionProvider provider, Path library)
+  private static List<OrtEpDevice> devices(OrtEnvironment environment, ExecutionProvider provider)
       throws OrtException {
-    Plugins.load(environment, provider.name(), library);
-    addBuiltInDevice(environment, options, provider);
+    return environment.getEpDevices().stream()
+        .filter(d -> shortName(d.getEpName()).equals(shortName(provider.name())))
+        .toList();
   }
 
   /** Chooses among the devices that ONNX Runtime itself lists, which plugins add theirs to. */
-  private static void addBuiltInDevice(
+  private static void addDevice(
       OrtEnvironment environment, SessionOptions options, ExecutionProvider provider)
       throws OrtException {
-    List<OrtEpDevice> matching = new ArrayList<>();
-    List<String> all = new ArrayList<>();
-    for (OrtEpDevice device : environment.getEpDevices()) {
-      all.add(device.getEpName());
-      if (shortName(device.getEpName()).equals(shortName(provider.name()))) {
-        matching.add(device);
-      }
-    }
+    List<OrtEpDevice> matching = devices(environment, provider);
     if (matching.isEmpty()) {
       throw new BackendUnavailableException(
           "Tried to use the execution provider '"
               + provider.name()
               + "', but it offers no device here; devices are offered by "
-              + all
+              + environment.getEpDevices().stream().map(OrtEpDevice::getEpName).toList()
               + ".",
           "Check that the hardware and its driver are there"
               + (provider.library().isPresent()
