@@ -41,11 +41,11 @@ final class OnnxRuntimeModel implements BackendModel {
     this.choice = choice;
     this.model = model;
     this.optimization = optimization;
-    inputs = Types.specs(name, "input", session.getInputInfo());
+    inputs = Types.specs(name, "input", session.getInputInfo(), model.graph());
     outputs =
         faithful
-            ? Types.passableSpecs(name, session.getOutputInfo())
-            : Types.specs(name, "output", session.getOutputInfo());
+            ? Types.passableSpecs(name, session.getOutputInfo(), model.graph())
+            : Types.specs(name, "output", session.getOutputInfo(), model.graph());
   }
 
   @Override

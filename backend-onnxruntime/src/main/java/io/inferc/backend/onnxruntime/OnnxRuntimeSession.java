@@ -77,6 +77,13 @@ final class OnnxRuntimeSession implements BackendSession {
   @Override
   public void bindOutput(int index, Tensor tensor) {
     String name = outputs.get(index).name();
+    if (tensor.type() == DataType.STRING) {
+      throw new IllegalArgumentException(
+          "Tried to bind a tensor to the output '"
+              + name
+              + "', but text cannot be written in place. Leave it unbound and take it after the"
+              + " run.");
+    }
     replace(boundOutputs, name, wrap(tensor));
     freeOutputs.remove(name);
     requested = Set.copyOf(freeOutputs);

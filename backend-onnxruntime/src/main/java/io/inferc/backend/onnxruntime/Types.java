@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.TensorInfo;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.onnx.Graph;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorShape;
@@ -52,19 +53,20 @@ final class Types {
     return javaType;
   }
 
-  static List<TensorSpec> specs(String model, String kind, Map<String, NodeInfo> infos) {
+  static List<TensorSpec> specs(
+      String model, String kind, Map<String, NodeInfo> infos, Graph declared) {
     List<TensorSpec> specs = new ArrayList<>();
-    infos.forEach((name, info) -> specs.add(spec(model, kind, name, info)));
+    infos.forEach((name, info) -> specs.add(spec(model, kind, name, info, declared)));
     return List.copyOf(specs);
   }
 
   /** As {@link #specs}, leaving out what cannot be passed: for models that return everything. */
-  static List<TensorSpec> passableSpecs(String model, Map<String, NodeInfo> infos) {
+  static List<TensorSpec> passableSpecs(String model, Map<String, NodeInfo> infos, Graph declared) {
     List<TensorSpec> specs = new ArrayList<>();
     infos.forEach(
         (name, node) -> {
           if (node.getInfo() instanceof TensorInfo info && dataType(info).isPresent()) {
-            specs.add(spec(model, "output", name, node));
+            specs.add(spec(model, "output", name, node, declared));
           }
         });
     return List.copyOf(specs);
@@ -77,7 +79,8 @@ final class Types {
         .findFirst();
   }
 
-  private static TensorSpec spec(String model, String kind, String name, NodeInfo node) {
+  private static TensorSpec spec(
+      String model, String kind, String name, NodeInfo node, Graph declared) {
     if (!(node.getInfo() instanceof TensorInfo info)) {
       throw refusal(model, kind, name, "is no tensor but " + node.getInfo());
     }
@@ -89,10 +92,12 @@ final class Types {
           name,
           "has the element type " + info.onnxType + ", which the Java API lacks");
     }
-    // An unknown rank is reported like a scalar; an output taken for one would be bound too small.
-    boolean perhapsUnknown = kind.equals("output") && info.getShape().length == 0;
+    // ONNX Runtime reports an unknown rank like a scalar; only the model tells the two apart.
+    boolean scalar = info.getShape().length == 0;
+    boolean declaredScalar =
+        scalar && declared.declared(name).filter(d -> d.shape().isRankKnown()).isPresent();
     return new TensorSpec(
-        name, type.get(), perhapsUnknown ? TensorShape.unknownRank() : shape(info));
+        name, type.get(), scalar && !declaredScalar ? TensorShape.unknownRank() : shape(info));
   }
 
   /** The Java type alone does not tell signed from unsigned integers. */
