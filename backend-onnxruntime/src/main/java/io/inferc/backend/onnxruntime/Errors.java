@@ -54,7 +54,9 @@ final class Errors {
   // Where ONNX Runtime was built and where a model lay for a moment say nothing to a reader.
   private static final Pattern LOCATION =
       Pattern.compile(
-          "^Load model from \\S+ failed:\\s*|\\[ONNXRuntimeError\\] : \\d+ : \\w+ : |\\S*/onnxruntime/core/\\S+:\\d+ [^)]*\\) ");
+          "^Load model from \\S+ failed:\\s*"
+              + "|\\[ONNXRuntimeError\\] : \\d+ : \\w+ : "
+              + "|\\S*/onnxruntime/core/\\S+:\\d+ [^)]*\\) ");
 
   private Errors() {}
 
