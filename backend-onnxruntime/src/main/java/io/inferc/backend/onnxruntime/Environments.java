@@ -34,7 +34,8 @@ final class Environments {
 
   private static OrtEnvironment find(Optional<SharedThreadPool> pool) {
     if (pool.isEmpty()) {
-      return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, NAME);
+      // With a name of ours it would warn each time, wherever the application gave it another.
+      return OrtEnvironment.getEnvironment();
     }
     SharedThreadPool asked = pool.get();
     if (asked.equals(made)) {
@@ -54,8 +55,7 @@ final class Environments {
       made = asked;
       return environment;
     } catch (IllegalStateException e) {
-      throw refusal(
-          asked, "it was made without a shared pool, by the application or by a model", e);
+      throw refusal(asked, "the application or an earlier model made it without this pool", e);
     } catch (OrtException e) {
       throw refusal(asked, "ONNX Runtime refused the sizes: " + e.getMessage(), e);
     }

@@ -12,9 +12,13 @@ import io.inferc.spi.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Finds ONNX Runtime's Java API and its native library. */
 public final class OnnxRuntimeProvider implements BackendProvider {
+  // A class that failed to initialize stays failed, and only its first failure says why.
+  private static final AtomicReference<String> FIRST_FAILURE = new AtomicReference<>();
+
   /** Creates the provider; loads nothing. */
   public OnnxRuntimeProvider() {}
 
@@ -50,8 +54,9 @@ public final class OnnxRuntimeProvider implements BackendProvider {
       }
       return new Availability.Available(version(), devices);
     } catch (LinkageError | RuntimeException e) {
+      FIRST_FAILURE.compareAndSet(null, rootCause(e));
       return new Availability.Unavailable(
-          "ONNX Runtime's native library cannot be loaded: " + rootCause(e) + ".",
+          "ONNX Runtime's native library cannot be loaded: " + FIRST_FAILURE.get() + ".",
           "Use the artifact com.microsoft.onnxruntime:onnxruntime (or onnxruntime_gpu) on a platform"
               + " it is built for, with a temporary folder that allows executables, and without"
               + " onnxruntime.native.path pointing elsewhere.");

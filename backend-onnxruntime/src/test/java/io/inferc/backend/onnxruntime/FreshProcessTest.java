@@ -3,6 +3,9 @@ package io.inferc.backend.onnxruntime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import io.inferc.Compiler;
 import io.inferc.Inferc;
 import io.inferc.common.InfercException;
@@ -15,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -100,5 +104,98 @@ class FreshProcessTest {
     assertEquals(2, result.output().split("ran on a pool of 2", -1).length - 1, result.output());
     assertTrue(result.output().contains("refused:"), result.output());
     assertTrue(result.output().contains("inferc made it with"), result.output());
+  }
+
+  @Test
+  void anEmptyFolderOfNativeLibrariesIsAnUnavailableBackEnd() throws Exception {
+    ChildJvm.Result result =
+        ChildJvm.run(List.of("-Donnxruntime.native.path=" + folder), Probe.class);
+    assertEquals(0, result.exitCode(), result.output());
+    String reason = "not found at " + folder.resolve(System.mapLibraryName("onnxruntime"));
+    assertEquals(
+        3,
+        result.output().split(Pattern.quote(reason), -1).length,
+        "the second look says the reason as well: " + result.output());
+  }
+
+  /** An application that uses ONNX Runtime itself before inferc does. */
+  static final class HostApplication {
+    private HostApplication() {}
+
+    /** Makes the environment, then compiles without and with a shared pool. */
+    public static void main(String[] arguments) {
+      OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "host");
+      for (OnnxRuntimeOptions options :
+          List.of(
+              OnnxRuntimeOptions.defaults(),
+              OnnxRuntimeOptions.builder().sharedThreadPool(2, 1).build())) {
+        runWith(options);
+      }
+    }
+  }
+
+  @Test
+  void theApplicationsEnvironmentIsUsedAsItIsAndAPoolThatItLacksIsRefused() throws Exception {
+    ChildJvm.Result result = ChildJvm.run(List.of(), HostApplication.class);
+    assertEquals(0, result.exitCode(), result.output());
+    String[] lines = result.output().strip().split("\\R");
+    assertEquals("ran with {}", lines[0], "and nothing warns of the environment");
+    assertTrue(lines[1].startsWith("refused: Tried to share a thread pool of 2"), lines[1]);
+    assertTrue(lines[1].contains("the application"), lines[1]);
+    assertEquals(2, lines.length, result.output());
+  }
+
+  /** An application that gives its environment a pool after inferc has looked for back ends. */
+  static final class LateHostApplication {
+    private LateHostApplication() {}
+
+    /** Probes, makes the environment with threads of its own, then compiles. */
+    public static void main(String[] arguments) throws OrtException {
+      Inferc.backends();
+      Compiler.forTarget(Target.onnxRuntime()).build();
+      try (OrtEnvironment.ThreadingOptions threads = new OrtEnvironment.ThreadingOptions()) {
+        threads.setGlobalIntraOpNumThreads(2);
+        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "host", threads);
+      }
+      runWith(OnnxRuntimeOptions.defaults());
+    }
+  }
+
+  @Test
+  void lookingForBackEndsLeavesTheEnvironmentToTheApplication() throws Exception {
+    ChildJvm.Result result = ChildJvm.run(List.of(), LateHostApplication.class);
+    assertEquals("ran with {}", result.output().strip());
+  }
+
+  /** Two models that disagree on whether the shared pool spins. */
+  static final class SpinningPools {
+    private SpinningPools() {}
+
+    /** Prints what happens. */
+    public static void main(String[] arguments) {
+      runWith(OnnxRuntimeOptions.builder().sharedThreadPool(2, 1).spinning(false).build());
+      runWith(OnnxRuntimeOptions.builder().sharedThreadPool(2, 1).spinning(true).build());
+    }
+  }
+
+  @Test
+  void aSharedPoolSpinsOrNotForEveryModelAlike() throws Exception {
+    ChildJvm.Result result = ChildJvm.run(List.of(), SpinningPools.class);
+    assertTrue(result.output().contains("ran with {shared_thread_pool=2/1"), result.output());
+    assertTrue(result.output().contains("threads that do not spin"), result.output());
+    assertTrue(result.output().contains("refused: Tried to share"), result.output());
+  }
+
+  private static void runWith(OnnxRuntimeOptions options) {
+    try (CompiledModel model =
+            Compiler.forTarget(Target.onnxRuntime().options(options))
+                .build()
+                .compile(ContractModels.dense());
+        Tensor x = Tensor.of(new float[] {1, 0, 0}, 1, 3)) {
+      model.run(Map.of("x", x)).values().forEach(Tensor::close);
+      System.out.println("ran with " + options);
+    } catch (InfercException e) {
+      System.out.println("refused: " + e.getMessage());
+    }
   }
 }

@@ -2,7 +2,7 @@ package io.inferc.backend.onnxruntime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,9 +13,7 @@ import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
 import io.inferc.common.InfercException;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;
-import io.inferc.spi.ArtifactCheck;
 import io.inferc.spi.BackendUnavailableException;
-import io.inferc.spi.Fingerprint;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.Tensor;
@@ -23,8 +21,7 @@ import io.inferc.testing.ContractModels;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -148,23 +145,6 @@ class OnnxRuntimeOptionsTest {
   }
 
   @Test
-  void typedOptionsHaveTheNamesThatOnnxRuntimeKnows() {
-    SortedMap<String, String> cuda =
-        ExecutionProvider.cuda(1).memoryLimit(5).cudaGraph(true).build().options();
-    assertEquals("1", cuda.get("device_id"));
-    assertEquals("5", cuda.get("gpu_mem_limit"));
-    assertEquals("1", cuda.get("enable_cuda_graph"));
-    SortedMap<String, String> trt =
-        ExecutionProvider.tensorRt(0)
-            .engineCache(Path.of("c"))
-            .builderOptimizationLevel(2)
-            .build()
-            .options();
-    assertEquals("c", trt.get("trt_engine_cache_path"));
-    assertEquals("2", trt.get("trt_builder_optimization_level"));
-  }
-
-  @Test
   void aSharedThreadPoolIsRefusedOnceTheEnvironmentIsMadeWithoutOne() {
     OrtEnvironment.getEnvironment();
     OnnxRuntimeOptions options = OnnxRuntimeOptions.builder().sharedThreadPool(2, 1).build();
@@ -180,21 +160,66 @@ class OnnxRuntimeOptionsTest {
   }
 
   @Test
-  void aSavedModelOfAnotherVersionDeviceOrCpuIsRefusedBeforeItIsRead() {
-    OnnxRuntimeBackend backend = new OnnxRuntimeBackend("1.29.0");
-    Target.Choice choice = Target.onnxRuntime().choices().get(0);
-    Fingerprint here = backend.fingerprint(choice);
-    assertInstanceOf(ArtifactCheck.Fits.class, backend.checkArtifact(here, choice));
-    TreeMap<String, String> otherCpu = new TreeMap<>(here.properties());
-    otherCpu.put("cpu", "amd64 sse4_1");
-    for (Fingerprint other :
+  void twoWaysToOneSettingAreRefusedAtTheSetter() {
+    for (String key :
         List.of(
-            new Fingerprint(here.backend(), "1.0.0", here.device(), here.properties()),
-            new Fingerprint(here.backend(), here.backendVersion(), "cuda", here.properties()),
-            new Fingerprint(here.backend(), here.backendVersion(), here.device(), otherCpu))) {
-      ArtifactCheck.Refused refused =
-          assertInstanceOf(ArtifactCheck.Refused.class, backend.checkArtifact(other, choice));
-      assertTrue(refused.remedy().contains("Compile"), refused.remedy());
+            "session.intra_op.allow_spinning",
+            "session.inter_op.allow_spinning",
+            "optimization.disable_specified_optimizers",
+            "session.optimized_model_external_initializers_file_name")) {
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> OnnxRuntimeOptions.builder().sessionConfig(key, "1"));
+      assertTrue(e.getMessage().contains("Use "), e.getMessage());
+    }
+    var b = OnnxRuntimeOptions.builder().sessionConfig("a", "1").sessionConfig("a", "1");
+    assertThrows(IllegalArgumentException.class, () -> b.sessionConfig("a", "2"));
+    assertThrows(IllegalArgumentException.class, () -> b.disabledOptimizers("A;B"));
+    assertThrows(IllegalArgumentException.class, () -> b.disabledOptimizers(" "));
+    b.provider(ExecutionProvider.cuda(0).build());
+    assertThrows(
+        IllegalArgumentException.class, () -> b.provider(ExecutionProvider.cuda(1).build()));
+  }
+
+  @Test
+  void everySettingIsDescribedAndToldApart() {
+    ExecutionProvider here = ExecutionProvider.plugin("fast", Path.of("a.so"), Map.of("k", "v"));
+    ExecutionProvider there = ExecutionProvider.plugin("fast", Path.of("b.so"), Map.of("k", "v"));
+    OnnxRuntimeOptions options =
+        OnnxRuntimeOptions.builder()
+            .optimization(Optimization.BASIC)
+            .sharedThreadPool(3, 2)
+            .spinning(false)
+            .parallel(true)
+            .memoryPattern(false)
+            .cpuArena(true)
+            .shrinkArenaAfterRun(true)
+            .disabledOptimizers("B", "A")
+            .sessionConfig("session.set_denormal_as_zero", "1")
+            .provider(here)
+            .build();
+    assertEquals(
+        "{config.session.set_denormal_as_zero=1, cpu_arena=true, disabled_optimizers=A;B,"
+            + " execution_mode=parallel, memory_pattern=false, optimization=BASIC,"
+            + " provider.0=fast{k=v} from a.so, shared_thread_pool=3/2,"
+            + " shrink_arena_after_run=true, spinning=false}",
+        options.toString());
+    assertNotEquals(
+        OnnxRuntimeOptions.builder().provider(here).build(),
+        OnnxRuntimeOptions.builder().provider(there).build());
+  }
+
+  @Test
+  void theSharedPoolSpinsAsAskedAndNotTheSession() throws Exception {
+    OnnxRuntimeOptions options =
+        OnnxRuntimeOptions.builder().sharedThreadPool(2, 1).spinning(false).build();
+    assertEquals(
+        new SharedThreadPool(2, 1, Optional.of(false)), options.sharedThreadPool().orElseThrow());
+    try (SessionOptions session =
+        SessionSettings.create(
+            OrtEnvironment.getEnvironment(), target(options).choices().get(0), Optimization.ALL)) {
+      assertFalse(session.getConfigEntries().containsKey("session.intra_op.allow_spinning"));
     }
   }
 
