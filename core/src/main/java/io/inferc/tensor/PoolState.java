@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
  * The books of a {@link BufferPool}, apart from it so that tensors on loan do not keep the pool
  * itself reachable.
  *
- * <p>One lock guards the books and is held for a few instructions; memory is allocated, filled and
- * freed outside it. Bytes are booked before they are allocated, so the bound holds at any moment.
+ * <p>One lock guards the books and is held for a few instructions where memory is used again.
+ * Memory is allocated and filled outside it, but freed (which is rare) inside: bytes are booked
+ * before they are allocated and struck off when they are free, so the bound holds at any moment.
  */
 final class PoolState implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(BufferPool.class);
@@ -74,6 +75,8 @@ final class PoolState implements Runnable {
     Lease lease = new Lease(this, memory, bytes, type, shape, site);
     synchronized (lock) {
       leases.add(lease);
+      // Here and not where the bytes are booked: an allocation that fails was never in use.
+      highWaterBytes = Math.max(highWaterBytes, bytesInUse);
     }
     PooledStorage storage = new PooledStorage(lease, cleaner);
     try {
@@ -87,7 +90,6 @@ final class PoolState implements Runnable {
 
   /** Books the bytes as in use; returns idle memory, or null if the caller shall allocate. */
   private @Nullable Storage take(long asked, long bytes) {
-    List<Storage> dropped = new ArrayList<>(0);
     Storage found = null;
     synchronized (lock) {
       if (closed) {
@@ -106,13 +108,11 @@ final class PoolState implements Runnable {
         if (bytes > maxBytes - bytesInUse) {
           throw exhausted(asked, bytes);
         }
-        drop(bytes - (maxBytes - bytesInUse - bytesIdle), dropped);
+        drop(bytes - (maxBytes - bytesInUse - bytesIdle));
         misses++;
       }
       bytesInUse += bytes;
-      highWaterBytes = Math.max(highWaterBytes, bytesInUse);
     }
-    dropped.forEach(Storage::release);
     return found;
   }
 
@@ -146,33 +146,30 @@ final class PoolState implements Runnable {
       poison(lease.memory.hostBytes());
     }
     int index = SizeClasses.indexOf(lease.bytes);
-    boolean free;
     synchronized (lock) {
       end(lease);
-      free = closed || debug || index == SizeClasses.NONE;
+      boolean free = closed || debug || index == SizeClasses.NONE;
       if (debug && visible && !freedWhenUnreachable && !closed) {
         setAside(lease);
-        free = false;
-      } else if (!free) {
+      } else if (free) {
+        lease.memory.release();
+      } else {
         idle.get(index).addLast(lease.memory);
         bytesIdle += lease.bytes;
       }
-    }
-    if (free) {
-      lease.memory.release();
     }
   }
 
   /** Takes memory back from a tensor that nobody can reach, though a raw view of it may live on. */
   void lost(Lease lease) {
     boolean warn;
-    boolean free;
     synchronized (lock) {
       end(lease);
       leaked++;
       warn = warned.add(lease.site == null ? "" : List.of(lease.site.getStackTrace()));
-      free = freedWhenUnreachable || lease.memory.memoryKind() == MemoryKind.DEVICE || closed;
-      if (!free) {
+      if (freedWhenUnreachable || closed || lease.memory.memoryKind() == MemoryKind.DEVICE) {
+        lease.memory.release();
+      } else {
         setAside(lease);
       }
     }
@@ -190,9 +187,6 @@ final class PoolState implements Runnable {
               + " Further ones are only counted.",
           lease.asked(),
           lease.bytes);
-    }
-    if (free) {
-      lease.memory.release();
     }
   }
 
@@ -215,32 +209,31 @@ final class PoolState implements Runnable {
   }
 
   /** Drops idle memory, the largest first, until so many bytes are free. Needs the lock. */
-  private void drop(long bytes, List<Storage> dropped) {
+  private void drop(long bytes) {
     long missing = bytes;
     for (int i = idle.size() - 1; i >= 0 && missing > 0; i--) {
       Deque<Storage> sameSize = idle.get(i);
       long size = SizeClasses.sizeAt(i);
       while (missing > 0 && !sameSize.isEmpty()) {
-        dropped.add(sameSize.removeFirst());
+        sameSize.removeFirst().release();
         bytesIdle -= size;
         missing -= size;
       }
     }
     while (missing > 0 && !aside.isEmpty()) {
       Aside oldest = aside.removeFirst();
-      dropped.add(oldest.memory());
+      oldest.memory().release();
       bytesIdle -= oldest.bytes();
       missing -= oldest.bytes();
     }
   }
 
   private boolean dropAllIdle() {
-    List<Storage> dropped = new ArrayList<>();
     synchronized (lock) {
-      drop(Long.MAX_VALUE, dropped);
+      boolean any = bytesIdle > 0;
+      drop(Long.MAX_VALUE);
+      return any;
     }
-    dropped.forEach(Storage::release);
-    return !dropped.isEmpty();
   }
 
   private InfercException exhausted(long asked, long bytes) {

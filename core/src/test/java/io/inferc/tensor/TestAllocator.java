@@ -31,7 +31,9 @@ final class TestAllocator implements StorageAllocator {
       throw new InfercException(Stage.RUN, "The test memory is full.", "Free some.");
     }
     allocations.incrementAndGet();
-    return new TestStorage(StorageAllocator.host().allocate(bytes), bytes);
+    // Nobody can look into a device's memory, so there need not be any.
+    long visible = kind == MemoryKind.DEVICE ? 0 : bytes;
+    return new TestStorage(StorageAllocator.host().allocate(visible), bytes);
   }
 
   /** Its release is visible, and a second one is an error. */

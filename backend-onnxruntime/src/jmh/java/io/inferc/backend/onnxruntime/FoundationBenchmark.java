@@ -231,12 +231,11 @@ public final class FoundationBenchmark {
         "",
         String.format(
             Locale.ROOT,
-            "%d loads: median %.1f ms, longest %.1f ms (the first, cold, %.1f ms); at most %.1f MB"
+            "%d loads in the warm process: median %.1f ms, longest %.1f ms; at most %.1f MB"
                 + " of heap allocated in a load, garbage included.",
             loads,
             middle(millis),
             longest,
-            millis[0],
             bytes / 1e6));
   }
 
