@@ -39,6 +39,16 @@ public interface BackendModel extends AutoCloseable {
    */
   void save(Path folder);
 
+  /**
+   * Lists the kernels the model was compiled to, for the report of what fused.
+   *
+   * @return the kernels in the order of execution; empty if the runtime does not tell
+   * @throws io.inferc.common.InfercException if the runtime fails to say
+   */
+  default List<KernelInfo> kernels() {
+    return List.of();
+  }
+
   @Override
   void close();
 }

@@ -7,7 +7,10 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What can be asked of a back end on one device. What is excluded here is refused with a clear
@@ -33,6 +36,8 @@ public final class Capabilities {
   private final boolean dataDependentOutputs;
   private final boolean savable;
   private final boolean intermediateOutputs;
+  private final Optional<QuantizationDialect> dialect;
+  private final Set<String> singlePrecisionOperators;
 
   private Capabilities(Builder b) {
     precisions = Collections.unmodifiableMap(new EnumMap<>(b.precisions));
@@ -42,6 +47,8 @@ public final class Capabilities {
     dataDependentOutputs = b.dataDependentOutputs;
     savable = b.savable;
     intermediateOutputs = b.intermediateOutputs;
+    dialect = Optional.ofNullable(b.dialect);
+    singlePrecisionOperators = Collections.unmodifiableSet(new TreeSet<>(b.singlePrecision));
   }
 
   /**
@@ -117,6 +124,25 @@ public final class Capabilities {
     return intermediateOutputs;
   }
 
+  /**
+   * Returns the form of Q/DQ that the back end turns into integer kernels.
+   *
+   * @return the dialect, or empty if INT8 in the model gains nothing here
+   */
+  public Optional<QuantizationDialect> dialect() {
+    return dialect;
+  }
+
+  /**
+   * Returns the operators of the ONNX domain that the runtime has no FP16 or BF16 kernel for,
+   * beyond those that the ONNX specification itself has in single precision only.
+   *
+   * @return operator types, which rewrites to FP16 and BF16 leave alone
+   */
+  public Set<String> singlePrecisionOperators() {
+    return singlePrecisionOperators;
+  }
+
   /** Builds {@link Capabilities}. */
   public static final class Builder {
     private final EnumMap<NumericPrecision, PrecisionSupport> precisions =
@@ -127,6 +153,8 @@ public final class Capabilities {
     private boolean dataDependentOutputs;
     private boolean savable;
     private boolean intermediateOutputs;
+    private @Nullable QuantizationDialect dialect;
+    private Set<String> singlePrecision = Set.of();
 
     private Builder() {
       precisions.put(NumericPrecision.FP32, PrecisionSupport.IN_MODEL);
@@ -209,6 +237,28 @@ public final class Capabilities {
      */
     public Builder intermediateOutputs(boolean supported) {
       intermediateOutputs = supported;
+      return this;
+    }
+
+    /**
+     * Sets the form of Q/DQ that becomes integer kernels.
+     *
+     * @param form the dialect
+     * @return this
+     */
+    public Builder dialect(QuantizationDialect form) {
+      dialect = form;
+      return this;
+    }
+
+    /**
+     * Sets the operators that have neither FP16 nor BF16 kernels.
+     *
+     * @param types operator types of the ONNX domain
+     * @return this
+     */
+    public Builder singlePrecisionOperators(Set<String> types) {
+      singlePrecision = Set.copyOf(types);
       return this;
     }
 

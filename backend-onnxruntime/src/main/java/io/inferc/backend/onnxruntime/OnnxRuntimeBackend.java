@@ -51,7 +51,12 @@ final class OnnxRuntimeBackend implements Backend {
   public Capabilities capabilities(Target.Choice choice) {
     boolean cpuOnly =
         SessionSettings.providers(choice).stream().allMatch(p -> p.name().equals(Providers.CPU));
-    return Capabilities.builder()
+    Capabilities.Builder capabilities = Capabilities.builder();
+    if (cpuOnly) {
+      // Other providers have no integer kernels for Q/DQ.
+      capabilities.dialect(Dialects.cpu(CpuFlags.describe()));
+    }
+    return capabilities
         .dataTypes(Types.JAVA_TYPES.keySet())
         .dynamicShapes(Capabilities.DynamicShapes.ANY)
         .dataDependentOutputs(true)

@@ -1,0 +1,68 @@
+package io.inferc.backend.onnxruntime;
+
+import io.inferc.spi.QuantizationDialect;
+import io.inferc.tensor.DataType;
+import java.util.List;
+import java.util.Set;
+
+/** The forms of Q/DQ that ONNX Runtime turns into integer kernels. */
+final class Dialects {
+  private static final Set<String> OPERATORS =
+      Set.of(
+          "Conv",
+          "MatMul",
+          "Gemm",
+          "Add",
+          "Mul",
+          "AveragePool",
+          "GlobalAveragePool",
+          "LeakyRelu",
+          "Sigmoid",
+          "Softmax",
+          "Concat",
+          "Where",
+          "Split");
+
+  private static final Set<String> TRANSPARENT =
+      Set.of(
+          "MaxPool",
+          "Reshape",
+          "Transpose",
+          "Gather",
+          "Slice",
+          "Squeeze",
+          "Unsqueeze",
+          "Tile",
+          "Expand",
+          "Flatten",
+          "Resize");
+
+  private Dialects() {}
+
+  /**
+   * Returns the dialect of the CPU provider.
+   *
+   * @param flags the processor's architecture and flags, as {@link CpuFlags#describe()} has them
+   */
+  static QuantizationDialect cpu(String flags) {
+    List<String> words = List.of(flags.split(" "));
+    boolean arm = words.contains("aarch64") || words.contains("arm64");
+    // Without VNNI, x86 adds pairs of products in 16 bits, which overflow with full weights.
+    boolean dotProduct =
+        arm
+            || words.contains("avx512_vnni")
+            || words.contains("avx_vnni")
+            || words.contains("amx_int8");
+    return QuantizationDialect.builder("onnxruntime")
+        .activations(DataType.UINT8, false)
+        .outputs(QuantizationDialect.OutputRule.QUANTIZED)
+        .residuals(QuantizationDialect.ResidualRule.BOTH_BRANCHES)
+        .biases(QuantizationDialect.BiasRule.INT32)
+        .fanOut(QuantizationDialect.FanOutRule.ONE_DEQUANTIZE_PER_READER)
+        .operators(OPERATORS)
+        .transparentOperators(TRANSPARENT)
+        .reducedWeightRange(!dotProduct)
+        .dynamic(true)
+        .build();
+  }
+}

@@ -1,0 +1,59 @@
+package io.inferc.rewrite;
+
+import io.inferc.onnx.GraphEditor;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Gives every node of the main graph a name of its own, so that plans and reports can refer to it.
+ * Nodes without a name take that of their first output; of nodes that share a name, the first keeps
+ * it.
+ */
+public final class UniqueNames implements GraphPass {
+  /** Creates the pass. */
+  public UniqueNames() {}
+
+  @Override
+  public String name() {
+    return "unique-names";
+  }
+
+  @Override
+  public OnnxModel apply(OnnxModel model, RewriteLog log) {
+    Set<String> seen = new HashSet<>();
+    Set<String> taken = new HashSet<>();
+    model.graph().nodes().forEach(n -> taken.add(n.name()));
+    GraphEditor editor = null;
+    for (Node node : model.graph().nodes()) {
+      if (!node.name().isBlank() && seen.add(node.name())) {
+        continue;
+      }
+      if (editor == null) {
+        editor = model.graph().edit();
+      }
+      String name = free(hint(node), taken);
+      taken.add(name);
+      seen.add(name);
+      editor.replace(node, node.toBuilder().name(name).build());
+      log.changed(this, name, "The node was given a name, since it had none of its own.");
+    }
+    return editor == null ? model : model.withGraph(editor.build());
+  }
+
+  private static String hint(Node node) {
+    if (!node.name().isBlank()) {
+      return node.name();
+    }
+    return node.outputs().stream().filter(o -> !o.isEmpty()).findFirst().orElse(node.opType());
+  }
+
+  private static String free(String hint, Set<String> taken) {
+    String name = hint;
+    for (int i = 1; taken.contains(name); i++) {
+      name = hint + "_" + i;
+    }
+    return name;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * Rewrites of ONNX graphs, one class each: clean-up that helps every back end fuse, and changes of
+ * precision.
+ *
+ * <p>Start at {@link io.inferc.rewrite.PassPipeline}:
+ *
+ * <pre>{@code
+ * RewriteLog log = new RewriteLog();
+ * OnnxModel named = new PassPipeline(List.of(new UniqueNames())).apply(model, log);
+ * log.notes().forEach(System.out::println);
+ * }</pre>
+ */
+@NullMarked
+package io.inferc.rewrite;
+
+import org.jspecify.annotations.NullMarked;

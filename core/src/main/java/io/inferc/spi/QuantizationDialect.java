@@ -1,0 +1,379 @@
+package io.inferc.spi;
+
+import io.inferc.tensor.DataType;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Where QuantizeLinear and DequantizeLinear must stand, and with which types, for a runtime to turn
+ * the nodes between them into integer kernels.
+ *
+ * <p>The same calibration is written out differently for each runtime: a graph in the wrong dialect
+ * computes the same numbers, but slower than single precision.
+ *
+ * <p>Immutable.
+ */
+public final class QuantizationDialect {
+  /** Whether the result of a quantized operator is quantized too. */
+  public enum OutputRule {
+    /** Always, or nothing fuses. */
+    QUANTIZED,
+    /** Only where the reader is quantized anyway. */
+    AS_READ
+  }
+
+  /** What is quantized of an addition of two branches. */
+  public enum ResidualRule {
+    /** Both branches and the sum. */
+    BOTH_BRANCHES,
+    /** The skip connection only; the other branch stays the result of its convolution. */
+    SKIP_ONLY,
+    /** Nothing. */
+    NONE
+  }
+
+  /** How a bias is written. */
+  public enum BiasRule {
+    /** As an INT32 constant with the scale of input times weight, and a DequantizeLinear. */
+    INT32,
+    /** In floating point. */
+    FLOAT
+  }
+
+  /** How many readers share one DequantizeLinear. */
+  public enum FanOutRule {
+    /** One QuantizeLinear, and a DequantizeLinear for each reader. */
+    ONE_DEQUANTIZE_PER_READER,
+    /** One pair, shared by all readers. */
+    SHARED_PAIR
+  }
+
+  private final String name;
+  private final DataType activationType;
+  private final boolean symmetricActivations;
+  private final boolean reducedWeightRange;
+  private final OutputRule outputRule;
+  private final ResidualRule residualRule;
+  private final BiasRule biasRule;
+  private final FanOutRule fanOutRule;
+  private final Set<String> operators;
+  private final Set<String> transparentOperators;
+  private final boolean perChannelWeights;
+  private final boolean dynamic;
+  private final int minimumReduction;
+
+  private QuantizationDialect(Builder b) {
+    name = b.name;
+    activationType = b.activationType;
+    symmetricActivations = b.symmetricActivations;
+    reducedWeightRange = b.reducedWeightRange;
+    outputRule = b.outputRule;
+    residualRule = b.residualRule;
+    biasRule = b.biasRule;
+    fanOutRule = b.fanOutRule;
+    operators = Set.copyOf(b.operators);
+    transparentOperators = Set.copyOf(b.transparentOperators);
+    perChannelWeights = b.perChannelWeights;
+    dynamic = b.dynamic;
+    minimumReduction = b.minimumReduction;
+  }
+
+  /**
+   * Starts a dialect: symmetric INT8 activations, INT8 weights per channel, Conv, ConvTranspose,
+   * Gemm and MatMul, outputs as read, float biases, shared pairs.
+   *
+   * @param name what reports call it, for example the runtime's name
+   * @return a builder
+   */
+  public static Builder builder(String name) {
+    return new Builder(name);
+  }
+
+  /**
+   * Returns what reports call the dialect.
+   *
+   * @return for example {@code "onnxruntime"}
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Returns the element type of quantized activations.
+   *
+   * @return {@link DataType#INT8} or {@link DataType#UINT8}
+   */
+  public DataType activationType() {
+    return activationType;
+  }
+
+  /**
+   * Tells whether activations have zero point 0 (INT8) or the middle of the range (UINT8).
+   *
+   * @return false if the zero point is free
+   */
+  public boolean symmetricActivations() {
+    return symmetricActivations;
+  }
+
+  /**
+   * Tells whether weights keep to 7 bits, since the processor adds products in 16 bits.
+   *
+   * @return true for -64 to 63 in place of -127 to 127
+   */
+  public boolean reducedWeightRange() {
+    return reducedWeightRange;
+  }
+
+  /**
+   * Tells whether weights may have one scale for each output channel.
+   *
+   * @return false for one scale a tensor
+   */
+  public boolean perChannelWeights() {
+    return perChannelWeights;
+  }
+
+  /**
+   * Returns when results of quantized operators are quantized.
+   *
+   * @return the rule
+   */
+  public OutputRule outputRule() {
+    return outputRule;
+  }
+
+  /**
+   * Returns what is quantized of residual additions.
+   *
+   * @return the rule
+   */
+  public ResidualRule residualRule() {
+    return residualRule;
+  }
+
+  /**
+   * Returns how biases are written.
+   *
+   * @return the rule
+   */
+  public BiasRule biasRule() {
+    return biasRule;
+  }
+
+  /**
+   * Returns how a quantized tensor with several readers is written.
+   *
+   * @return the rule
+   */
+  public FanOutRule fanOutRule() {
+    return fanOutRule;
+  }
+
+  /**
+   * Returns the operators of the ONNX domain that have integer kernels.
+   *
+   * @return operator types
+   */
+  public Set<String> operators() {
+    return new TreeSet<>(operators);
+  }
+
+  /**
+   * Returns the operators that only move elements, so that integers pass through them with the
+   * scale of their input.
+   *
+   * @return operator types
+   */
+  public Set<String> transparentOperators() {
+    return new TreeSet<>(transparentOperators);
+  }
+
+  /**
+   * Tells whether DynamicQuantizeLinear with MatMulInteger or ConvInteger is fast here.
+   *
+   * @return true if dynamic INT8 can be asked for
+   */
+  public boolean dynamic() {
+    return dynamic;
+  }
+
+  /**
+   * Returns the smallest inner and outer size of a matrix product that has an integer kernel.
+   *
+   * @return the size, 1 for any
+   */
+  public int minimumReduction() {
+    return minimumReduction;
+  }
+
+  /** Returns for example {@code onnxruntime (UINT8 activations)}. */
+  @Override
+  public String toString() {
+    return name + " (" + activationType + " activations)";
+  }
+
+  /** Builds a {@link QuantizationDialect}. */
+  public static final class Builder {
+    private final String name;
+    private DataType activationType = DataType.INT8;
+    private boolean symmetricActivations = true;
+    private boolean reducedWeightRange;
+    private boolean perChannelWeights = true;
+    private OutputRule outputRule = OutputRule.AS_READ;
+    private ResidualRule residualRule = ResidualRule.SKIP_ONLY;
+    private BiasRule biasRule = BiasRule.FLOAT;
+    private FanOutRule fanOutRule = FanOutRule.SHARED_PAIR;
+    private Set<String> operators = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
+    private Set<String> transparentOperators = Set.of();
+    private boolean dynamic;
+    private int minimumReduction = 1;
+
+    private Builder(String name) {
+      this.name = Objects.requireNonNull(name);
+    }
+
+    /**
+     * Sets how activations are written.
+     *
+     * @param type {@link DataType#INT8} or {@link DataType#UINT8}
+     * @param symmetric true to fix the zero point at 0 (INT8) or 128 (UINT8)
+     * @return this
+     * @throws IllegalArgumentException for another type
+     */
+    public Builder activations(DataType type, boolean symmetric) {
+      if (type != DataType.INT8 && type != DataType.UINT8) {
+        throw new IllegalArgumentException(
+            "Tried to quantize activations to " + type + ", but it takes INT8 or UINT8.");
+      }
+      activationType = type;
+      symmetricActivations = symmetric;
+      return this;
+    }
+
+    /**
+     * Keeps weights to 7 bits.
+     *
+     * @param reduced true for -64 to 63
+     * @return this
+     */
+    public Builder reducedWeightRange(boolean reduced) {
+      reducedWeightRange = reduced;
+      return this;
+    }
+
+    /**
+     * Sets whether weights have a scale for each output channel.
+     *
+     * @param perChannel false for one scale a tensor
+     * @return this
+     */
+    public Builder perChannelWeights(boolean perChannel) {
+      perChannelWeights = perChannel;
+      return this;
+    }
+
+    /**
+     * Sets when results are quantized.
+     *
+     * @param rule the rule
+     * @return this
+     */
+    public Builder outputs(OutputRule rule) {
+      outputRule = Objects.requireNonNull(rule);
+      return this;
+    }
+
+    /**
+     * Sets what is quantized of residual additions.
+     *
+     * @param rule the rule
+     * @return this
+     */
+    public Builder residuals(ResidualRule rule) {
+      residualRule = Objects.requireNonNull(rule);
+      return this;
+    }
+
+    /**
+     * Sets how biases are written.
+     *
+     * @param rule the rule
+     * @return this
+     */
+    public Builder biases(BiasRule rule) {
+      biasRule = Objects.requireNonNull(rule);
+      return this;
+    }
+
+    /**
+     * Sets how tensors with several readers are written.
+     *
+     * @param rule the rule
+     * @return this
+     */
+    public Builder fanOut(FanOutRule rule) {
+      fanOutRule = Objects.requireNonNull(rule);
+      return this;
+    }
+
+    /**
+     * Sets the operators that have integer kernels.
+     *
+     * @param types operator types of the ONNX domain
+     * @return this
+     */
+    public Builder operators(Set<String> types) {
+      operators = Set.copyOf(types);
+      return this;
+    }
+
+    /**
+     * Sets the operators that integers pass through.
+     *
+     * @param types operator types of the ONNX domain
+     * @return this
+     */
+    public Builder transparentOperators(Set<String> types) {
+      transparentOperators = Set.copyOf(types);
+      return this;
+    }
+
+    /**
+     * Sets whether dynamic INT8 is fast.
+     *
+     * @param fast true if it can be asked for
+     * @return this
+     */
+    public Builder dynamic(boolean fast) {
+      dynamic = fast;
+      return this;
+    }
+
+    /**
+     * Sets the smallest inner and outer size of a matrix product worth quantizing.
+     *
+     * @param size 1 or more
+     * @return this
+     * @throws IllegalArgumentException if it is less
+     */
+    public Builder minimumReduction(int size) {
+      if (size < 1) {
+        throw new IllegalArgumentException(
+            "Tried to quantize matrix products from size " + size + "; it takes at least 1.");
+      }
+      minimumReduction = size;
+      return this;
+    }
+
+    /**
+     * Finishes the dialect.
+     *
+     * @return the dialect
+     */
+    public QuantizationDialect build() {
+      return new QuantizationDialect(this);
+    }
+  }
+}
