@@ -62,8 +62,7 @@ class SymbolicShapesTest {
 
   @Test
   void anInputWithADimensionWithoutANameIsRefused() {
-    InfercException e =
-        assertThrows(InfercException.class, () -> observe(flattening("?, seq, 4")));
+    InfercException e = assertThrows(InfercException.class, () -> observe(flattening("?, seq, 4")));
     assertTrue(e.getMessage().contains("'x'"), e.getMessage());
   }
 
