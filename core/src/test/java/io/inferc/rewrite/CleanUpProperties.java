@@ -23,6 +23,11 @@ class CleanUpProperties {
     sound(new CommonSubexpressions(), seed, 1e-5);
   }
 
+  @Property(tries = 60)
+  void constantsCanBeFolded(@ForAll long seed) {
+    sound(new ConstantFolding(), seed, 1e-5);
+  }
+
   private static void sound(GraphPass pass, long seed, double tolerance) {
     PassFixture.of(pass).model(RandomNetworks.of(seed)).checkSound(tolerance);
   }
