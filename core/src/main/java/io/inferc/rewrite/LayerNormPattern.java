@@ -85,7 +85,6 @@ record LayerNormPattern(
       if (!divides) {
         return Optional.empty();
       }
-      nodes.add(root.orElseThrow());
       nodes.add(divided);
       return scaled(x, divided, variance.orElseThrow(), sum.orElseThrow());
     }
