@@ -4,7 +4,6 @@ import io.inferc.onnx.Graph;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.onnx.ValueInfo;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -48,12 +47,13 @@ final class GraphScope {
     }
 
     private static void collect(Graph graph, Set<String> names) {
-      names.addAll(graph.definedNames());
-      for (ValueInfo output : graph.outputs()) {
-        names.add(output.name());
-      }
+      graph.inputs().forEach(i -> names.add(i.name()));
+      graph.outputs().forEach(o -> names.add(o.name()));
+      graph.initializers().forEach(i -> names.add(i.name()));
+      graph.sparseInitializers().forEach(i -> names.add(i.name()));
       for (Node node : graph.nodes()) {
         names.add(node.name());
+        names.addAll(node.outputs());
         node.subgraphs().forEach(g -> collect(g, names));
       }
     }

@@ -118,12 +118,13 @@ final class GraphView {
 
   /** The only node that reads a tensor, if no graph returns it and none inside a node reads it. */
   Optional<Node> soleReader(String tensor) {
-    if (outputs.contains(tensor)) {
+    // A constant may have as many readers as the graph has nodes: count before looking.
+    if (outputs.contains(tensor) || editor.consumerCount(tensor) != 1) {
       return Optional.empty();
     }
-    List<Node> readers = editor.consumers(tensor);
-    return readers.size() == 1 && readers.get(0).inputs().contains(tensor)
-        ? Optional.of(readers.get(0)).filter(n -> !n.hasSubgraphs())
+    Node reader = editor.consumers(tensor).get(0);
+    return reader.inputs().contains(tensor) && !reader.hasSubgraphs()
+        ? Optional.of(reader)
         : Optional.empty();
   }
 
@@ -143,7 +144,7 @@ final class GraphView {
 
   /** Removes a constant that no node reads any more. */
   void removeIfUnread(String constant) {
-    if (editor.consumers(constant).isEmpty()
+    if (editor.consumerCount(constant) == 0
         && !outputs.contains(constant)
         && !scope.isOverridable(constant)) {
       if (editor.initializer(constant).isPresent()) {

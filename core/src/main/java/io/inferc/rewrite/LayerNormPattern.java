@@ -18,6 +18,7 @@ import java.util.OptionalDouble;
  * @param bias a constant of the same size, or empty
  * @param epsilon what is added to the variance
  */
+@SuppressWarnings("ReferenceEquality") // Nodes of one graph are told by identity.
 record LayerNormPattern(
     List<Node> nodes, String input, String scale, Optional<String> bias, float epsilon) {
   /** The node that makes the result. */
@@ -64,12 +65,12 @@ record LayerNormPattern(
     private Optional<LayerNormPattern> fromCentered(String x, Node centered) {
       nodes.add(centered);
       String d = centered.outputs().get(0);
-      List<Node> readers = view.editor().consumers(d);
-      if (view.isOutput(d) || readers.size() != 2) {
+      if (view.isOutput(d) || view.editor().consumerCount(d) != 2) {
         return Optional.empty();
       }
+      List<Node> readers = view.editor().consumers(d);
       Node square = isSquare(readers.get(0), d) ? readers.get(0) : readers.get(1);
-      Node divided = readers.get(0).equals(square) ? readers.get(1) : readers.get(0);
+      Node divided = readers.get(0) == square ? readers.get(1) : readers.get(0);
       if (!isSquare(square, d)
           || !GraphView.is(divided, "Div")
           || !divided.inputs().get(0).equals(d)) {
@@ -80,8 +81,7 @@ record LayerNormPattern(
           view.soleReader(square, "ReduceMean").filter(v -> v.intAttribute("keepdims", 1) == 1);
       Optional<Node> sum = variance.flatMap(v -> next(v, "Add"));
       Optional<Node> root = sum.flatMap(s -> next(s, "Sqrt"));
-      boolean divides =
-          root.flatMap(r -> next(r, "Div")).filter(n -> n.equals(divided)).isPresent();
+      boolean divides = root.flatMap(r -> next(r, "Div")).filter(n -> n == divided).isPresent();
       if (!divides) {
         return Optional.empty();
       }

@@ -53,7 +53,7 @@ final class NoOperation {
         node.outputs().size() > 1
             && !node.outputs().get(1).isEmpty()
             && (view.isOutput(node.outputs().get(1))
-                || !view.editor().consumers(node.outputs().get(1)).isEmpty());
+                || view.editor().consumerCount(node.outputs().get(1)) > 0);
     if (maskIsRead) {
       view.scope().leftAlone(node, "The Dropout was left alone: its mask is read.");
       return false;
