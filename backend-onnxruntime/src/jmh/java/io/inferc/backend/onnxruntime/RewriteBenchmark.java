@@ -51,6 +51,9 @@ public final class RewriteBenchmark {
     List<String> report = report(model, passes, millis, nodes);
     report.add(row("all", "", totals));
     report.add(row("all, processor time of the thread", "", processor));
+    report.add("");
+    report.add(
+        "Where other processes share the machine, only the last row is the passes' own time.");
     report.forEach(System.out::println);
     if (arguments.length > 0) {
       Files.write(Path.of(arguments[0]), report);
