@@ -1,0 +1,227 @@
+package io.inferc.rewrite;
+
+import io.inferc.onnx.Initializer;
+import io.inferc.onnx.Node;
+import io.inferc.tensor.DataType;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Keeps nodes in single precision because of what stands around them. */
+final class HalfRegions {
+  private static final float LARGEST_EPSILON = 1e-2f;
+  private static final Set<DataType> WIDE_INTEGERS =
+      Set.of(
+          DataType.INT16,
+          DataType.INT32,
+          DataType.INT64,
+          DataType.UINT16,
+          DataType.UINT32,
+          DataType.UINT64);
+  private static final String COUNTING =
+      "It computes with integers, which half precision holds exactly only while they are small.";
+
+  private final HalfGraph graph;
+  private final HalfDecisions decisions;
+  private final HalfValues values;
+  private final Set<String> counted = new HashSet<>();
+
+  HalfRegions(HalfGraph graph, HalfDecisions decisions, HalfValues values) {
+    this.graph = graph;
+    this.decisions = decisions;
+    this.values = values;
+  }
+
+  /** Looks at the whole graph. */
+  void apply() {
+    int count = graph.nodes.size();
+    for (int i = 0; i < count; i++) {
+      normalization(i);
+      countedForward(i);
+    }
+    for (int i = 0; i < count; i++) {
+      exactBackward(i);
+      angles(i);
+    }
+    for (int i = 0; i < count; i++) {
+      follow(i);
+    }
+    for (int i = count - 1; i >= 0; i--) {
+      quantization(i);
+    }
+  }
+
+  private void normalization(int i) {
+    if (!graph.is(i, Set.of("Add", "Max", "Clip"))) {
+      return;
+    }
+    Optional<Float> epsilon = epsilon(i);
+    if (epsilon.isEmpty()) {
+      return;
+    }
+    boolean root = graph.readersOfOutputs(i).stream().anyMatch(r -> graph.is(r, "Sqrt"));
+    if (!root && epsilon.get() >= values.smallestNormal()) {
+      return;
+    }
+    String reason =
+        "It is part of a normalization with the epsilon "
+            + epsilon.get()
+            + ", whose variance needs single precision.";
+    decisions.keep(i, reason);
+    below(i, reason);
+    if (graph.is(i, "Add")) {
+      above(i, reason);
+    }
+  }
+
+  private Optional<Float> epsilon(int i) {
+    return graph.nodes.get(i).inputs().stream()
+        .filter(graph::isSingle)
+        .flatMap(t -> graph.constant(t).stream())
+        .filter(c -> c.elementCount() == 1)
+        .map(Initializer::floats)
+        .map(v -> Math.abs(v[0]))
+        .filter(v -> v > 0 && v <= LARGEST_EPSILON)
+        .findFirst();
+  }
+
+  /** From the sum with the epsilon down to the quotient. */
+  private void below(int from, String reason) {
+    Deque<Integer> open = new ArrayDeque<>(List.of(from));
+    Set<Integer> seen = new HashSet<>();
+    while (!open.isEmpty()) {
+      int at = open.remove();
+      boolean reciprocal = graph.is(at, Set.of("Reciprocal", "Pow"));
+      for (int reader : graph.readersOfOutputs(at)) {
+        if (graph.is(reader, "Div") || (reciprocal && graph.is(reader, "Mul"))) {
+          decisions.keep(reader, reason);
+        } else if (graph.is(reader, HalfOperators.AFTER_EPSILON) && seen.add(reader)) {
+          decisions.keep(reader, reason);
+          open.add(reader);
+        }
+      }
+    }
+  }
+
+  /** From the sum with the epsilon up to the mean that is subtracted. */
+  private void above(int add, String reason) {
+    List<Set<String>> steps =
+        List.of(
+            Set.of("ReduceMean", "GlobalAveragePool"),
+            Set.of("Pow", "Mul"),
+            Set.of("Sub"),
+            Set.of("ReduceMean", "GlobalAveragePool"));
+    int at = add;
+    for (Set<String> step : steps) {
+      int from = at;
+      Optional<Integer> next =
+          graph.dataInputs(from).stream()
+              .map(graph::producer)
+              .filter(p -> p >= 0 && graph.is(p, step))
+              .findFirst();
+      if (next.isEmpty()) {
+        return;
+      }
+      at = next.get();
+      decisions.keep(at, reason);
+    }
+  }
+
+  private void countedForward(int i) {
+    Node node = graph.nodes.get(i);
+    boolean start =
+        decisions.form(i) == HalfDecisions.Form.SOURCE
+            && graph.type(node.inputs().get(0)).filter(WIDE_INTEGERS::contains).isPresent();
+    if (start || (graph.is(i, HalfOperators.EXACT) && readsOnlyCounted(i))) {
+      node.outputs().stream().filter(graph::isSingle).forEach(counted::add);
+      decisions.keep(i, COUNTING);
+    }
+  }
+
+  private boolean readsOnlyCounted(int i) {
+    List<String> data = graph.dataInputs(i);
+    return !data.isEmpty() && counted.containsAll(data);
+  }
+
+  /** What is cast to an integer, or is a scale of sizes, is computed exactly. */
+  private void exactBackward(int i) {
+    Node node = graph.nodes.get(i);
+    for (int k = 0; k < node.inputs().size(); k++) {
+      String input = node.inputs().get(k);
+      if (!graph.isSingle(input)) {
+        continue;
+      }
+      boolean toInteger =
+          graph.is(i, "Cast")
+              && graph.type(node.outputs().get(0)).filter(WIDE_INTEGERS::contains).isPresent();
+      boolean size = graph.is(i, Set.of("Resize", "Upsample")) && k > 0;
+      if (toInteger || size) {
+        ancestors(input, HalfOperators.EXACT).forEach(a -> decisions.keep(a, COUNTING));
+      }
+    }
+  }
+
+  private void angles(int i) {
+    if (!graph.is(i, Set.of("Sin", "Cos"))) {
+      return;
+    }
+    Set<Integer> above = ancestors(graph.nodes.get(i).inputs().get(0), HalfOperators.ANGLES);
+    boolean positions =
+        above.stream()
+            .flatMap(a -> graph.dataInputs(a).stream())
+            .anyMatch(t -> counted.contains(t));
+    if (positions) {
+      decisions.keep(i, COUNTING);
+      above.forEach(a -> decisions.keep(a, COUNTING));
+    }
+  }
+
+  /** The nodes of some operators that a tensor is made by, without gaps. */
+  private Set<Integer> ancestors(String tensor, Set<String> opTypes) {
+    Set<Integer> found = new HashSet<>();
+    Deque<String> open = new ArrayDeque<>(List.of(tensor));
+    while (!open.isEmpty()) {
+      int producer = graph.producer(open.remove());
+      if (producer >= 0 && graph.is(producer, opTypes) && found.add(producer)) {
+        open.addAll(graph.dataInputs(producer));
+      }
+    }
+    return found;
+  }
+
+  /** Moving values in another type than they come in would only add casts. */
+  private void follow(int i) {
+    boolean moves = graph.is(i, HalfOperators.MOVING);
+    if (!moves && !graph.is(i, HalfOperators.COMPARING)) {
+      return;
+    }
+    List<String> data = graph.dataInputs(i);
+    long single = data.stream().filter(this::isMadeInSingle).count();
+    if (single > 0 && (!moves || single == data.size())) {
+      decisions.keep(i, "What it reads is made in single precision.");
+    }
+  }
+
+  private boolean isMadeInSingle(String tensor) {
+    int producer = graph.producer(tensor);
+    return counted.contains(tensor)
+        || (producer >= 0 && decisions.form(producer) == HalfDecisions.Form.SINGLE);
+  }
+
+  /** Quantization takes the type of what makes its input, dequantization of what reads it. */
+  private void quantization(int i) {
+    if (graph.is(i, "DequantizeLinear")) {
+      if (graph.readersOfOutputs(i).stream().noneMatch(decisions::isHalf)) {
+        decisions.keep(i, "What reads it stays in single precision.");
+      }
+    } else if (graph.is(i, "QuantizeLinear")) {
+      int producer = graph.producer(graph.nodes.get(i).inputs().get(0));
+      if (producer < 0 || !decisions.isHalf(producer)) {
+        decisions.keep(i, "What it reads is made in single precision.");
+      }
+    }
+  }
+}
