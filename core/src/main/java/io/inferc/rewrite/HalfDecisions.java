@@ -135,7 +135,7 @@ final class HalfDecisions {
         graph
             .firstAdmitting(i)
             .map(v -> "; it does from opset " + v + " on")
-            .orElse(" at any opset known");
+            .orElse(", nor at any newer one");
     return label(node)
         + " does not take "
         + graph.target

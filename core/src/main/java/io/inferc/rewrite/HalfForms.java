@@ -26,6 +26,7 @@ final class HalfForms {
   private final boolean convertInterface;
   private final Set<String> half = new HashSet<>();
   private final Set<String> single = new HashSet<>();
+  private final Set<String> any = new HashSet<>();
   private final Map<String, EnumSet<HalfValues.Clamp>> constants = new HashMap<>();
 
   HalfForms(
@@ -61,6 +62,8 @@ final class HalfForms {
         half.add(input);
       } else if (want == Want.SINGLE || constant) {
         single.add(input);
+      } else {
+        any.add(input);
       }
     }
     Set<String> outer = new HashSet<>(node.reads());
@@ -126,9 +129,24 @@ final class HalfForms {
       case HALF -> graph.turnsOutput(producer, graph.nodes.get(producer).outputs().indexOf(tensor));
       case SOURCE ->
           half.contains(tensor)
+              && !isCastBack(producer)
               && !single.contains(tensor)
               && (convertInterface || !graph.isOutput(tensor));
       default -> false;
     };
+  }
+
+  /** Tells whether a node casts to single precision what has the wanted type. */
+  boolean isCastBack(int node) {
+    return decisions.form(node) == HalfDecisions.Form.SOURCE
+        && graph
+            .type(graph.nodes.get(node).inputs().get(0))
+            .filter(t -> t == graph.target)
+            .isPresent();
+  }
+
+  /** Tells whether nobody reads a tensor in the precision it has. */
+  boolean isUnread(String tensor) {
+    return !single.contains(tensor) && !any.contains(tensor) && !graph.isOutput(tensor);
   }
 }

@@ -156,26 +156,27 @@ final class HalfGraph {
             .isPresent();
   }
 
-  /** The type variable of what a node computes: of its first output, or else of its first input. */
-  Optional<String> mainVariable(int node) {
-    Node n = nodes.get(node);
-    Optional<String> output =
-        signature(node)
-            .flatMap(s -> s.output(0).filter(s::isVariable))
-            .filter(v -> !n.outputs().isEmpty() && isSingle(n.outputs().get(0)));
-    return output.or(() -> signature(node).flatMap(s -> s.input(0).filter(s::isVariable)));
+  /** Tells whether the first output is in single precision; else the first input is looked at. */
+  private boolean makesSingle(int node) {
+    List<String> made = nodes.get(node).outputs();
+    return !made.isEmpty() && isSingle(made.get(0));
   }
 
   /** Tells whether the specification has the operator in the wanted type at the model's opset. */
   boolean isAdmitted(int node) {
-    Optional<String> variable = mainVariable(node);
-    return variable.isPresent()
-        && signature(node).filter(s -> s.admits(variable.get(), target)).isPresent();
+    OperatorTypes.Signature signature = signatures.get(node);
+    if (signature == null) {
+      return false;
+    }
+    Optional<String> slot = makesSingle(node) ? signature.output(0) : signature.input(0);
+    return slot.filter(s -> signature.admits(s, target)).isPresent();
   }
 
   /** The first newer opset that has the operator in the wanted type. */
   Optional<Integer> firstAdmitting(int node) {
-    return mainVariable(node)
-        .flatMap(v -> operators.firstAdmitting(nodes.get(node).opType(), v, target, opset));
+    Node n = nodes.get(node);
+    return n.domain().isEmpty()
+        ? operators.firstAdmitting(n.opType(), makesSingle(node), target, opset)
+        : Optional.empty();
   }
 }

@@ -7,6 +7,7 @@ import io.inferc.onnx.ValueInfo;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -79,8 +80,13 @@ final class HalfNames {
   }
 
   /** Tells whether nobody needs a node any more, since it casts back what was cast to. */
-  boolean isCancelled(Node node) {
-    return !node.outputs().isEmpty() && aliases.containsKey(node.outputs().get(0));
+  boolean isCancelled(int node) {
+    List<String> outputs = graph.nodes.get(node).outputs();
+    return !outputs.isEmpty()
+        && (aliases.containsKey(outputs.get(0))
+            || (forms.isCastBack(node)
+                && forms.isWantedHalf(outputs.get(0))
+                && forms.isUnread(outputs.get(0))));
   }
 
   /** Tells whether an output of the graph becomes half precision. */
@@ -112,7 +118,7 @@ final class HalfNames {
     String from = tensor;
     if (producer >= 0 && decisions.form(producer) == HalfDecisions.Form.SOURCE) {
       from = graph.nodes.get(producer).inputs().get(0);
-      if (graph.type(from).filter(t -> t == options.target()).isPresent()) {
+      if (forms.isCastBack(producer)) {
         return from;
       }
     }

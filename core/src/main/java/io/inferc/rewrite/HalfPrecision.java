@@ -87,7 +87,7 @@ public final class HalfPrecision implements GraphPass {
     HalfValues values = new HalfValues(options.target());
     HalfMasks masks = new HalfMasks(graph, values, options.table());
     HalfDecisions decisions = new HalfDecisions(graph, values, masks, options);
-    new HalfRegions(graph, decisions, values).apply();
+    new HalfRegions(graph, decisions, values, masks, options).apply();
     HalfForms forms = new HalfForms(graph, decisions, masks, values, options.convertInterface());
     if (!changes(graph, decisions)) {
       note(graph, decisions, log);

@@ -1,5 +1,6 @@
 package io.inferc.rewrite;
 
+import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.tensor.DataType;
@@ -24,12 +25,26 @@ final class HalfRegions {
   private static final String COUNTING =
       "It computes with integers, which half precision holds exactly only while they are small.";
 
+  // Beyond so many standard deviations lies next to nothing.
+  private static final double SPREAD = 4;
+  // What rounding may shift a normalized value by.
+  private static final double LARGEST_ERROR = 0.01;
+
   private final HalfGraph graph;
   private final HalfDecisions decisions;
   private final HalfValues values;
+  private final HalfMasks masks;
+  private final HalfOptions options;
   private final Set<String> counted = new HashSet<>();
 
-  HalfRegions(HalfGraph graph, HalfDecisions decisions, HalfValues values) {
+  HalfRegions(
+      HalfGraph graph,
+      HalfDecisions decisions,
+      HalfValues values,
+      HalfMasks masks,
+      HalfOptions options) {
+    this.masks = masks;
+    this.options = options;
     this.graph = graph;
     this.decisions = decisions;
     this.values = values;
@@ -40,6 +55,7 @@ final class HalfRegions {
     int count = graph.nodes.size();
     for (int i = 0; i < count; i++) {
       normalization(i);
+      batchStatistics(i);
       countedForward(i);
     }
     for (int i = 0; i < count; i++) {
@@ -74,6 +90,65 @@ final class HalfRegions {
     below(i, reason);
     if (graph.is(i, "Add")) {
       above(i, reason);
+    }
+  }
+
+  /**
+   * A batch normalization carries the mean and variance that its input had in training. They tell
+   * whether the input is large, and whether it differs so little from its mean that the difference
+   * drowns in the rounding of half precision.
+   */
+  private void batchStatistics(int i) {
+    if (!graph.is(i, "BatchNormalization")) {
+      return;
+    }
+    List<String> inputs = graph.nodes.get(i).inputs();
+    Optional<Initializer> mean = graph.constant(inputs.get(3));
+    Optional<Initializer> variance = graph.constant(inputs.get(4));
+    if (mean.isEmpty() || variance.isEmpty()) {
+      return;
+    }
+    String name = "The statistics of the batch normalization '" + graph.nodes.get(i).name() + "'";
+    double reach =
+        values.extremes(mean.get()).largest()
+            + SPREAD * Math.sqrt(values.extremes(variance.get()).largest());
+    boolean measured = masks.magnitude(inputs.get(0)) >= 0;
+    if (graph.target == DataType.FLOAT16 && !measured && reach > options.limit()) {
+      keepWithInput(
+          i,
+          name
+              + " say that its input reaches "
+              + Math.round(reach)
+              + ", more than the limit of "
+              + options.limit()
+              + ".");
+    } else if (drowns(i, mean.get(), variance.get())) {
+      keepWithInput(i, name + " say that its input hardly differs from its mean.");
+    }
+  }
+
+  private boolean drowns(int i, Initializer mean, Initializer variance) {
+    Node node = graph.nodes.get(i);
+    float epsilon = node.attribute("epsilon").map(Attribute::asFloat).orElse(1e-5f);
+    float rounding = graph.target == DataType.FLOAT16 ? 0x1p-11f : 0x1p-8f;
+    float[] means = mean.floats();
+    float[] variances = variance.floats();
+    Optional<float[]> scales = graph.constant(node.inputs().get(1)).map(Initializer::floats);
+    for (int c = 0; c < means.length; c++) {
+      double error = rounding * Math.abs(means[c]) / Math.sqrt(variances[c] + epsilon);
+      float scale = scales.isPresent() ? Math.abs(scales.get()[c]) : 1;
+      if (error * scale > LARGEST_ERROR) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void keepWithInput(int i, String reason) {
+    decisions.keep(i, reason);
+    int producer = graph.producer(graph.nodes.get(i).inputs().get(0));
+    if (producer >= 0) {
+      decisions.keep(producer, reason);
     }
   }
 

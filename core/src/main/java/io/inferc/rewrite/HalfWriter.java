@@ -54,9 +54,9 @@ final class HalfWriter {
     constants();
     for (int i = 0; i < graph.nodes.size(); i++) {
       Node node = graph.nodes.get(i);
-      if (names.isCancelled(node)) {
+      if (names.isCancelled(i)) {
         editor.remove(node);
-        log.changed(pass, node.name(), "The Cast was removed: what it reads has that type now.");
+        log.changed(pass, node.name(), "The Cast was removed: what it made is there already.");
       } else if (!graph.is(i, "Constant")) {
         rewrite(i, node, pass, log);
       }

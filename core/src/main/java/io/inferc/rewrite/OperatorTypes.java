@@ -110,12 +110,17 @@ final class OperatorTypes {
         .map(Map.Entry::getValue);
   }
 
-  /** Returns the first opset above the given one at which a type variable admits a type. */
-  Optional<Integer> firstAdmitting(String opType, String variable, DataType type, int above) {
+  /** Returns the first opset above the given one whose first output, or input, admits a type. */
+  Optional<Integer> firstAdmitting(String opType, boolean output, DataType type, int above) {
     TreeMap<Integer, Signature> versions = operators.getOrDefault(opType, new TreeMap<>());
     return versions.tailMap(above, false).entrySet().stream()
-        .filter(e -> e.getValue().admits(variable, type))
+        .filter(e -> admits(e.getValue(), output, type))
         .map(Map.Entry::getKey)
         .findFirst();
+  }
+
+  private static boolean admits(Signature signature, boolean output, DataType type) {
+    Optional<String> slot = output ? signature.output(0) : signature.input(0);
+    return slot.filter(s -> signature.admits(s, type)).isPresent();
   }
 }
