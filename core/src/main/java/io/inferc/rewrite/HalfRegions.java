@@ -7,7 +7,9 @@ import io.inferc.tensor.DataType;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,6 +38,7 @@ final class HalfRegions {
   private final HalfMasks masks;
   private final HalfOptions options;
   private final Set<String> counted = new HashSet<>();
+  private final Map<Integer, String> quotients = new LinkedHashMap<>();
 
   HalfRegions(
       HalfGraph graph,
@@ -65,6 +68,7 @@ final class HalfRegions {
     for (int i = 0; i < count; i++) {
       follow(i);
     }
+    quotients.forEach(this::affine);
     for (int i = count - 1; i >= 0; i--) {
       quantization(i);
     }
@@ -173,12 +177,47 @@ final class HalfRegions {
       for (int reader : graph.readersOfOutputs(at)) {
         if (graph.is(reader, "Div") || (reciprocal && graph.is(reader, "Mul"))) {
           decisions.keep(reader, reason);
+          quotients.put(reader, reason);
         } else if (graph.is(reader, HalfOperators.AFTER_EPSILON) && seen.add(reader)) {
           decisions.keep(reader, reason);
           open.add(reader);
         }
       }
     }
+  }
+
+  /**
+   * The weight and bias of a normalization have the type that its input is made in: ONNX Runtime
+   * fuses them with the normalization, and takes the input from before a cast.
+   */
+  private void affine(int quotient, String reason) {
+    int centred = graph.producer(graph.nodes.get(quotient).inputs().get(0));
+    if (centred < 0
+        || !graph.is(centred, "Sub")
+        || isMadeInHalf(graph.nodes.get(centred).inputs().get(0))) {
+      return;
+    }
+    for (int weighted : graph.readersOfOutputs(quotient)) {
+      if (graph.is(weighted, "Mul") && readsConstant(weighted)) {
+        decisions.keep(weighted, reason);
+        for (int shifted : graph.readersOfOutputs(weighted)) {
+          if (graph.is(shifted, "Add") && readsConstant(shifted)) {
+            decisions.keep(shifted, reason);
+          }
+        }
+      }
+    }
+  }
+
+  /** A tensor that the graph returns in single precision is read as such, too. */
+  private boolean isMadeInHalf(String tensor) {
+    int producer = graph.producer(tensor);
+    boolean half = producer < 0 ? options.convertInterface() : decisions.isHalf(producer);
+    return half && (options.convertInterface() || !graph.isOutput(tensor));
+  }
+
+  private boolean readsConstant(int node) {
+    return graph.nodes.get(node).inputs().stream().anyMatch(i -> graph.constant(i).isPresent());
   }
 
   /** From the sum with the epsilon up to the mean that is subtracted. */
