@@ -66,9 +66,6 @@ final class HalfForms {
         any.add(input);
       }
     }
-    Set<String> outer = new HashSet<>(node.reads());
-    outer.removeAll(inputs);
-    outer.stream().filter(graph::isSingle).forEach(single::add);
     if (node.hasSubgraphs()) {
       // Its graphs may read by name what is an input of the node as well.
       node.reads().stream().filter(graph::isSingle).forEach(single::add);

@@ -7,6 +7,7 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.tensor.DataType;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +31,8 @@ final class HalfGraph {
   private final OperatorTypes operators;
   private final Map<String, DataType> types;
   private final List<OperatorTypes.@Nullable Signature> signatures = new ArrayList<>();
+  // The operator of each node, or nothing for those of other domains.
+  private final List<String> standard = new ArrayList<>();
   private final Map<String, Integer> producers = new HashMap<>();
   private final Map<String, List<Integer>> readers = new HashMap<>();
   private final Map<String, Initializer> constantNodes = new HashMap<>();
@@ -51,8 +54,8 @@ final class HalfGraph {
     for (int i = 0; i < nodes.size(); i++) {
       Node node = nodes.get(i);
       int index = i;
-      signatures.add(
-          node.domain().isEmpty() ? operators.of(node.opType(), opset).orElse(null) : null);
+      standard.add(node.domain().isEmpty() ? node.opType() : "");
+      signatures.add(operators.of(standard.get(i), opset).orElse(null));
       node.outputs().forEach(o -> producers.put(o, index));
       node.reads().forEach(r -> readers.computeIfAbsent(r, k -> new ArrayList<>()).add(index));
       Constants.of(node).ifPresent(c -> constantNodes.put(c.name(), c));
@@ -112,12 +115,11 @@ final class HalfGraph {
   }
 
   boolean is(int node, Set<String> opTypes) {
-    Node n = nodes.get(node);
-    return n.domain().isEmpty() && opTypes.contains(n.opType());
+    return opTypes.contains(standard.get(node));
   }
 
   boolean is(int node, String opType) {
-    return is(node, Set.of(opType));
+    return opType.equals(standard.get(node));
   }
 
   /** The single-precision inputs that are no constants. */
@@ -130,8 +132,8 @@ final class HalfGraph {
   /** Tells whether a node has anything in single precision at all. */
   boolean touchesSingle(int node) {
     Node n = nodes.get(node);
-    return n.reads().stream().anyMatch(this::isSingle)
-        || n.outputs().stream().anyMatch(this::isSingle);
+    Collection<String> read = n.hasSubgraphs() ? n.reads() : n.inputs();
+    return read.stream().anyMatch(this::isSingle) || n.outputs().stream().anyMatch(this::isSingle);
   }
 
   /** Tells whether an input becomes half precision when its node does. */

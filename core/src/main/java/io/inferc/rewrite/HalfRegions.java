@@ -38,6 +38,7 @@ final class HalfRegions {
   private final HalfMasks masks;
   private final HalfOptions options;
   private final Set<String> counted = new HashSet<>();
+  private final Set<Integer> exact = new HashSet<>();
   private final Map<Integer, String> quotients = new LinkedHashMap<>();
 
   HalfRegions(
@@ -273,7 +274,7 @@ final class HalfRegions {
               && graph.type(node.outputs().get(0)).filter(WIDE_INTEGERS::contains).isPresent();
       boolean size = graph.is(i, Set.of("Resize", "Upsample")) && k > 0;
       if (toInteger || size) {
-        ancestors(input, HalfOperators.EXACT).forEach(a -> decisions.keep(a, COUNTING));
+        ancestors(input, HalfOperators.EXACT, exact).forEach(a -> decisions.keep(a, COUNTING));
       }
     }
   }
@@ -282,7 +283,8 @@ final class HalfRegions {
     if (!graph.is(i, Set.of("Sin", "Cos"))) {
       return;
     }
-    Set<Integer> above = ancestors(graph.nodes.get(i).inputs().get(0), HalfOperators.ANGLES);
+    Set<Integer> above =
+        ancestors(graph.nodes.get(i).inputs().get(0), HalfOperators.ANGLES, new HashSet<>());
     boolean positions =
         above.stream()
             .flatMap(a -> graph.dataInputs(a).stream())
@@ -293,13 +295,14 @@ final class HalfRegions {
     }
   }
 
-  /** The nodes of some operators that a tensor is made by, without gaps. */
-  private Set<Integer> ancestors(String tensor, Set<String> opTypes) {
+  /** The nodes of some operators that a tensor is made by, without gaps, but for those seen. */
+  private Set<Integer> ancestors(String tensor, Set<String> opTypes, Set<Integer> seen) {
     Set<Integer> found = new HashSet<>();
     Deque<String> open = new ArrayDeque<>(List.of(tensor));
     while (!open.isEmpty()) {
       int producer = graph.producer(open.remove());
-      if (producer >= 0 && graph.is(producer, opTypes) && found.add(producer)) {
+      if (producer >= 0 && graph.is(producer, opTypes) && seen.add(producer)) {
+        found.add(producer);
         open.addAll(graph.dataInputs(producer));
       }
     }
