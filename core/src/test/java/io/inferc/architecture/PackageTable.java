@@ -39,7 +39,7 @@ final class PackageTable {
     table.row("spi", "runtime", "onnx");
     table.row("shape", "spi");
     table.row("execution", "spi", "shape");
-    table.row("calibrate", "spi", "shape");
+    table.row("calibrate", "spi", "shape", "execution");
     table.row("rewrite", "calibrate");
     table.row("accuracy", "spi");
     table.row("benchmark", "spi");
