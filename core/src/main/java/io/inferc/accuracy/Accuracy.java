@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a compiled model with its original on the same samples.
@@ -30,6 +31,7 @@ public final class Accuracy {
   private ProgressListener progress = ProgressListener.none();
   private Cancellation cancellation = new Cancellation();
   private int k = DEFAULT_K;
+  private @Nullable OutputView view;
 
   private Accuracy(CompiledModel original, CompiledModel compiled) {
     this.original = original;
@@ -86,6 +88,18 @@ public final class Accuracy {
   }
 
   /**
+   * Compares what the application makes of the outputs in place of the outputs themselves, such as
+   * the mean of token vectors, or the text that was recognised.
+   *
+   * @param view makes tensors of the inputs and outputs of one sample
+   * @return this
+   */
+  public Accuracy view(OutputView view) {
+    this.view = view;
+    return this;
+  }
+
+  /**
    * Sets k of the top-k agreement, by default 5.
    *
    * @param k 1 or more; rows shorter than that use their length
@@ -113,8 +127,11 @@ public final class Accuracy {
    */
   public AccuracyReport run(Dataset dataset, Tolerance tolerance) {
     Map<String, OutputComparison> comparisons = new LinkedHashMap<>();
-    original.outputs().forEach(o -> comparisons.put(o.name(), new OutputComparison(o.name(), k)));
-    checkOutputs(comparisons);
+    checkOutputs();
+    if (view == null) {
+      // So that outputs are reported in the model's order.
+      original.outputs().forEach(o -> comparisons.put(o.name(), new OutputComparison(o.name(), k)));
+    }
     long total = dataset.size().orElse(ProgressListener.UNKNOWN_TOTAL);
     String task = "comparing " + compiled.name() + " with the original";
     long[] seen = {0};
@@ -145,9 +162,10 @@ public final class Accuracy {
     return model.name() + " on " + model.target();
   }
 
-  private void checkOutputs(Map<String, OutputComparison> comparisons) {
+  private void checkOutputs() {
     List<String> names = compiled.outputs().stream().map(TensorSpec::name).toList();
-    if (!new TreeSet<>(names).equals(new TreeSet<>(comparisons.keySet()))) {
+    List<String> originals = original.outputs().stream().map(TensorSpec::name).toList();
+    if (!new TreeSet<>(names).equals(new TreeSet<>(originals))) {
       throw new InfercException(
           Stage.VALIDATE,
           "Tried to compare "
@@ -155,22 +173,25 @@ public final class Accuracy {
               + ", which returns "
               + names
               + ", with an original that returns "
-              + comparisons.keySet()
+              + originals
               + ".",
           "Both must be the same model: check what was compiled.");
     }
   }
 
-  private static void compareOne(
+  private void compareOne(
       long index,
       Map<String, Tensor> sample,
       InferenceSession reference,
       InferenceSession candidate,
       Map<String, OutputComparison> comparisons) {
-    Map<String, Tensor> expected = reference.run(sample);
+    Map<String, Tensor> expected = viewed(sample, reference.run(sample));
     try {
-      Map<String, Tensor> actual = candidate.run(sample);
+      Map<String, Tensor> actual = viewed(sample, candidate.run(sample));
       try {
+        expected
+            .keySet()
+            .forEach(name -> comparisons.computeIfAbsent(name, n -> new OutputComparison(n, k)));
         comparisons.forEach(
             (name, comparison) ->
                 comparison.add(index, tensor(expected, name), tensor(actual, name)));
@@ -182,10 +203,21 @@ public final class Accuracy {
     }
   }
 
+  private Map<String, Tensor> viewed(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
+    if (view == null) {
+      return outputs;
+    }
+    try {
+      return view.of(inputs, outputs);
+    } finally {
+      outputs.values().forEach(Tensor::close);
+    }
+  }
+
   private static Tensor tensor(Map<String, Tensor> outputs, String name) {
     Tensor tensor = outputs.get(name);
     if (tensor == null) {
-      throw new IllegalStateException("a run did not return the declared output '" + name + "'");
+      throw new IllegalStateException("a sample came without the output '" + name + "'");
     }
     return tensor;
   }

@@ -93,6 +93,16 @@ public final class GraphEditor {
   }
 
   /**
+   * Tells whether a tensor is an input of the graph, one with a default included.
+   *
+   * @param tensor the tensor's name
+   * @return true if the graph declares it as an input
+   */
+  public boolean isInput(String tensor) {
+    return inputs.stream().anyMatch(i -> i.name().equals(tensor));
+  }
+
+  /**
    * Tells whether a tensor is an output of the graph.
    *
    * @param tensor the tensor's name

@@ -39,11 +39,11 @@ final class PackageTable {
     table.row("spi", "runtime", "onnx");
     table.row("shape", "spi");
     table.row("execution", "spi", "shape");
-    table.row("calibrate", "spi", "shape", "execution");
+    table.row("calibrate", "execution");
     table.row("rewrite", "calibrate");
-    table.row("accuracy", "spi");
+    table.row("accuracy", "execution");
     table.row("benchmark", "spi");
-    table.row("search", "rewrite", "accuracy", "benchmark");
+    table.row("search", "execution", "rewrite", "accuracy", "benchmark");
     table.rowThatSeesAllAbove(FACADE);
     table.rowThatSeesAllAbove("report");
     table.rowThatSeesAllAbove("artifact");

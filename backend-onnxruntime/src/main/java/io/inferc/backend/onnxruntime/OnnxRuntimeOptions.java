@@ -269,8 +269,9 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     }
 
     /**
-     * Sets whether idle threads spin for a while, which lowers latency and burns CPU time. With
-     * {@link #sharedThreadPool} it says so of the shared pool.
+     * Sets whether idle threads spin for a while, which lowers latency and burns CPU time. By
+     * default, threads spin during a run, and stop when it ends. With {@link #sharedThreadPool} it
+     * says so of the shared pool.
      *
      * @param on true to spin
      * @return this

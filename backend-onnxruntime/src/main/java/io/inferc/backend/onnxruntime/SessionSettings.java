@@ -12,6 +12,8 @@ import java.util.Map;
 
 /** Turns our options into ONNX Runtime's. */
 final class SessionSettings {
+  private static final String STOP_SPINNING = "session.force_spinning_stop";
+
   private SessionSettings() {}
 
   static OnnxRuntimeOptions options(Target.Choice choice) {
@@ -55,6 +57,11 @@ final class SessionSettings {
         String on = options.spinning().get() ? "1" : "0";
         session.addConfigEntry("session.intra_op.allow_spinning", on);
         session.addConfigEntry("session.inter_op.allow_spinning", on);
+      }
+      if (options.spinning().isEmpty() && !options.sessionConfig().containsKey(STOP_SPINNING)) {
+        // Threads may spin between the kernels of a run, but a model that nobody asks anything of
+        // must not burn the cores that others in the process need.
+        session.addConfigEntry(STOP_SPINNING, "1");
       }
       if (options.memoryPattern().isPresent()) {
         session.setMemoryPatternOptimization(options.memoryPattern().get());
