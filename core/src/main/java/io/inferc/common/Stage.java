@@ -20,6 +20,8 @@ public enum Stage {
   RUN,
   /** Comparing a compiled model with its original. */
   VALIDATE,
+  /** Searching for the precision of each layer. */
+  SEARCH,
   /** Measuring latency, throughput and memory. */
   BENCHMARK,
   /** Writing reports. */

@@ -1,0 +1,67 @@
+package io.inferc.search;
+
+import io.inferc.accuracy.AccuracyReport;
+import io.inferc.benchmark.BenchmarkComparison;
+import io.inferc.rewrite.LayerPlan;
+import io.inferc.spi.NumericPrecision;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The mix of precisions that a search found.
+ *
+ * @param plan the precision of each layer; all FP32 where reduced precision does not pay
+ * @param accuracy the best mix against the original, on all samples
+ * @param benchmark the best mix against the original, on the workload
+ * @param layers what each layer costs and gains, those that harm the outputs most first
+ * @param steps the improvements, in order
+ * @param trials how many mixes were tried
+ * @param complete true if nothing was left to try when the search ended, false if its time was up
+ * @param verdict the outcome for a person: what pays, or that nothing does
+ */
+public record SearchResult(
+    LayerPlan plan,
+    AccuracyReport accuracy,
+    BenchmarkComparison benchmark,
+    List<LayerCost> layers,
+    List<SearchStep> steps,
+    int trials,
+    boolean complete,
+    String verdict) {
+  public SearchResult {
+    layers = layers.stream().sorted(Comparator.comparingDouble(LayerCost::sqnrDb)).toList();
+    steps = List.copyOf(steps);
+  }
+
+  /**
+   * Tells whether any layer has a reduced precision.
+   *
+   * @return false if the search advises against it
+   */
+  public boolean reduces() {
+    return plan.decisions().values().stream().anyMatch(d -> d.precision() != NumericPrecision.FP32);
+  }
+
+  /** Returns the verdict, and one line for each layer. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(verdict);
+    for (LayerCost c : layers) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%n  %-8s %-12s %7.1f dB  cosine %.5f  %s ms  %s",
+              c.opType(),
+              c.precision(),
+              c.sqnrDb(),
+              c.cosine(),
+              c.gainMillis().isPresent()
+                  ? String.format(Locale.ROOT, "%+7.3f", c.gainMillis().getAsDouble())
+                  : "      ?",
+              c.node()));
+      text.append(c.chosen() ? "  *" : "");
+    }
+    return text.toString();
+  }
+}
