@@ -16,6 +16,7 @@ import io.inferc.benchmark.Workload;
 import io.inferc.common.InfercException;
 import io.inferc.onnx.ModelSummary;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.report.FusionReport;
 import io.inferc.report.OptimizationReport;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
@@ -105,6 +106,9 @@ public final class OptimizeOcr {
       ReadingErrors before = read(original, task, renderer, 0);
       ReadingErrors after = read(compiled, task, renderer, SHOWN_LINES);
       System.out.println("original: " + before + "\ncompiled: " + after);
+      say("Kernels");
+      FusionReport fusion = FusionReport.of(onnx, compiled.kernels());
+      System.out.print(fusion);
       List<BenchmarkComparison> gains = measure(original, compiled, task, renderer);
 
       OptimizationReport.Builder report =
@@ -117,6 +121,7 @@ public final class OptimizeOcr {
               .fact("compiled against the truth", after.toString())
               .summary(summary)
               .accuracy(accuracy)
+              .fusion(fusion)
               .note("Exact match compares the decoded text of whole lines, not tensors.")
               .note(
                   "The original is the model as it was exported, run node by node in ONNX Runtime"
