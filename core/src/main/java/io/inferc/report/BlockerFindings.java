@@ -97,6 +97,20 @@ final class BlockerFindings {
     if (!map.areApart(mean.get(), variance.get(), div)) {
       return;
     }
+    Optional<Node> scale = map.onlyReader(div).filter(n -> n.opType().equals("Mul"));
+    if (scale.isPresent() && scale.get().inputs().stream().noneMatch(map::isConstant)) {
+      add(
+          Pattern.LAYER_NORMALIZATION,
+          "Its scale is no constant, but worked out at run time.",
+          "Store scale and shift as constants of the normalized axis's length.",
+          mean.get(),
+          sub.get(),
+          variance.get(),
+          sqrt.get(),
+          div,
+          scale.get());
+      return;
+    }
     Optional<long[]> axes = axes(mean.get());
     boolean last = axes.isPresent() && axes.get().length == 1 && axes.get()[0] == -1;
     if (!last && axes.isPresent()) {

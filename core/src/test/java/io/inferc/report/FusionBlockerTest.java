@@ -86,6 +86,18 @@ class FusionBlockerTest {
   }
 
   @Test
+  void layerNormalizationWithAScaleOfTheRunTimeIsBlockedForIt() {
+    FusionBlocker blocker =
+        layerNormalization(-1)
+            .node("Abs", "scale", "x")
+            .node("Mul", "scaled", "y", "scale")
+            .blockers("scaled")
+            .get(0);
+    assertTrue(blocker.why().contains("scale"), blocker.why());
+    assertEquals("scaled", blocker.nodes().get(5));
+  }
+
+  @Test
   void layerNormalizationInOneKernelIsNoFinding() {
     assertEquals(
         List.of(),
