@@ -85,7 +85,7 @@ public record FusionReport(
   }
 
   /**
-   * Counts the kernels by what they compute in, the conversions between types left out.
+   * Counts the kernels by what they compute in, the changes of type and layout left out.
    *
    * @return numbers by precision, {@code other} where the runtime says none, the most first
    */

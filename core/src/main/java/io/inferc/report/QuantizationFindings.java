@@ -62,7 +62,8 @@ final class QuantizationFindings {
 
   /** Whether a kernel only changes types or layouts. */
   static boolean isConversion(KernelInfo kernel) {
-    return CONVERSION.matcher(kernel.type()).matches();
+    boolean addedLayout = kernel.nodes().isEmpty() && kernel.type().equals("Transpose");
+    return addedLayout || CONVERSION.matcher(kernel.type()).matches();
   }
 
   List<UnfusedQuantization> find(List<KernelInfo> kernels) {

@@ -75,13 +75,14 @@ class FusionReportTest {
             List.of(
                 kernel("QuantizeLinear", FLOAT),
                 kernel("ReorderInput", FLOAT),
+                kernel("Transpose", "UINT8"),
                 kernel("QGemm", "INT8", "fc1", "relu1"),
                 kernel("Gemm", FLOAT, "fc2"),
                 kernel("Softmax", FLOAT)));
     assertEquals(Map.of("INT8", 1L, FLOAT, 2L), report.kernelsByPrecision());
     assertEquals(FLOAT, report.kernelsByPrecision().keySet().iterator().next());
     assertEquals(1, report.fused().size());
-    assertEquals(3, report.added().size());
+    assertEquals(4, report.added().size());
     assertEquals(3, report.nodes());
     assertEquals(List.of(), report.withoutKernel());
     assertEquals(List.of(), report.unfused());
