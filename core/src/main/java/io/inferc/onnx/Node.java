@@ -79,6 +79,15 @@ public final class Node {
   }
 
   /**
+   * Returns what reports call this node.
+   *
+   * @return the name, or where it is empty that of the first tensor it makes
+   */
+  public String label() {
+    return name().isEmpty() && proto.getOutputCount() > 0 ? proto.getOutput(0) : name();
+  }
+
+  /**
    * Returns the operator.
    *
    * @return for example {@code Conv}
