@@ -5,6 +5,8 @@ import io.inferc.spi.ArtifactCheck;
 import io.inferc.spi.Fingerprint;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What an engine depends on, and whether one fits a machine. */
 final class ArtifactRules {
@@ -15,6 +17,7 @@ final class ArtifactRules {
   static final String VERSIONS = "version_compatible";
 
   private static final int AMPERE = 8;
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,6}");
 
   private ArtifactRules() {}
 
@@ -104,9 +107,9 @@ final class ArtifactRules {
 
   private static int[] numbers(String version) {
     int[] numbers = new int[3];
-    String[] parts = version.split("\\.");
-    for (int i = 0; i < Math.min(numbers.length, parts.length); i++) {
-      numbers[i] = parts[i].matches("\\d{1,6}") ? Integer.parseInt(parts[i]) : 0;
+    Matcher part = NUMBER.matcher(version);
+    for (int i = 0; i < numbers.length && part.find(); i++) {
+      numbers[i] = Integer.parseInt(part.group());
     }
     return numbers;
   }

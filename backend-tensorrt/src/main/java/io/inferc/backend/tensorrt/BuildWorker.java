@@ -53,8 +53,8 @@ final class BuildWorker {
 
   private static void print(
       PrintStream out, boolean everything, LogSeverity severity, String text) {
-    if (everything || severity != LogSeverity.VERBOSE || BuildLog.Phase.isAnyShownBy(text)) {
-      out.println(LOG_MARK + severity.ordinal() + ' ' + text.replace('\n', ' '));
+    if (everything || severity != LogSeverity.VERBOSE || BuildPhase.isAnyShownBy(text)) {
+      out.println(LOG_MARK + severity.code() + ' ' + text.replace('\n', ' '));
     }
   }
 

@@ -23,7 +23,7 @@ final class Compilation {
   private final TensorRtOptions options;
   private final BuilderResource resource;
   private final BuildLog log;
-  private BuildLog.Phase reported = BuildLog.Phase.PARSE;
+  private BuildPhase reported = BuildPhase.PARSE;
 
   Compilation(
       CompileRequest request, GpuInfo gpu, TensorRtOptions options, BuilderResource resource) {
@@ -47,7 +47,7 @@ final class Compilation {
       log.begin();
       build(plan, folder, graph);
       request.cancellation().throwIfCancelled(Stage.COMPILE);
-      report(BuildLog.Phase.DONE);
+      report(BuildPhase.DONE);
       return open(plan.engine(), inputs, outputs);
     } finally {
       delete(folder);
@@ -118,8 +118,8 @@ final class Compilation {
   }
 
   /** Reports each phase once, on the calling thread. */
-  private void report(BuildLog.Phase reached) {
-    if (reached.ordinal() > reported.ordinal()) {
+  private void report(BuildPhase reached) {
+    if (reached.step() > reported.step()) {
       reported = reached;
       log.report(reached);
     }

@@ -67,7 +67,7 @@ final class IsolatedBuild {
    * @param folder a folder of the build's own, for the plan and the failure
    * @param onLine hears, on the calling thread, of each line that the child printed
    */
-  void run(BuildPlan plan, Path folder, Consumer<BuildLog.Phase> onLine) throws BuildFailure {
+  void run(BuildPlan plan, Path folder, Consumer<BuildPhase> onLine) throws BuildFailure {
     Path failure = folder.resolve("failure.properties");
     int exitCode;
     try {
@@ -97,7 +97,7 @@ final class IsolatedBuild {
             + String.join(" | ", lastLines));
   }
 
-  private int runChild(Path planFile, Path failure, Consumer<BuildLog.Phase> onLine)
+  private int runChild(Path planFile, Path failure, Consumer<BuildPhase> onLine)
       throws IOException {
     List<String> whole = new ArrayList<>(command);
     whole.add(planFile.toString());
@@ -113,10 +113,9 @@ final class IsolatedBuild {
       builder.environment().put("LD_LIBRARY_PATH", String.join(":", folders));
     }
     Process child = builder.start();
-    try (Cancellation.Registration kill = cancellation.onCancel(child::destroyForcibly);
-        BufferedReader lines =
-            new BufferedReader(
-                new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+    Cancellation.Registration kill = cancellation.onCancel(child::destroyForcibly);
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         take(line);
         onLine.accept(log.phase());
@@ -132,6 +131,7 @@ final class IsolatedBuild {
       Thread.currentThread().interrupt();
       throw new CancelledException(Stage.COMPILE);
     } finally {
+      kill.close();
       child.destroyForcibly();
     }
   }
@@ -144,7 +144,7 @@ final class IsolatedBuild {
       LogSeverity severity = LogSeverity.of(line.charAt(mark) - '0');
       String text = line.substring(mark + 2);
       log.line(severity, text);
-      if (severity.ordinal() <= LogSeverity.WARNING.ordinal()) {
+      if (severity.isComplaint()) {
         keep(text);
       }
     } else {

@@ -39,7 +39,7 @@ final class LoaderPath {
   static LoaderPath ofThisProcess(@Nullable String libraryPath) {
     List<Path> searched = new ArrayList<>();
     if (libraryPath != null) {
-      for (String folder : libraryPath.split("[:;]")) {
+      for (String folder : libraryPath.split("[:;]", -1)) {
         if (!folder.isEmpty()) {
           searched.add(Path.of(folder));
         }

@@ -76,15 +76,12 @@ final class NetworkBuild {
     try {
       Cuda.check(cudart.cudaSetDevice(plan.device()), "cudaSetDevice");
     } catch (CudaException e) {
-      throw new BuildFailure(Kind.BUILD, e.getMessage());
+      throw new BuildFailure(Kind.BUILD, String.valueOf(e.getMessage()));
     }
     IBuilder builder =
         own(nvinfer.createInferBuilder(log), Kind.NO_BUILDER, "TensorRT gave no builder");
     INetworkDefinition network =
-        own(
-            builder.createNetworkV2(1 << NetworkDefinitionCreationFlag.kSTRONGLY_TYPED.value),
-            Kind.BUILD,
-            "TensorRT gave no network");
+        own(builder.createNetworkV2(stronglyTyped()), Kind.BUILD, "TensorRT gave no network");
     parse(network, log);
     IBuilderConfig config =
         own(builder.createBuilderConfig(), Kind.BUILD, "TensorRT gave no configuration");
@@ -108,6 +105,15 @@ final class NetworkBuild {
       NativeBytes.write(engine.data(), engine.size(), plan.engine());
     } catch (IOException e) {
       throw new BuildFailure(Kind.FILE, "the engine could not be written to a file: " + e);
+    }
+  }
+
+  /** The flag of 10, by its name because it means nothing any more in 11 and may go. */
+  private static int stronglyTyped() {
+    try {
+      return 1 << NetworkDefinitionCreationFlag.valueOf("kSTRONGLY_TYPED").value;
+    } catch (IllegalArgumentException e) {
+      return 0;
     }
   }
 
@@ -146,7 +152,7 @@ final class NetworkBuild {
 
   private boolean read(IParser parser) throws BuildFailure {
     if (!plan.inMemory()) {
-      return parser.parseFromFile(plan.model().toString(), LogSeverity.WARNING.ordinal());
+      return parser.parseFromFile(plan.model().toString(), LogSeverity.WARNING.code());
     }
     try (BytePointer bytes = NativeBytes.read(plan.model())) {
       return parser.parse(bytes, bytes.capacity());

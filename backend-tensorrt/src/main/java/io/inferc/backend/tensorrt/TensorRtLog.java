@@ -13,7 +13,7 @@ final class TensorRtLog extends ILogger {
   @Override
   public void log(ILogger.Severity severity, String text) {
     try {
-      int value = severity == null ? LogSeverity.INFO.ordinal() : severity.value;
+      int value = severity == null ? LogSeverity.INFO.code() : severity.value;
       sink.line(LogSeverity.of(value), String.valueOf(text));
     } catch (RuntimeException e) {
       // A logging back end that fails must not end a build.
