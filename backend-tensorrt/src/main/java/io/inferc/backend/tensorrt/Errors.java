@@ -19,7 +19,10 @@ final class Errors {
       String model, Graph graph, BuildFailure failure, List<String> complaints) {
     String refused = "Tried to compile the model " + model + " for TensorRT, but ";
     String said = plain(String.valueOf(failure.getMessage()));
-    String log = complaints.isEmpty() ? "" : " TensorRT said: " + String.join(" | ", complaints);
+    String log =
+        complaints.isEmpty()
+            ? ""
+            : " TensorRT said: " + plain(String.join(" | ", complaints)) + ".";
     return switch (failure.kind()) {
       case PARSE ->
           exception(
