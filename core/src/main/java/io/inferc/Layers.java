@@ -79,7 +79,7 @@ public final class Layers {
   }
 
   /**
-   * Selects scaled dot-product attention.
+   * Selects scaled dot-product attention but its Softmax, which {@link #softmax()} selects.
    *
    * @return the selector
    */

@@ -1,5 +1,6 @@
 package io.inferc.rewrite;
 
+<<<<<<< HEAD
 /** A part of a network that rules can name, whether it is one operator or several. */
 public enum Block {
   /** Scaled dot-product attention: both products, and what stands between them. */
@@ -24,4 +25,21 @@ public enum Block {
   public String toString() {
     return text;
   }
+=======
+/** A part of a network that rules about precision can name, whatever nodes it is made of. */
+public enum Block {
+  /**
+   * Scaled dot-product attention without its Softmax: from the product of query and key to the
+   * product with the value, or one operator that does it all.
+   */
+  ATTENTION,
+  /** Layer normalization, as one operator or written out; root mean square normalization too. */
+  LAYER_NORM,
+  /** Softmax and LogSoftmax, in attention or anywhere else. */
+  SOFTMAX,
+  /** Gelu, as one operator or written out, exact or approximated. */
+  GELU,
+  /** The look-up of rows of a constant table. */
+  EMBEDDING
+>>>>>>> half
 }

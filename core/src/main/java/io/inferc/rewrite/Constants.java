@@ -33,13 +33,6 @@ final class Constants {
         .flatMap(n -> value(n, tensor));
   }
 
-  /** Returns what a Constant node makes; empty for other nodes, text and sparse values. */
-  static Optional<Initializer> of(Node node) {
-    return node.opType().equals("Constant") && node.domain().isEmpty() && !node.outputs().isEmpty()
-        ? value(node, node.outputs().get(0))
-        : Optional.empty();
-  }
-
   private static Optional<Initializer> value(Node node, String tensor) {
     for (Attribute a : node.attributes()) {
       Initializer found =

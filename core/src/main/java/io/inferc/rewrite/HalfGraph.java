@@ -58,7 +58,7 @@ final class HalfGraph {
       signatures.add(operators.of(standard.get(i), opset).orElse(null));
       node.outputs().forEach(o -> producers.put(o, index));
       node.reads().forEach(r -> readers.computeIfAbsent(r, k -> new ArrayList<>()).add(index));
-      Constants.of(node).ifPresent(c -> constantNodes.put(c.name(), c));
+      ConstantNodes.value(node).ifPresent(c -> constantNodes.put(c.name(), c));
     }
   }
 

@@ -2,6 +2,7 @@ package io.inferc.rewrite;
 
 import io.inferc.onnx.Node;
 import java.util.List;
+import java.util.Locale;
 
 /** What a {@link LayerSelector} consists of. */
 sealed interface LayerCriterion {
@@ -63,7 +64,7 @@ sealed interface LayerCriterion {
 
     @Override
     public String describe() {
-      return "all " + block;
+      return "all " + block.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
   }
 

@@ -147,7 +147,7 @@ class HalfRealModelsTest {
   private static long bytes(OnnxModel model, DataType type) {
     return Stream.concat(
             model.graph().initializers().stream(),
-            model.graph().nodes().stream().flatMap(n -> Constants.of(n).stream()))
+            model.graph().nodes().stream().flatMap(n -> ConstantNodes.value(n).stream()))
         .filter(i -> i.type() == type)
         .mapToLong(Initializer::byteSize)
         .sum();
