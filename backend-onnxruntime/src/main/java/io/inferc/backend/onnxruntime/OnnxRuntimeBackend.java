@@ -151,9 +151,9 @@ final class OnnxRuntimeBackend implements Backend {
     } catch (OrtException e) {
       throw new InfercException(
           Stage.ARTIFACT,
-          "Tried to save the model "
+          "Tried to write the optimized graph of the model "
               + name
-              + ", but ONNX Runtime could not write its optimized graph: "
+              + ", but ONNX Runtime failed to: "
               + Errors.said(e)
               + ".",
           "Check the free space and the permissions of " + target.getParent() + ".",

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
-import io.inferc.spi.KernelInfo;
+import io.inferc.runtime.KernelInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -4,7 +4,7 @@ import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendSession;
-import io.inferc.spi.KernelInfo;
+import io.inferc.runtime.KernelInfo;
 import io.inferc.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;

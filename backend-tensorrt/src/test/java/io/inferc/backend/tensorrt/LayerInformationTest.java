@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.common.InfercException;
-import io.inferc.spi.KernelInfo;
+import io.inferc.runtime.KernelInfo;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
