@@ -27,7 +27,6 @@ final class Engine implements AutoCloseable {
   private final String model;
   private final int device;
   private final BuildLog sink;
-  private final TensorRtLog log;
   private @Nullable IRuntime runtime;
   private @Nullable ICudaEngine engine;
 
@@ -35,7 +34,6 @@ final class Engine implements AutoCloseable {
     this.model = model;
     this.device = device;
     sink = new BuildLog(model, ProgressListener.none());
-    log = new TensorRtLog(sink);
   }
 
   /**
@@ -59,7 +57,8 @@ final class Engine implements AutoCloseable {
 
   private void open(Path file, boolean trusted) {
     Cuda.use(device, "load the model " + model);
-    IRuntime made = nvinfer.createInferRuntime(log);
+    LogRoutes.route(sink);
+    IRuntime made = nvinfer.createInferRuntime(TensorRtLog.shared());
     if (!NativeObjects.isReal(made)) {
       throw refused("TensorRT gave no runtime");
     }
@@ -91,7 +90,8 @@ final class Engine implements AutoCloseable {
             + ", but "
             + what
             + (said.isEmpty() ? "." : ": " + String.join(" | ", said)),
-        "Compile the source model here and save it again.");
+        "Compile the source model here and save it again; one that was built version-compatible is"
+            + " loaded with TensorRtOptions.versionCompatible(true).");
   }
 
   String model() {
@@ -100,6 +100,11 @@ final class Engine implements AutoCloseable {
 
   int device() {
     return device;
+  }
+
+  /** Has what TensorRT says on the calling thread kept with this engine. */
+  void listen() {
+    LogRoutes.route(sink);
   }
 
   /** What TensorRT complained of last, for messages. */
@@ -126,7 +131,8 @@ final class Engine implements AutoCloseable {
 
   /** Whether a tensor is read or written by the host, as those that hold shapes are. */
   boolean isOnHost(String tensor) {
-    return engine().getTensorLocation(tensor) == TensorLocation.kHOST;
+    // What comes back is a copy of the constant, equal by its number alone.
+    return engine().getTensorLocation(tensor).value == TensorLocation.kHOST.value;
   }
 
   int profiles() {
@@ -145,6 +151,7 @@ final class Engine implements AutoCloseable {
   /** Makes a context without memory of its own; one at a time, as TensorRT asks. */
   synchronized IExecutionContext newContext() {
     Cuda.use(device, "open a session of the model " + model);
+    LogRoutes.route(sink);
     IExecutionContext context =
         engine().createExecutionContext(ExecutionContextAllocationStrategy.kUSER_MANAGED);
     if (!NativeObjects.isReal(context)) {
@@ -227,6 +234,5 @@ final class Engine implements AutoCloseable {
     engine = null;
     NativeObjects.delete(runtime, NativeObjects.INTERFACE_SLOT);
     runtime = null;
-    log.close();
   }
 }

@@ -15,15 +15,19 @@ final class NativeBytes {
 
   private NativeBytes() {}
 
-  /** Reads a whole file; the caller closes what comes back. */
+  /** Reads a whole file, which may be empty; the caller closes what comes back. */
   static BytePointer read(Path file) throws IOException {
+    return read(file, STEP);
+  }
+
+  static BytePointer read(Path file, long step) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
       BytePointer bytes = new BytePointer(Math.max(1, size));
       boolean complete = false;
       try {
         for (long at = 0; at < size; ) {
-          ByteBuffer part = part(bytes, at, Math.min(STEP, size - at));
+          ByteBuffer part = part(bytes, at, Math.min(step, size - at));
           int count = channel.read(part, at);
           if (count < 0) {
             throw new EOFException(file + " ended at " + at + " of " + size + " bytes");
@@ -42,6 +46,10 @@ final class NativeBytes {
 
   /** Writes memory to a new file, or over an old one. */
   static void write(Pointer data, long size, Path file) throws IOException {
+    write(data, size, file, STEP);
+  }
+
+  static void write(Pointer data, long size, Path file, long step) throws IOException {
     BytePointer bytes = new BytePointer(data).capacity(size);
     try (FileChannel channel =
         FileChannel.open(
@@ -50,7 +58,7 @@ final class NativeBytes {
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
       for (long at = 0; at < size; ) {
-        at += channel.write(part(bytes, at, Math.min(STEP, size - at)), at);
+        at += channel.write(part(bytes, at, Math.min(step, size - at)), at);
       }
     }
   }

@@ -46,18 +46,20 @@ final class NetworkBuild {
 
   /** Builds the engine and writes it where the plan says. */
   static void run(BuildPlan plan, LogSink sink) throws BuildFailure {
-    new NetworkBuild(plan, sink).run();
+    // One at a time: builds measure kernels, and two on one GPU would disturb each other.
+    synchronized (NetworkBuild.class) {
+      new NetworkBuild(plan, sink).run();
+    }
   }
 
   private void run() throws BuildFailure {
-    try (TensorRtLog log = new TensorRtLog(sink)) {
-      try {
-        build(log);
-      } finally {
-        // What was made last goes first, as TensorRT asks.
-        for (int i = owned.size() - 1; i >= 0; i--) {
-          NativeObjects.delete(owned.get(i).object(), owned.get(i).slot());
-        }
+    try {
+      LogRoutes.route(sink);
+      build(TensorRtLog.shared());
+    } finally {
+      // What was made last goes first, as TensorRT asks.
+      for (int i = owned.size() - 1; i >= 0; i--) {
+        NativeObjects.delete(owned.get(i).object(), owned.get(i).slot());
       }
     }
   }

@@ -2,22 +2,27 @@ package io.inferc.backend.tensorrt;
 
 import org.bytedeco.tensorrt.nvinfer.ILogger;
 
-/** TensorRT's logger, called from native code; nothing may be thrown through that. */
+/**
+ * TensorRT's logger: one for the process and never freed, because TensorRT keeps the first that it
+ * is given for everything that has none of its own.
+ */
 final class TensorRtLog extends ILogger {
-  private final transient LogSink sink;
+  private static final class Shared {
+    static final TensorRtLog INSTANCE = new TensorRtLog();
 
-  TensorRtLog(LogSink sink) {
-    this.sink = sink;
+    private Shared() {}
+  }
+
+  private TensorRtLog() {}
+
+  /** Returns the logger; to be called when TensorRT is loaded. */
+  static TensorRtLog shared() {
+    return Shared.INSTANCE;
   }
 
   @Override
   public void log(ILogger.Severity severity, String text) {
-    try {
-      int value = severity == null ? LogSeverity.INFO.code() : severity.value;
-      sink.line(LogSeverity.of(value), String.valueOf(text));
-    } catch (RuntimeException e) {
-      // A logging back end that fails must not end a build.
-      return;
-    }
+    LogRoutes.dispatch(
+        severity == null ? LogSeverity.INFO.code() : severity.value, String.valueOf(text));
   }
 }

@@ -2,9 +2,9 @@ package io.inferc.backend.tensorrt;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.runtime.KernelInfo;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendSession;
-import io.inferc.runtime.KernelInfo;
 import io.inferc.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -117,6 +117,7 @@ final class TensorRtSession implements BackendSession {
   @Override
   public void run() {
     Cuda.use(engine.device(), asked);
+    engine.listen();
     Execution execution = current;
     if (changed || execution == null || isToBeRecorded(execution)) {
       execution = rebind();
