@@ -14,12 +14,18 @@ import java.util.Optional;
  * @param report the folder for the report
  * @param quick true to measure for a short time only, when the figures do not matter
  * @param model which of the example's models, or empty if it has only one
+ * @param precision one of {@link #PRECISIONS}, or empty for the example's own choice
  */
-record Arguments(Target target, Path report, boolean quick, String model) {
+record Arguments(
+    Target target, Path report, boolean quick, String model, Optional<String> precision) {
+  static final List<String> PRECISIONS = List.of("fp32", "fp16", "int8", "int8-dynamic", "search");
+
   static final String USAGE =
       """
       Options:
         --target NAME   where to run: onnxruntime (default), openvino, tensorrt, migraphx or auto
+        --precision P   fp32, fp16, int8, int8-dynamic, or search for the fastest mix of layers
+                        (default: int8 for text embeddings, search for OCR)
         --report DIR    where the report goes (default: target/inferc-report)
         --quick         measure for seconds only; the figures are then rough
         --help          this text""";
@@ -53,6 +59,7 @@ record Arguments(Target target, Path report, boolean quick, String model) {
     Target target = Target.onnxRuntime();
     Path report = Path.of("target", "inferc-report");
     boolean quick = false;
+    Optional<String> precision = Optional.empty();
     Deque<String> rest = new ArrayDeque<>(List.of(words));
     while (!rest.isEmpty()) {
       String word = rest.pop();
@@ -63,6 +70,13 @@ record Arguments(Target target, Path report, boolean quick, String model) {
         }
         case "--report" -> report = Path.of(value(word, rest, usage));
         case "--quick" -> quick = true;
+        case "--precision" -> {
+          precision = Optional.of(value(word, rest, usage));
+          if (!PRECISIONS.contains(precision.get())) {
+            throw new IllegalArgumentException(
+                "There is no precision called '" + precision.get() + "'.\n" + usage);
+          }
+        }
         case "--model" -> {
           if (models.isEmpty()) {
             throw unknown(word, usage);
@@ -79,7 +93,7 @@ record Arguments(Target target, Path report, boolean quick, String model) {
         default -> throw unknown(word, usage);
       }
     }
-    return Optional.of(new Arguments(target, report, quick, model));
+    return Optional.of(new Arguments(target, report, quick, model, precision));
   }
 
   private static IllegalArgumentException unknown(String option, String usage) {

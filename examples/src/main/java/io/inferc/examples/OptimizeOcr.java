@@ -1,14 +1,11 @@
 package io.inferc.examples;
 
 import io.inferc.Compiler;
-import io.inferc.Precision;
 import io.inferc.accuracy.Accuracy;
 import io.inferc.accuracy.AccuracyReport;
 import io.inferc.accuracy.Metric;
 import io.inferc.accuracy.OutputView;
 import io.inferc.accuracy.Tolerance;
-import io.inferc.backend.onnxruntime.OnnxRuntimeOptions;
-import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
 import io.inferc.benchmark.Benchmark;
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.benchmark.BenchmarkOptions;
@@ -47,6 +44,10 @@ public final class OptimizeOcr {
   /** At most one line in fifty may read differently than before. */
   private static final Tolerance SAME_TEXT =
       Tolerance.custom().named("same text").limit(Metric.EXACT_MATCH, 0.98).build();
+
+  // Numbers of lines that the reading itself never gets to.
+  private static final long CALIBRATION = 100_000;
+  private static final long SEARCHED = 200_000;
 
   private final Arguments arguments;
   private final OcrModel model;
@@ -97,9 +98,24 @@ public final class OptimizeOcr {
 
     OcrTask task = model.task(onnx);
     LineRenderer renderer = new LineRenderer(SEED, Corpus.sentences());
-    try (CompiledModel original = compile(file, asExported(), task, Precision.fp32());
-        CompiledModel compiled = compile(file, arguments.target(), task, Precision.fp32())) {
+    Map<String, Tensor> request = task.encode(usual(task, renderer, 1));
+    PrecisionChoice choice =
+        new PrecisionChoice(
+            arguments,
+            task.dataset(renderer, CALIBRATION, arguments.quick() ? QUICK_LINES : 500),
+            task.dataset(renderer, SEARCHED, arguments.quick() ? 20 : QUICK_LINES),
+            SAME_TEXT,
+            text(task),
+            task.profile(),
+            progress);
+    say("Compile");
+    PrecisionChoice.Compiled result = choice.compile(onnx, "search", request);
+    request.values().forEach(Tensor::close);
+    progress.close();
+    try (CompiledModel compiled = result.model();
+        CompiledModel original = plain(file, task)) {
       System.out.println("compiled for " + compiled.target() + " " + compiled.backendVersion());
+      System.out.println(result.precision());
 
       AccuracyReport accuracy = validate(original, compiled, task, renderer);
       say("Reading");
@@ -107,14 +123,14 @@ public final class OptimizeOcr {
       ReadingErrors after = read(compiled, task, renderer, SHOWN_LINES);
       System.out.println("original: " + before + "\ncompiled: " + after);
       say("Kernels");
-      FusionReport fusion = FusionReport.of(onnx, compiled.kernels());
+      FusionReport fusion = FusionReport.of(result.given(), compiled.kernels());
       System.out.print(fusion);
       List<BenchmarkComparison> gains = measure(original, compiled, task, renderer);
 
       OptimizationReport.Builder report =
           OptimizationReport.builder(model.title())
               .fact("target", compiled.target() + " " + compiled.backendVersion())
-              .fact("precision", Precision.fp32().toString())
+              .fact("precision", result.precision())
               .fact("profiles", compiled.profiles().toString())
               .fact("samples", lines + " lines of text drawn with the seed " + SEED)
               .fact("original against the truth", before.toString())
@@ -124,39 +140,37 @@ public final class OptimizeOcr {
               .fusion(fusion)
               .note("Exact match compares the decoded text of whole lines, not tensors.")
               .note(
-                  "The original is the model as it was exported, run node by node in ONNX Runtime"
-                      + " on the CPU, without graph optimization.");
+                  "The original is the model as it was exported, in single precision, as ONNX"
+                      + " Runtime runs it on the CPU with all its own optimizations.");
+      result.search().ifPresent(found -> report.note(found.verdict()));
+      result.warnings().forEach(report::note);
       gains.forEach(report::benchmark);
       write(report.build());
     }
   }
 
-  /** The reference: nothing fused, nothing rewritten. */
-  private static Target asExported() {
-    return Target.onnxRuntime()
-        .options(OnnxRuntimeOptions.builder().optimization(Optimization.NONE).build());
-  }
-
-  private CompiledModel compile(Path file, Target target, OcrTask task, Precision precision) {
-    return Compiler.forTarget(target)
-        .precision(precision)
+  /** The reference: the model as exported, with the optimizations of ONNX Runtime itself. */
+  private CompiledModel plain(Path file, OcrTask task) {
+    return Compiler.forTarget(Target.onnxRuntime())
         .profile(task.profile())
         .progress(progress)
         .build()
         .compile(file);
   }
 
+  private static OutputView text(OcrTask task) {
+    return (inputs, outputs) -> {
+      List<String> read = task.read(outputs);
+      return Map.of("text", Tensor.ofStrings(read, read.size()));
+    };
+  }
+
   private AccuracyReport validate(
       CompiledModel original, CompiledModel compiled, OcrTask task, LineRenderer renderer) {
     say("Validate");
-    OutputView text =
-        (inputs, outputs) -> {
-          List<String> read = task.read(outputs);
-          return Map.of("text", Tensor.ofStrings(read, read.size()));
-        };
     AccuracyReport report =
         Accuracy.comparison(original, compiled)
-            .view(text)
+            .view(text(task))
             .progress(progress)
             .run(task.dataset(renderer, 0, lines), SAME_TEXT);
     progress.close();
@@ -197,16 +211,9 @@ public final class OptimizeOcr {
                 .withRounds(4)
                 .withTimes(Duration.ofMillis(200), Duration.ofMillis(100))
             : BenchmarkOptions.defaults();
-    // Engines sort lines by width before they batch them; the middle ones are the usual request.
-    List<TextLine> byWidth =
-        LongStream.range(0, lines)
-            .mapToObj(i -> task.line(renderer, i))
-            .sorted(Comparator.comparingInt(LineTensors::width))
-            .toList();
-    int middle = lines / 2;
     List<BenchmarkComparison> results = new ArrayList<>();
     for (int batch : BATCHES) {
-      Map<String, Tensor> inputs = task.encode(byWidth.subList(middle, middle + batch));
+      Map<String, Tensor> inputs = task.encode(usual(task, renderer, batch));
       try {
         String name =
             batch + " x " + inputs.values().iterator().next().size(3) + " pixels of width";
@@ -222,6 +229,16 @@ public final class OptimizeOcr {
       }
     }
     return results;
+  }
+
+  /** Engines sort lines by width before they batch them; the middle ones are the usual request. */
+  private List<TextLine> usual(OcrTask task, LineRenderer renderer, int batch) {
+    List<TextLine> byWidth =
+        LongStream.range(0, lines)
+            .mapToObj(i -> task.line(renderer, i))
+            .sorted(Comparator.comparingInt(LineTensors::width))
+            .toList();
+    return byWidth.subList(lines / 2, lines / 2 + batch);
   }
 
   private void write(OptimizationReport report) {
