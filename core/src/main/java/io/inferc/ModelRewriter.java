@@ -11,6 +11,7 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.AffineFolding;
 import io.inferc.rewrite.CalibrationTensors;
 import io.inferc.rewrite.CleanUp;
+import io.inferc.rewrite.DeadNodeElimination;
 import io.inferc.rewrite.DynamicQuantization;
 import io.inferc.rewrite.GraphPass;
 import io.inferc.rewrite.HalfPrecision;
@@ -105,6 +106,7 @@ public final class ModelRewriter {
     List<GraphPass> passes = new ArrayList<>(CleanUp.passes(upgraded.opset()).passes());
     passes.add(new HardSwishFusion());
     passes.add(new AffineFolding());
+    passes.add(new DeadNodeElimination());
     OnnxModel clean = new PassPipeline(passes).apply(upgraded, log, progress, cancellation);
     if (reference == null) {
       return clean;
@@ -264,6 +266,8 @@ public final class ModelRewriter {
     if (asks(layers, NumericPrecision.BF16)) {
       model = half(HalfPrecision.bf16(), layers).apply(model, log);
     }
+    // The weights in single precision, which nobody reads any more.
+    model = new DeadNodeElimination().apply(model, log);
     List<RewriteNote> all = new ArrayList<>(cleanUpNotes);
     all.addAll(log.notes());
     notes = List.copyOf(all);
