@@ -6,7 +6,7 @@ package io.inferc.calibrate;
  * side. At equal cost the wider window stays.
  */
 final class ClipSearch {
-  private static final int CANDIDATES = 512;
+  private static final int CANDIDATES = 256;
   private static final int ROUNDS = 3;
   // Sums of rounded logarithms differ by this much without meaning it.
   private static final double NOISE = 1e-9;

@@ -24,20 +24,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The reference model with the observed tensors as its outputs, and one session of it. */
 final class ReferenceRun implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ReferenceRun.class);
+
   private final ExecutableModel model;
   private final InferenceSession session;
-  private final List<TensorSpec> inputs;
-  private final Set<String> inputNames;
+  private final OutputBuffers buffers = new OutputBuffers();
+  private final List<String> inputNames;
+  private Map<String, Tensor> owned = Map.of();
+  private Map<String, Tensor> results = Map.of();
+  private boolean shapesFollowFromInputs = true;
 
   private ReferenceRun(ExecutableModel model) {
     this.model = model;
     session = model.newSession();
-    inputs = model.inputs();
-    inputNames = new TreeSet<>();
-    inputs.forEach(i -> inputNames.add(i.name()));
+    inputNames = model.inputs().stream().map(TensorSpec::name).toList();
   }
 
   /**
@@ -129,18 +134,14 @@ final class ReferenceRun implements AutoCloseable {
    */
   void run(long index, Map<String, Tensor> sample) {
     checkNames(index, sample.keySet());
+    closeOwned();
     try {
-      for (Map.Entry<String, Tensor> e : sample.entrySet()) {
-        Tensor given = e.getValue();
-        TensorSpec spec = spec(e.getKey());
-        if (given.type() != spec.type() || given.type() == DataType.STRING) {
-          session.bindInput(e.getKey(), given);
-        } else {
-          // Binding anew would wrap every output again although most data sets have one shape.
-          session.input(e.getKey(), given.shape()).copyFrom(given);
-        }
+      OutputBuffers.InputShapes shapes = OutputBuffers.InputShapes.of(sample, inputNames);
+      if (!runBound(shapes, sample)) {
+        owned = session.run(sample);
+        results = owned;
+        buffers.learn(shapes, owned);
       }
-      session.run();
     } catch (CancelledException e) {
       throw e;
     } catch (InfercException | IllegalArgumentException e) {
@@ -155,8 +156,42 @@ final class ReferenceRun implements AutoCloseable {
     }
   }
 
+  private boolean runBound(OutputBuffers.InputShapes shapes, Map<String, Tensor> sample) {
+    if (shapesFollowFromInputs && buffers.bind(shapes, session)) {
+      try {
+        sample.forEach(this::setInput);
+        session.run();
+        results = buffers.tensors();
+        return true;
+      } catch (CancelledException e) {
+        throw e;
+      } catch (InfercException e) {
+        // Some shape depends on the values. If it is something else, the run that follows says so.
+        LOG.debug("Outputs of {} cannot be written in place.", model.name(), e);
+        shapesFollowFromInputs = false;
+        buffers.forget();
+      }
+    }
+    return false;
+  }
+
+  private void setInput(String name, Tensor given) {
+    if (given.type() == DataType.STRING) {
+      session.bindInput(name, given);
+    } else {
+      // Binding anew would wrap every output again although most data sets have one shape.
+      session.input(name, given.shape()).copyFrom(given);
+    }
+  }
+
+  private void closeOwned() {
+    owned.values().forEach(Tensor::close);
+    owned = Map.of();
+    results = Map.of();
+  }
+
   private void checkNames(long index, Set<String> given) {
-    if (!given.equals(inputNames)) {
+    if (!given.equals(Set.copyOf(inputNames))) {
       throw new InfercException(
           Stage.CALIBRATE,
           "Tried to run the reference model on sample "
@@ -170,23 +205,20 @@ final class ReferenceRun implements AutoCloseable {
     }
   }
 
-  private TensorSpec spec(String input) {
-    for (TensorSpec spec : inputs) {
-      if (spec.name().equals(input)) {
-        return spec;
-      }
-    }
-    throw new IllegalStateException("the input " + input + " was checked before");
-  }
-
   /** Returns a tensor of the last run, valid until the next. */
   Tensor output(String name) {
-    return session.output(name);
+    Tensor tensor = results.get(name);
+    if (tensor == null) {
+      throw new IllegalStateException("the last run did not return '" + name + "'");
+    }
+    return tensor;
   }
 
   @Override
   public void close() {
+    closeOwned();
     session.close();
+    buffers.close();
     model.close();
   }
 }

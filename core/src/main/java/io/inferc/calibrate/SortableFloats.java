@@ -27,6 +27,26 @@ final class SortableFloats {
     return Float.intBitsToFloat(bits(key)) + 0f;
   }
 
+  /**
+   * Tells whether any float lies outside two keys; NaN and infinities lie outside finite ones.
+   * Without branches, so that the loop runs many values at a time.
+   */
+  static boolean anyOutside(int[] bits, int n, int lowKey, int highKey) {
+    int outside = 0;
+    for (int i = 0; i < n; i++) {
+      // Written out: with a call to key() the compiler of JDK 17 no longer makes vectors of it.
+      int key = bits[i];
+      key ^= (key >> 31) & Integer.MAX_VALUE;
+      outside |= less(key, lowKey) | less(highKey, key);
+    }
+    return outside < 0;
+  }
+
+  /** The sign bit says whether a is less than b, also where their difference overflows. */
+  private static int less(int a, int b) {
+    return (a & ~b) | (~(a ^ b) & (a - b));
+  }
+
   /** Tells whether all floats between two keys are finite. */
   static boolean finite(int lowKey, int highKey) {
     return lowKey > NEGATIVE_INFINITY && highKey < POSITIVE_INFINITY;

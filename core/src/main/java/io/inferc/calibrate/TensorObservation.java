@@ -16,6 +16,7 @@ final class TensorObservation {
   static final int CHUNK = 4096;
 
   private final RangeObserver observer;
+  private final boolean eachSampleCounts;
   private final @Nullable Histogram histogram;
   private final @Nullable ChannelObservation channels;
   private int minKey = Integer.MAX_VALUE;
@@ -27,6 +28,7 @@ final class TensorObservation {
   TensorObservation(RangeObserver observer, @Nullable ChannelObservation channels) {
     this.observer = observer;
     this.channels = channels;
+    eachSampleCounts = observer.kind() == RangeObserver.Kind.MOVING_AVERAGE;
     histogram = observer.needsDistribution() ? new Histogram() : null;
   }
 
@@ -49,28 +51,27 @@ final class TensorObservation {
     if (tensor.elementCount() == 0) {
       return null;
     }
-    int low = Integer.MAX_VALUE;
-    int high = Integer.MIN_VALUE;
+    // Where only the extremes of all samples count, most values need not be compared one by one.
+    int low = eachSampleCounts ? Integer.MAX_VALUE : minKey;
+    int high = eachSampleCounts ? Integer.MIN_VALUE : maxKey;
     IntBuffer bits = bits(tensor);
     int total = bits.capacity();
     for (int start = 0; start < total; start += CHUNK) {
       int n = Math.min(CHUNK, total - start);
       bits.get(start, scratch, 0, n);
-      int chunkLow = Integer.MAX_VALUE;
-      int chunkHigh = Integer.MIN_VALUE;
-      for (int i = 0; i < n; i++) {
-        int key = SortableFloats.key(scratch[i]);
-        chunkLow = Math.min(chunkLow, key);
-        chunkHigh = Math.max(chunkHigh, key);
-      }
-      if (!SortableFloats.finite(chunkLow, chunkHigh)) {
-        return firstNotFinite(scratch, n, start);
+      if (low > high || SortableFloats.anyOutside(scratch, n, low, high)) {
+        for (int i = 0; i < n; i++) {
+          int key = SortableFloats.key(scratch[i]);
+          low = Math.min(low, key);
+          high = Math.max(high, key);
+        }
+        if (!SortableFloats.finite(low, high)) {
+          return firstNotFinite(scratch, n, start);
+        }
       }
       if (histogram != null) {
-        histogram.add(scratch, n, chunkLow, chunkHigh);
+        histogram.add(scratch, n, low, high);
       }
-      low = Math.min(low, chunkLow);
-      high = Math.max(high, chunkHigh);
     }
     if (channels != null) {
       channels.observe(tensor);
@@ -102,7 +103,7 @@ final class TensorObservation {
   private void addSample(int low, int high) {
     minKey = Math.min(minKey, low);
     maxKey = Math.max(maxKey, high);
-    if (observer.kind() == RangeObserver.Kind.MOVING_AVERAGE) {
+    if (eachSampleCounts) {
       double kept = samples == 0 ? 0 : observer.parameter();
       averageMin = kept * averageMin + (1 - kept) * SortableFloats.value(low);
       averageMax = kept * averageMax + (1 - kept) * SortableFloats.value(high);

@@ -1,0 +1,143 @@
+package io.inferc.calibrate;
+
+import io.inferc.runtime.InferenceSession;
+import io.inferc.tensor.BufferPool;
+import io.inferc.tensor.DataType;
+import io.inferc.tensor.MemoryKind;
+import io.inferc.tensor.Storage;
+import io.inferc.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory into which a session writes its outputs, once their shapes are known from a run on inputs
+ * of the same shapes. Runtimes mostly cannot say the shapes of intermediate tensors beforehand, and
+ * copy what they had to allocate themselves.
+ */
+final class OutputBuffers implements AutoCloseable {
+  private static final int REMEMBERED = 4096;
+
+  /** The shapes of all inputs, in order. */
+  record InputShapes(List<List<Long>> sizes) {
+    static InputShapes of(Map<String, Tensor> sample, List<String> inputs) {
+      return new InputShapes(
+          inputs.stream().map(i -> Arrays.stream(shape(sample, i)).boxed().toList()).toList());
+    }
+
+    private static long[] shape(Map<String, Tensor> sample, String input) {
+      Tensor tensor = sample.get(input);
+      return tensor == null ? new long[0] : tensor.shape();
+    }
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Output(DataType type, long[] shape) {}
+
+  private final BufferPool pool = BufferPool.builder().build();
+  private final Map<InputShapes, Map<String, Output>> known = new HashMap<>();
+  private final Map<String, Tensor> memory = new HashMap<>();
+  private final Map<String, Tensor> shown = new LinkedHashMap<>();
+  private @Nullable InputShapes bound;
+
+  /** Remembers what a run returned. */
+  void learn(InputShapes inputs, Map<String, Tensor> outputs) {
+    boolean empty = outputs.values().stream().anyMatch(t -> t.elementCount() == 0);
+    if (empty || known.size() >= REMEMBERED) {
+      return;
+    }
+    Map<String, Output> learned = new LinkedHashMap<>();
+    outputs.forEach((name, t) -> learned.put(name, new Output(t.type(), t.shape())));
+    known.put(inputs, learned);
+  }
+
+  /** Drops what is remembered, because it proved wrong. */
+  void forget() {
+    known.clear();
+    bound = null;
+  }
+
+  /**
+   * Binds memory to all outputs of a session.
+   *
+   * @return false if the shapes are not known
+   */
+  boolean bind(InputShapes inputs, InferenceSession session) {
+    Map<String, Output> outputs = known.get(inputs);
+    if (outputs == null) {
+      return false;
+    }
+    if (!inputs.equals(bound)) {
+      outputs.forEach((name, output) -> session.bindOutput(name, show(name, output)));
+      bound = inputs;
+    }
+    return true;
+  }
+
+  private Tensor show(String name, Output output) {
+    Tensor former = shown.remove(name);
+    if (former != null) {
+      former.close();
+    }
+    long elements = 1;
+    for (long size : output.shape()) {
+      elements *= size;
+    }
+    long needed = output.type().byteSize(elements);
+    Tensor held = memory.get(name);
+    if (held == null || held.byteSize() < needed) {
+      if (held != null) {
+        held.close();
+      }
+      held = pool.acquire(DataType.UINT8, needed);
+      memory.put(name, held);
+    }
+    Tensor tensor = Tensor.over(new Shared(held.storage()), output.type(), output.shape());
+    shown.put(name, tensor);
+    return tensor;
+  }
+
+  /** Returns the bound tensors by output name. */
+  Map<String, Tensor> tensors() {
+    return shown;
+  }
+
+  @Override
+  public void close() {
+    shown.values().forEach(Tensor::close);
+    memory.values().forEach(Tensor::close);
+    pool.close();
+  }
+
+  /** Memory that another tensor owns and outlives this use of. */
+  private record Shared(Storage whole) implements Storage {
+    @Override
+    public MemoryKind memoryKind() {
+      return whole.memoryKind();
+    }
+
+    @Override
+    public long byteSize() {
+      return whole.byteSize();
+    }
+
+    @Override
+    public ByteBuffer hostBytes() {
+      return whole.hostBytes();
+    }
+
+    @Override
+    public Storage unwrap() {
+      return whole.unwrap();
+    }
+
+    @Override
+    public void release() {
+      // The owner releases it.
+    }
+  }
+}
