@@ -188,17 +188,6 @@ public final class ProfileSelector {
   }
 
   /**
-   * Returns the smallest shape of a profile.
-   *
-   * @param profile the profile's number, or {@link #NO_PROFILE}
-   * @param input the input's number
-   * @return the sizes, or empty if one is open
-   */
-  public Optional<long[]> smallestShape(int profile, int input) {
-    return sizes(profile, input, Range::min);
-  }
-
-  /**
    * Returns the largest shape of a profile.
    *
    * @param profile the profile's number, or {@link #NO_PROFILE}

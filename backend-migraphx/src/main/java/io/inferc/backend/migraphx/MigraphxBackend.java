@@ -5,7 +5,6 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
-import io.inferc.shape.ProfileSelector;
 import io.inferc.spi.ArtifactCheck;
 import io.inferc.spi.Backend;
 import io.inferc.spi.BackendModel;
@@ -93,15 +92,15 @@ final class MigraphxBackend implements Backend {
     ProgramCompiler compiler =
         compiler(
             request.modelName(), request.choice(), request.source().model(), request.profiles());
-    ProgramCache programs = cache(compiler, Math.max(1, request.profiles().size()));
+    ProgramCache<Program> programs = cache(compiler, Math.max(1, request.profiles().size()));
     boolean complete = false;
     try {
       Program any = null;
-      int first = request.profiles().isEmpty() ? ProfileSelector.NO_PROFILE : 0;
+      int first = request.profiles().isEmpty() ? ProfileSizes.NONE : 0;
       for (int profile = first; profile < request.profiles().size(); profile++) {
         request.cancellation().throwIfCancelled(Stage.COMPILE);
         ProgramKey key = compiler.key(profile);
-        if (!programs.programs().containsKey(key)) {
+        if (!programs.contains(key)) {
           any = compiler.compile(key, request.source().path());
           programs.put(key, any);
         }
@@ -142,12 +141,12 @@ final class MigraphxBackend implements Backend {
         options,
         model,
         inputs,
-        ProfileSelector.of(inputs, profiles, DynamicShapes.WITHIN_PROFILES));
+        ProfileSizes.of(name, inputs, profiles));
   }
 
-  private static ProgramCache cache(ProgramCompiler compiler, int atLeast) {
+  private static ProgramCache<Program> cache(ProgramCompiler compiler, int atLeast) {
     int most = Math.max(compiler.options().programs(), atLeast);
-    return new ProgramCache(most, compiler::compile);
+    return new ProgramCache<>(most, compiler::compile, Program::free);
   }
 
   @Override
@@ -201,7 +200,7 @@ final class MigraphxBackend implements Backend {
             request.choice(),
             OnnxModel.load(saved.modelFile()),
             request.profiles());
-    ProgramCache programs = cache(compiler, saved.programs().size());
+    ProgramCache<Program> programs = cache(compiler, saved.programs().size());
     boolean complete = false;
     try {
       Program any = saved.load(compiler, programs);

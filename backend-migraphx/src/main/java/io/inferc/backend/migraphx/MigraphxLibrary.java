@@ -87,25 +87,30 @@ final class MigraphxLibrary {
         }
         return before;
       }
-      MigraphxLibrary now =
-          bind(
-              found.orElseThrow(
-                  () ->
-                      new UnusableException(
-                          "MIGraphX's C library ("
-                              + LibrarySearch.SONAME
-                              + ") was not found in "
-                              + search.places()
-                              + ".",
-                          "Install MIGraphX, as part of ROCm (package migraphx) or of Debian"
-                              + " (packages migraphx and libmigraphx-c3), or point the environment"
-                              + " variable ROCM_PATH to ROCm or the system property "
-                              + LibrarySearch.PROPERTY
-                              + " to the library.",
-                          null)));
+      MigraphxLibrary now = bind(find(search));
       loaded = now;
       return now;
     }
+  }
+
+  /** Returns the library's file. */
+  static Path find(LibrarySearch search) throws UnusableException {
+    return search
+        .find()
+        .orElseThrow(
+            () ->
+                new UnusableException(
+                    "MIGraphX's C library ("
+                        + LibrarySearch.SONAME
+                        + ") was not found in "
+                        + search.places()
+                        + ".",
+                    "Install MIGraphX, as part of ROCm (package migraphx) or of Debian (packages"
+                        + " migraphx and libmigraphx-c3), or point the environment variable"
+                        + " ROCM_PATH to ROCm or the system property "
+                        + LibrarySearch.PROPERTY
+                        + " to the library.",
+                    null));
   }
 
   private static MigraphxLibrary bind(Path file) throws UnusableException {

@@ -9,12 +9,13 @@ import io.inferc.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** A model in MIGraphX: its programs so far, and what it takes to make more. */
 final class MigraphxModel implements BackendModel {
   private final ProgramCompiler compiler;
-  private final ProgramCache programs;
+  private final ProgramCache<Program> programs;
   private final List<TensorSpec> outputs;
 
   /**
@@ -22,7 +23,7 @@ final class MigraphxModel implements BackendModel {
    *
    * @param any one of the programs, which tells what the model leaves undeclared
    */
-  MigraphxModel(ProgramCompiler compiler, ProgramCache programs, Program any) {
+  MigraphxModel(ProgramCompiler compiler, ProgramCache<Program> programs, Program any) {
     this.compiler = compiler;
     this.programs = programs;
     List<TensorSpec> specs = new ArrayList<>();
@@ -54,7 +55,12 @@ final class MigraphxModel implements BackendModel {
 
   @Override
   public void save(Path folder) {
-    SavedPrograms.write(folder, compiler, programs.programs());
+    Map<ProgramKey, Program> held = programs.acquireAll();
+    try {
+      SavedPrograms.write(folder, compiler, held);
+    } finally {
+      held.keySet().forEach(programs::release);
+    }
   }
 
   @Override

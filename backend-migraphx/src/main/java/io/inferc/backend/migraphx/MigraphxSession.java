@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * MIGraphX's memory and are copied out before the run returns.
  */
 final class MigraphxSession implements BackendSession {
-  private final ProgramCache programs;
+  private final ProgramCache<Program> programs;
   private final ProgramCompiler compiler;
   private final List<TensorSpec> outputSpecs;
   private final int profile;
@@ -34,7 +34,10 @@ final class MigraphxSession implements BackendSession {
   private boolean inputsChanged = true;
 
   MigraphxSession(
-      ProgramCache programs, ProgramCompiler compiler, List<TensorSpec> outputSpecs, int profile) {
+      ProgramCache<Program> programs,
+      ProgramCompiler compiler,
+      List<TensorSpec> outputSpecs,
+      int profile) {
     this.programs = programs;
     this.compiler = compiler;
     this.outputSpecs = outputSpecs;

@@ -74,7 +74,8 @@ final class OnnxOptions implements AutoCloseable {
       long dimension =
           Calls.handle(
               MigraphxApi.migraphx_dynamic_dimension_create_min_max_optimals(
-                  out.address(), range.min(), range.max(), optimals),
+                  // It has no empty tensors.
+                  out.address(), Math.max(1, range.min()), range.max(), optimals),
               out,
               "migraphx_dynamic_dimension_create_min_max_optimals");
       owned.add(() -> MigraphxApi.migraphx_dynamic_dimension_destroy(dimension));

@@ -3,6 +3,7 @@ package io.inferc.backend.migraphx;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -11,39 +12,44 @@ import org.jspecify.annotations.Nullable;
  * kept until there are too many; one that a session holds is never freed.
  *
  * <p>Thread-safe.
+ *
+ * @param <P> the programs
  */
-final class ProgramCache {
+final class ProgramCache<P> {
   private final int most;
-  private final Function<ProgramKey, Program> compiler;
-  private final Map<ProgramKey, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+  private final Function<ProgramKey, P> compiler;
+  private final Consumer<P> free;
+  private final Map<ProgramKey, Entry<P>> entries = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
    * Makes an empty cache.
    *
    * @param most how many programs that nobody holds are kept at most, with those held
    * @param compiler makes a program; called by one thread at a time for each key
+   * @param free frees a program that nobody holds
    */
-  ProgramCache(int most, Function<ProgramKey, Program> compiler) {
+  ProgramCache(int most, Function<ProgramKey, P> compiler, Consumer<P> free) {
     this.most = most;
     this.compiler = compiler;
+    this.free = free;
   }
 
   /** A place for a program; guarded by the cache but for the program, which it guards itself. */
-  private static final class Entry {
+  private static final class Entry<P> {
     private int holders;
-    private volatile @Nullable Program program;
+    private volatile @Nullable P program;
   }
 
   /** Returns the program of a key, compiling it if there is none, until {@link #release}. */
-  Program acquire(ProgramKey key) {
-    Entry entry;
+  P acquire(ProgramKey key) {
+    Entry<P> entry;
     synchronized (this) {
-      entry = entries.computeIfAbsent(key, k -> new Entry());
+      entry = entries.computeIfAbsent(key, k -> new Entry<>());
       entry.holders++;
     }
     boolean complete = false;
     try {
-      Program program = entry.program;
+      P program = entry.program;
       if (program == null) {
         program = compileOnce(key, entry);
         dropBeyondMost();
@@ -57,9 +63,9 @@ final class ProgramCache {
     }
   }
 
-  private Program compileOnce(ProgramKey key, Entry entry) {
+  private P compileOnce(ProgramKey key, Entry<P> entry) {
     synchronized (entry) {
-      Program program = entry.program;
+      P program = entry.program;
       if (program == null) {
         program = compiler.apply(key);
         entry.program = program;
@@ -69,8 +75,8 @@ final class ProgramCache {
   }
 
   /** Puts in a program that came from elsewhere. */
-  synchronized void put(ProgramKey key, Program program) {
-    Entry entry = new Entry();
+  synchronized void put(ProgramKey key, P program) {
+    Entry<P> entry = new Entry<>();
     entry.program = program;
     entries.put(key, entry);
   }
@@ -78,7 +84,7 @@ final class ProgramCache {
   /** Gives a program back. */
   void release(ProgramKey key) {
     synchronized (this) {
-      Entry entry = entries.get(key);
+      Entry<P> entry = entries.get(key);
       if (entry == null || entry.holders == 0) {
         throw new IllegalStateException("a program was given back that nobody holds: " + key);
       }
@@ -91,24 +97,31 @@ final class ProgramCache {
   }
 
   private synchronized void dropBeyondMost() {
-    Iterator<Entry> oldestFirst = entries.values().iterator();
+    Iterator<Entry<P>> oldestFirst = entries.values().iterator();
     while (entries.size() > most && oldestFirst.hasNext()) {
-      Entry entry = oldestFirst.next();
-      Program program = entry.program;
+      Entry<P> entry = oldestFirst.next();
+      P program = entry.program;
       if (entry.holders == 0 && program != null) {
         oldestFirst.remove();
-        program.free();
+        free.accept(program);
       }
     }
   }
 
-  /** Returns the programs there are, the one not used for the longest time first. */
-  synchronized Map<ProgramKey, Program> programs() {
-    Map<ProgramKey, Program> found = new LinkedHashMap<>();
+  /** Tells whether there is a program for a key. */
+  synchronized boolean contains(ProgramKey key) {
+    Entry<P> entry = entries.get(key);
+    return entry != null && entry.program != null;
+  }
+
+  /** Returns the programs there are; each is to be given back with {@link #release}. */
+  synchronized Map<ProgramKey, P> acquireAll() {
+    Map<ProgramKey, P> found = new LinkedHashMap<>();
     entries.forEach(
         (key, entry) -> {
-          Program program = entry.program;
+          P program = entry.program;
           if (program != null) {
+            entry.holders++;
             found.put(key, program);
           }
         });
@@ -117,10 +130,10 @@ final class ProgramCache {
 
   /** Frees all programs. Nobody may hold one. */
   synchronized void close() {
-    for (Entry entry : entries.values()) {
-      Program program = entry.program;
+    for (Entry<P> entry : entries.values()) {
+      P program = entry.program;
       if (program != null) {
-        program.free();
+        free.accept(program);
       }
     }
     entries.clear();

@@ -5,11 +5,9 @@ import io.inferc.common.Stage;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.Range;
-import io.inferc.shape.ProfileSelector;
 import io.inferc.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +27,7 @@ final class ProgramCompiler {
   private final MigraphxOptions options;
   private final OnnxModel model;
   private final List<TensorSpec> inputs;
-  private final ProfileSelector profiles;
+  private final ProfileSizes profiles;
 
   ProgramCompiler(
       MigraphxLibrary library,
@@ -38,7 +36,7 @@ final class ProgramCompiler {
       MigraphxOptions options,
       OnnxModel model,
       List<TensorSpec> inputs,
-      ProfileSelector profiles) {
+      ProfileSizes profiles) {
     this.library = library;
     this.name = name;
     this.target = target;
@@ -74,7 +72,7 @@ final class ProgramCompiler {
 
   /** What serves a request of these sizes within a profile. */
   ProgramKey key(int profile, long[][] sizes) {
-    return options.openDimensions() && profile != ProfileSelector.NO_PROFILE
+    return options.openDimensions() && profile != ProfileSizes.NONE
         ? ProgramKey.ofProfile(profile)
         : ProgramKey.ofSizes(sizes);
   }
@@ -83,12 +81,7 @@ final class ProgramCompiler {
   ProgramKey key(int profile) {
     long[][] sizes = new long[inputs.size()][];
     for (int i = 0; i < sizes.length; i++) {
-      int input = i;
-      sizes[i] =
-          profiles
-              .optimalShape(profile, i)
-              .orElseThrow(
-                  () -> new IllegalStateException("a profile leaves " + inputs.get(input)));
+      sizes[i] = profiles.ranges(profile, i).stream().mapToLong(Range::opt).toArray();
     }
     return key(profile, sizes);
   }
@@ -178,7 +171,7 @@ final class ProgramCompiler {
     try (OnnxOptions parsing = OnnxOptions.create()) {
       for (int i = 0; i < inputs.size(); i++) {
         if (key.isProfile()) {
-          parsing.inputRanges(inputs.get(i).name(), ranges(key.profile(), i));
+          parsing.inputRanges(inputs.get(i).name(), profiles.ranges(key.profile(), i));
         } else {
           parsing.inputSizes(inputs.get(i).name(), key.sizes().get(i));
         }
@@ -202,17 +195,6 @@ final class ProgramCompiler {
     }
   }
 
-  private List<Range> ranges(int profile, int input) {
-    long[] min = profiles.smallestShape(profile, input).orElseThrow();
-    long[] opt = profiles.optimalShape(profile, input).orElseThrow();
-    long[] max = profiles.largestShape(profile, input).orElseThrow();
-    List<Range> ranges = new ArrayList<>();
-    for (int axis = 0; axis < min.length; axis++) {
-      ranges.add(new Range(Math.max(1, min[axis]), Math.max(1, opt[axis]), max[axis]));
-    }
-    return ranges;
-  }
-
   /** Says what a program is for, for example {@code x[1, 3]}. */
   String describe(ProgramKey key) {
     StringBuilder text = new StringBuilder();
@@ -220,7 +202,7 @@ final class ProgramCompiler {
       text.append(i == 0 ? "" : " ").append(inputs.get(i).name());
       text.append(
           key.isProfile()
-              ? ranges(key.profile(), i).toString()
+              ? profiles.ranges(key.profile(), i).toString()
               : Arrays.toString(key.sizes().get(i)));
     }
     return text.toString();

@@ -175,7 +175,7 @@ final class SavedPrograms {
   }
 
   /** Loads all programs into a cache and returns one of them. */
-  Program load(ProgramCompiler compiler, ProgramCache cache) {
+  Program load(ProgramCompiler compiler, ProgramCache<Program> cache) {
     Program any = null;
     int inputs = compiler.inputs().size();
     for (Map.Entry<ProgramKey, Path> e : programs.entrySet()) {
