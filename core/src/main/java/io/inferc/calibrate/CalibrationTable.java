@@ -3,10 +3,13 @@ package io.inferc.calibrate;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.onnx.OnnxModel;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The value ranges of the tensors of one model, as observed on samples. Rewrites take it from here,
@@ -36,6 +39,7 @@ public final class CalibrationTable {
    * @param method how ranges were chosen, for example {@code "entropy"}
    * @param samples how many samples were seen
    * @return a builder
+   * @throws IllegalArgumentException if the number of samples is negative
    */
   public static Builder builder(String modelDigest, String method, long samples) {
     return new Builder(modelDigest, method, samples);
@@ -98,6 +102,52 @@ public final class CalibrationTable {
   }
 
   /**
+   * Returns all statistics of channels.
+   *
+   * @return statistics by tensor name
+   */
+  public Map<String, ChannelStatistics> channels() {
+    return channels;
+  }
+
+  /**
+   * Saves the table as JSON; floats come back exactly. An existing file is replaced when the new
+   * one is complete.
+   *
+   * @param file the file to write, in an existing folder
+   * @throws InfercException if the disk fails; then nothing was changed
+   */
+  public void save(Path file) {
+    CalibrationTableFile.write(this, file);
+  }
+
+  /**
+   * Loads a table.
+   *
+   * @param file a file that {@link #save} wrote
+   * @return the table
+   * @throws InfercException if the file is missing, damaged or something else
+   */
+  public static CalibrationTable load(Path file) {
+    return CalibrationTableFile.read(file);
+  }
+
+  /**
+   * Puts this table and another of the same model and method together: tables of other tensors, or
+   * of other samples. Extremes and magnitudes are those of both; with the min-max method so are the
+   * ranges. Ranges of the other methods, and means of channels, are averaged by the numbers of
+   * samples, since the values themselves are no longer there: calibrating on all samples at once is
+   * more exact.
+   *
+   * @param other the other table
+   * @return a new table with the tensors of both, this one's first; its samples are the sum
+   * @throws InfercException if models or methods differ, or the channels of a tensor do
+   */
+  public CalibrationTable merge(CalibrationTable other) {
+    return CalibrationTableMerge.merge(this, other);
+  }
+
+  /**
    * Makes sure that this table was made for a model.
    *
    * @param model the model to be rewritten
@@ -118,6 +168,27 @@ public final class CalibrationTable {
     }
   }
 
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof CalibrationTable t
+        && t.modelDigest.equals(modelDigest)
+        && t.method.equals(method)
+        && t.samples == samples
+        && t.ranges.equals(ranges)
+        && t.channels.equals(channels);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(modelDigest, method, samples, ranges, channels);
+  }
+
+  /** Returns a table for people: a line for each tensor with its range and what was seen. */
+  @Override
+  public String toString() {
+    return CalibrationTableText.of(this);
+  }
+
   /** Builds a {@link CalibrationTable}. */
   public static final class Builder {
     private final String modelDigest;
@@ -127,6 +198,10 @@ public final class CalibrationTable {
     private final Map<String, ChannelStatistics> channels = new LinkedHashMap<>();
 
     private Builder(String modelDigest, String method, long samples) {
+      if (samples < 0) {
+        throw new IllegalArgumentException(
+            "Tried to make a table of " + samples + " samples; the number must be 0 or more.");
+      }
       this.modelDigest = modelDigest;
       this.method = method;
       this.samples = samples;

@@ -20,7 +20,8 @@ public final class ChannelStatistics {
    * @param axis the axis of the channels, counted from the end: -1 is the last
    * @param means the mean of each channel over all samples and positions
    * @param absMaxima the largest magnitude of each channel
-   * @throws IllegalArgumentException if the lengths differ or the axis is not negative
+   * @throws IllegalArgumentException if the lengths differ, a number is not finite, or the axis is
+   *     not negative
    */
   public ChannelStatistics(int axis, float[] means, float[] absMaxima) {
     if (axis >= 0 || means.length != absMaxima.length) {
@@ -36,6 +37,21 @@ public final class ChannelStatistics {
     this.axis = axis;
     this.means = means.clone();
     this.absMaxima = absMaxima.clone();
+    for (int i = 0; i < means.length; i++) {
+      if (!Float.isFinite(means[i]) || !Float.isFinite(absMaxima[i])) {
+        throw new IllegalArgumentException(
+            "Tried to describe channel "
+                + i
+                + " by the mean "
+                + means[i]
+                + " and the magnitude "
+                + absMaxima[i]
+                + "; it takes finite numbers.");
+      }
+      // Zero has no sign here, so that equal statistics are equal in memory and in files.
+      this.means[i] += 0f;
+      this.absMaxima[i] += 0f;
+    }
   }
 
   /**

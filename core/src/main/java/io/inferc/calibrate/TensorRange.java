@@ -11,7 +11,20 @@ package io.inferc.calibrate;
  */
 public record TensorRange(
     float min, float max, float observedMin, float observedMax, boolean constant) {
+  // A tensor this small would get a scale that is zero, or has lost its digits.
+  private static final float SMALLEST_SCALABLE = Float.MIN_NORMAL * 0x1p10f;
+
   public TensorRange {
+    checkOrder(min, max);
+    checkOrder(observedMin, observedMax);
+    // Zero has no sign here, so that equal ranges are equal records and files.
+    min += 0f;
+    max += 0f;
+    observedMin += 0f;
+    observedMax += 0f;
+  }
+
+  private static void checkOrder(float min, float max) {
     if (!(min <= max) || !Float.isFinite(min) || !Float.isFinite(max)) {
       throw new IllegalArgumentException(
           "Tried to make a range from " + min + " to " + max + "; it takes finite ends in order.");
@@ -27,6 +40,19 @@ public record TensorRange(
    */
   public static TensorRange observed(float min, float max) {
     return new TensorRange(min, max, min, max, min == max);
+  }
+
+  /**
+   * Returns the range of a tensor that never changed: from the value to zero, so that both can be
+   * represented; from 0 to 1 if the value is zero or nearly so, so that a scale can be taken.
+   *
+   * @param value the one value seen
+   * @return a range that is marked as constant and has a width
+   */
+  public static TensorRange ofConstant(float value) {
+    boolean scalable = Math.abs(value) >= SMALLEST_SCALABLE;
+    float max = scalable ? Math.max(value, 0) : 1;
+    return new TensorRange(Math.min(value, 0), max, value, value, true);
   }
 
   /**

@@ -13,8 +13,9 @@ import java.util.Optional;
  * @param target where the model shall run
  * @param report the folder for the report
  * @param quick true to measure for a short time only, when the figures do not matter
+ * @param model which of the example's models, or empty if it has only one
  */
-record Arguments(Target target, Path report, boolean quick) {
+record Arguments(Target target, Path report, boolean quick, String model) {
   static final String USAGE =
       """
       Options:
@@ -23,8 +24,32 @@ record Arguments(Target target, Path report, boolean quick) {
         --quick         measure for seconds only; the figures are then rough
         --help          this text""";
 
+  /** The usage of an example with several models. */
+  static String usage(List<String> models) {
+    return models.isEmpty()
+        ? USAGE
+        : USAGE
+            + "\n  --model NAME    which model: "
+            + String.join(" or ", models)
+            + " (default: "
+            + models.get(0)
+            + ")";
+  }
+
   /** Parses; empty if help was asked for. */
   static Optional<Arguments> parse(String... words) {
+    return parse(List.of(), words);
+  }
+
+  /**
+   * Parses the command line of an example with several models; empty if help was asked for.
+   *
+   * @param models their names, the default first
+   * @param words the command line
+   */
+  static Optional<Arguments> parse(List<String> models, String... words) {
+    String usage = usage(models);
+    String model = models.isEmpty() ? "" : models.get(0);
     Target target = Target.onnxRuntime();
     Path report = Path.of("target", "inferc-report");
     boolean quick = false;
@@ -33,23 +58,37 @@ record Arguments(Target target, Path report, boolean quick) {
       String word = rest.pop();
       switch (word) {
         case "--target" -> {
-          String name = value(word, rest);
+          String name = value(word, rest, usage);
           target = name.equals("auto") ? Target.auto() : Target.backend(name);
         }
-        case "--report" -> report = Path.of(value(word, rest));
+        case "--report" -> report = Path.of(value(word, rest, usage));
         case "--quick" -> quick = true;
+        case "--model" -> {
+          if (models.isEmpty()) {
+            throw unknown(word, usage);
+          }
+          model = value(word, rest, usage);
+          if (!models.contains(model)) {
+            throw new IllegalArgumentException(
+                "There is no model called '" + model + "'.\n" + usage);
+          }
+        }
         case "--help", "-h" -> {
           return Optional.empty();
         }
-        default -> throw new IllegalArgumentException("Unknown option '" + word + "'.\n" + USAGE);
+        default -> throw unknown(word, usage);
       }
     }
-    return Optional.of(new Arguments(target, report, quick));
+    return Optional.of(new Arguments(target, report, quick, model));
   }
 
-  private static String value(String option, Deque<String> rest) {
+  private static IllegalArgumentException unknown(String option, String usage) {
+    return new IllegalArgumentException("Unknown option '" + option + "'.\n" + usage);
+  }
+
+  private static String value(String option, Deque<String> rest, String usage) {
     if (rest.isEmpty()) {
-      throw new IllegalArgumentException("The option " + option + " needs a value.\n" + USAGE);
+      throw new IllegalArgumentException("The option " + option + " needs a value.\n" + usage);
     }
     return rest.pop();
   }

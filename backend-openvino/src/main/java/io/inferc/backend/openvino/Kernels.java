@@ -1,6 +1,6 @@
 package io.inferc.backend.openvino;
 
-import io.inferc.spi.KernelInfo;
+import io.inferc.runtime.KernelInfo;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.util.ArrayList;

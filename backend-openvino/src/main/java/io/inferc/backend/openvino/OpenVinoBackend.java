@@ -58,7 +58,9 @@ final class OpenVinoBackend implements Backend {
       capabilities.precision(NumericPrecision.BF16, PrecisionSupport.HINT);
     }
     if (has.contains("INT8")) {
-      capabilities.dialect(Dialects.of(device));
+      capabilities
+          .dialect(Dialects.of(device))
+          .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL);
     }
     return capabilities
         .dataTypes(ElementTypes.NAMES.keySet())

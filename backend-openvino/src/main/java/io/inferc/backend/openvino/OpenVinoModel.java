@@ -6,7 +6,7 @@ import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendSession;
-import io.inferc.spi.KernelInfo;
+import io.inferc.runtime.KernelInfo;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorSpec;
 import java.io.IOException;

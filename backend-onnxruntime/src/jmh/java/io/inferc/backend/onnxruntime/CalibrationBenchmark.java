@@ -1,0 +1,265 @@
+package io.inferc.backend.onnxruntime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.inferc.benchmark.Environment;
+import io.inferc.benchmark.RatioInterval;
+import io.inferc.calibrate.Calibration;
+import io.inferc.calibrate.Calibrator;
+import io.inferc.calibrate.RangeObserver;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.runtime.Target;
+import io.inferc.tensor.Dataset;
+import io.inferc.tensor.Tensor;
+import io.inferc.testing.RealModels;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What calibrating all-MiniLM-L6-v2 costs against bare forward passes of the same samples in the
+ * plain optimized session. Both take turns in blocks of samples; what calibration does before the
+ * first and after the last sample is spread over its blocks. Prints Markdown.
+ */
+public final class CalibrationBenchmark {
+  private static final int BLOCKS = 20;
+  private static final int SHORTEST = 8;
+  private static final int LONGEST = 128;
+  private static final int SEED = 11;
+
+  private CalibrationBenchmark() {}
+
+  /**
+   * Runs everything.
+   *
+   * @param arguments the file to write the figures to, then the number of samples; none to print
+   *     the figures for 1,000 samples only
+   */
+  public static void main(String... arguments) throws Exception {
+    int samples = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1000;
+    OnnxModel model = OnnxModel.load(RealModels.MINILM.path());
+    Set<String> products = aroundProducts(model);
+    List<String> report = new ArrayList<>(header(samples));
+    report.add(measure(model, products, "all around matrix products", "entropy", samples));
+    report.add(measure(model, products, "all around matrix products", "percentile", samples));
+    report.add(measure(model, products, "all around matrix products", "min-max", samples));
+    report.add(measure(model, null, "every activation", "entropy", samples));
+    report.add("");
+    report.add(
+        String.format(
+            Locale.ROOT,
+            "The model's weights take %.0f MB; the bare session holds them once more. Largest"
+                + " resident size of the whole process, all rows and the bare session together:"
+                + " %.0f MiB.",
+            Files.size(RealModels.MINILM.path()) / 1e6,
+            statusMib("VmHWM:")));
+    report.forEach(System.out::println);
+    if (arguments.length > 0) {
+      Files.write(Path.of(arguments[0]), report);
+    }
+  }
+
+  private static List<String> header(int samples) {
+    Environment e = Environment.current();
+    return List.of(
+        "# Calibration against bare forward passes",
+        "",
+        String.format(
+            Locale.ROOT,
+            "%s, %d processors, %s, %s, ONNX Runtime %s",
+            e.cpu(),
+            e.processors(),
+            e.os(),
+            e.jvm(),
+            OnnxRuntimeProvider.version()),
+        "",
+        String.format(
+            Locale.ROOT,
+            "all-MiniLM-L6-v2, %,d samples of 1 x %d to %d tokens, in turns by blocks of %d.",
+            samples,
+            SHORTEST,
+            LONGEST,
+            samples / BLOCKS),
+        "",
+        "| tensors | method | observed | bare | calibration | of it before and after the samples |"
+            + " ratio, 95 % interval | heap peak | resident |",
+        "|---|---|---|---|---|---|---|---|---|");
+  }
+
+  /** The floating-point inputs and outputs of all products, and what adds their biases. */
+  private static Set<String> aroundProducts(OnnxModel model) {
+    Set<String> found = new LinkedHashSet<>();
+    for (Node node : model.graph().nodes()) {
+      boolean product = Set.of("MatMul", "Gemm", "Conv").contains(node.opType());
+      boolean bias =
+          node.opType().equals("Add") && node.inputs().stream().anyMatch(found::contains);
+      if (product || bias) {
+        node.inputs().stream()
+            .filter(i -> model.graph().initializer(i).isEmpty())
+            .forEach(found::add);
+        found.addAll(node.outputs());
+      }
+    }
+    return found;
+  }
+
+  private static String measure(
+      OnnxModel model, @Nullable Set<String> tensors, String name, String method, int samples)
+      throws Exception {
+    RangeObserver observer =
+        switch (method) {
+          case "entropy" -> RangeObserver.entropy();
+          case "percentile" -> RangeObserver.percentile();
+          default -> RangeObserver.minMax();
+        };
+    Target.Choice choice = Target.onnxRuntime().choices().get(0);
+    OnnxRuntimeBackend backend = new OnnxRuntimeBackend(OnnxRuntimeProvider.version());
+    Calibrator calibrator =
+        Calibrator.builder(model, backend, choice).observer(observer).tensors(tensors).build();
+    try (Turns turns = new Turns(samples)) {
+      turns.warmUp(calibrator);
+      heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
+      long start = System.nanoTime();
+      Calibration calibration = calibrator.calibrate(turns);
+      long whole = System.nanoTime() - start;
+      long heap = heapPools().stream().mapToLong(p -> p.getPeakUsage().getUsed()).sum();
+      return turns.row(name, method, calibration.table().ranges().size(), whole, heap);
+    }
+  }
+
+  private static List<MemoryPoolMXBean> heapPools() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(p -> p.getType() == MemoryType.HEAP)
+        .toList();
+  }
+
+  private static double statusMib(String field) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith(field)) {
+        return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
+      }
+    }
+    return 0;
+  }
+
+  /** The samples, with the bare passes of each block run before calibration gets the block. */
+  private static final class Turns implements Dataset, AutoCloseable {
+    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtSession bare;
+    private final List<Map<String, Tensor>> samples = new ArrayList<>();
+    private final double[] bareNanos = new double[BLOCKS];
+    private final double[] calibrationNanos = new double[BLOCKS];
+    private final int block;
+
+    Turns(int count) throws OrtException {
+      block = count / BLOCKS;
+      try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+        bare = environment.createSession(RealModels.MINILM.path().toString(), options);
+      }
+      Random random = new Random(SEED);
+      for (int i = 0; i < block * BLOCKS; i++) {
+        samples.add(tokens(random, SHORTEST + random.nextInt(LONGEST - SHORTEST + 1)));
+      }
+    }
+
+    private static Map<String, Tensor> tokens(Random random, int length) {
+      long[] ids = random.longs(length, 1000, 29_000).toArray();
+      long[] ones = new long[length];
+      Arrays.fill(ones, 1);
+      Map<String, Tensor> inputs = new LinkedHashMap<>();
+      inputs.put("input_ids", Tensor.of(ids, 1, length));
+      inputs.put("attention_mask", Tensor.of(ones, 1, length));
+      inputs.put("token_type_ids", Tensor.of(new long[length], 1, length));
+      return inputs;
+    }
+
+    void warmUp(Calibrator calibrator) throws OrtException {
+      int few = Math.min(block, samples.size());
+      calibrator.calibrate(Dataset.of(samples.subList(0, few)));
+      for (int i = 0; i < few; i++) {
+        runBare(samples.get(i));
+      }
+    }
+
+    private void runBare(Map<String, Tensor> sample) throws OrtException {
+      Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+      for (Map.Entry<String, Tensor> e : sample.entrySet()) {
+        Tensor t = e.getValue();
+        inputs.put(
+            e.getKey(),
+            OnnxTensor.createTensor(environment, t.bytes(), t.shape(), Types.javaType(t.type())));
+      }
+      bare.run(inputs).close();
+      inputs.values().forEach(OnnxTensor::close);
+    }
+
+    @Override
+    public void forEach(Visitor visitor) {
+      for (int b = 0; b < BLOCKS; b++) {
+        try {
+          long start = System.nanoTime();
+          for (int i = b * block; i < (b + 1) * block; i++) {
+            runBare(samples.get(i));
+          }
+          bareNanos[b] = System.nanoTime() - start;
+        } catch (OrtException e) {
+          throw new IllegalStateException(e);
+        }
+        long start = System.nanoTime();
+        for (int i = b * block; i < (b + 1) * block; i++) {
+          visitor.visit(i, samples.get(i));
+        }
+        calibrationNanos[b] = System.nanoTime() - start;
+      }
+    }
+
+    @Override
+    public OptionalLong size() {
+      return OptionalLong.of(samples.size());
+    }
+
+    String row(String name, String method, int observed, long whole, long heap) throws IOException {
+      double bareTotal = Arrays.stream(bareNanos).sum();
+      double around = whole - bareTotal - Arrays.stream(calibrationNanos).sum();
+      double[] withShare = calibrationNanos.clone();
+      for (int b = 0; b < BLOCKS; b++) {
+        withShare[b] += around / BLOCKS;
+      }
+      return String.format(
+          Locale.ROOT,
+          "| %s | %s | %d | %.1f s | %.1f s | %.1f s | %s | %.0f MiB | %.0f MiB |",
+          name,
+          method,
+          observed,
+          bareTotal / 1e9,
+          (whole - bareTotal) / 1e9,
+          around / 1e9,
+          RatioInterval.ofPairs(withShare, bareNanos),
+          heap / 0x1p20,
+          statusMib("VmRSS:"));
+    }
+
+    @Override
+    public void close() throws OrtException {
+      samples.forEach(s -> s.values().forEach(Tensor::close));
+      bare.close();
+    }
+  }
+}

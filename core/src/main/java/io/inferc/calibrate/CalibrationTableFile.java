@@ -1,0 +1,60 @@
+package io.inferc.calibrate;
+
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+
+/** Writes and reads the files of calibration tables. */
+final class CalibrationTableFile {
+  private CalibrationTableFile() {}
+
+  static void write(CalibrationTable table, Path file) {
+    Path target = file.toAbsolutePath();
+    // Beside its place, so that the move is within one disk and the file whole or absent.
+    Path draft = target.resolveSibling("." + target.getFileName() + "-" + UUID.randomUUID());
+    try {
+      try {
+        Files.write(draft, CalibrationTableJson.write(table));
+        Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(draft);
+      }
+    } catch (IOException e) {
+      throw new InfercException(
+          Stage.CALIBRATE,
+          "Tried to save a calibration table to " + file + ", but writing failed: " + e + ".",
+          "Check that the folder exists, its permissions and the free space; nothing was changed.",
+          e);
+    }
+  }
+
+  static CalibrationTable read(Path file) {
+    byte[] json;
+    try {
+      json = Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new InfercException(
+          Stage.CALIBRATE,
+          "Tried to load a calibration table from " + file + ", but reading failed: " + e + ".",
+          "Check that the file exists and can be read.",
+          e);
+    }
+    try {
+      return CalibrationTableJson.read(json);
+    } catch (IOException e) {
+      throw new InfercException(
+          Stage.CALIBRATE,
+          "Tried to load a calibration table from "
+              + file
+              + ", but it is damaged or something else: "
+              + e.getMessage()
+              + ".",
+          "Calibrate the model again and save its table.",
+          e);
+    }
+  }
+}

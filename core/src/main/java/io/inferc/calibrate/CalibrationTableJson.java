@@ -1,0 +1,162 @@
+package io.inferc.calibrate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+
+/**
+ * A calibration table as JSON, UTF-8, tensors in the order of the graph. Numbers are the shortest
+ * decimals that give the same float again.
+ *
+ * <pre>{@code
+ * { "format": "inferc calibration table", "version": 1,
+ *   "model": "SHA-256…", "method": "entropy", "samples": 1000,
+ *   "ranges": { "x": { "min": -1.5, "max": 2.0, "observedMin": -3.0, "observedMax": 2.0 } },
+ *   "channels": { "x": { "axis": -1, "means": [0.1], "absMaxima": [3.0] } } }
+ * }</pre>
+ *
+ * <p>A range of a tensor that never changed has {@code "constant": true} as well.
+ */
+final class CalibrationTableJson {
+  private static final String FORMAT = "inferc calibration table";
+  private static final int VERSION = 1;
+
+  private CalibrationTableJson() {}
+
+  static byte[] write(CalibrationTable table) {
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode root = mapper.createObjectNode();
+    root.put("format", FORMAT);
+    root.put("version", VERSION);
+    root.put("model", table.modelDigest());
+    root.put("method", table.method());
+    root.put("samples", table.samples());
+    ObjectNode ranges = root.putObject("ranges");
+    table.ranges().forEach((name, range) -> put(ranges.putObject(name), range));
+    ObjectNode channels = root.putObject("channels");
+    table.channels().forEach((name, statistics) -> put(channels.putObject(name), statistics));
+    try {
+      return mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void put(ObjectNode to, TensorRange range) {
+    to.put("min", range.min()).put("max", range.max());
+    to.put("observedMin", range.observedMin()).put("observedMax", range.observedMax());
+    if (range.constant()) {
+      to.put("constant", true);
+    }
+  }
+
+  private static void put(ObjectNode to, ChannelStatistics statistics) {
+    to.put("axis", statistics.axis());
+    ArrayNode means = to.putArray("means");
+    for (float mean : statistics.means()) {
+      means.add(mean);
+    }
+    ArrayNode absMaxima = to.putArray("absMaxima");
+    for (float absMaximum : statistics.absMaxima()) {
+      absMaxima.add(absMaximum);
+    }
+  }
+
+  static CalibrationTable read(byte[] json) throws IOException {
+    // A double on the way would round twice.
+    ObjectMapper mapper =
+        new ObjectMapper()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    try {
+      return table(mapper.readTree(json));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static CalibrationTable table(JsonNode root) throws IOException {
+    if (!root.path("format").asText().equals(FORMAT)) {
+      throw new IOException("it does not say that it is an " + FORMAT);
+    }
+    long version = whole(root, "version");
+    if (version != VERSION) {
+      throw new IOException(
+          "its version is " + version + " and this version of inferc reads " + VERSION);
+    }
+    CalibrationTable.Builder table =
+        CalibrationTable.builder(text(root, "model"), text(root, "method"), whole(root, "samples"));
+    for (Map.Entry<String, JsonNode> e : required(root, "ranges").properties()) {
+      table.range(e.getKey(), range(e.getValue()));
+    }
+    for (Map.Entry<String, JsonNode> e : required(root, "channels").properties()) {
+      table.channels(e.getKey(), statistics(e.getValue()));
+    }
+    return table.build();
+  }
+
+  private static TensorRange range(JsonNode node) throws IOException {
+    return new TensorRange(
+        number(required(node, "min")),
+        number(required(node, "max")),
+        number(required(node, "observedMin")),
+        number(required(node, "observedMax")),
+        node.path("constant").asBoolean());
+  }
+
+  private static ChannelStatistics statistics(JsonNode node) throws IOException {
+    return new ChannelStatistics(
+        (int) whole(node, "axis"),
+        numbers(required(node, "means")),
+        numbers(required(node, "absMaxima")));
+  }
+
+  private static float[] numbers(JsonNode array) throws IOException {
+    float[] values = new float[array.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = number(array.get(i));
+    }
+    return values;
+  }
+
+  private static float number(JsonNode node) throws IOException {
+    if (!node.isNumber()) {
+      throw new IOException("it has " + node + " where a number belongs");
+    }
+    float value = node.decimalValue().floatValue();
+    if (!Float.isFinite(value)) {
+      throw new IOException("it has the number " + node + ", which is beyond a float");
+    }
+    return value;
+  }
+
+  private static long whole(JsonNode node, String field) throws IOException {
+    JsonNode value = required(node, field);
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw new IOException("its field '" + field + "' is no whole number");
+    }
+    return value.longValue();
+  }
+
+  private static String text(JsonNode node, String field) throws IOException {
+    JsonNode value = required(node, field);
+    if (!value.isTextual() || value.asText().isEmpty()) {
+      throw new IOException("its field '" + field + "' is no text");
+    }
+    return value.asText();
+  }
+
+  private static JsonNode required(JsonNode node, String field) throws IOException {
+    JsonNode value = node.get(field);
+    if (value == null) {
+      throw new IOException("its field '" + field + "' is missing");
+    }
+    return value;
+  }
+}

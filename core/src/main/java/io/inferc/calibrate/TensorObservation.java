@@ -1,0 +1,151 @@
+package io.inferc.calibrate;
+
+import io.inferc.tensor.DataType;
+import io.inferc.tensor.Tensor;
+import java.nio.IntBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of the values of one tensor while samples pass: extremes, and as the observer needs
+ * it a histogram or running averages, and sums of the channels.
+ *
+ * <p>For one thread at a time.
+ */
+final class TensorObservation {
+  /** How many values are looked at together; they stay in the fastest cache meanwhile. */
+  static final int CHUNK = 4096;
+
+  private final RangeObserver observer;
+  private final @Nullable Histogram histogram;
+  private final @Nullable ChannelObservation channels;
+  private int minKey = Integer.MAX_VALUE;
+  private int maxKey = Integer.MIN_VALUE;
+  private double averageMin;
+  private double averageMax;
+  private long samples;
+
+  TensorObservation(RangeObserver observer, @Nullable ChannelObservation channels) {
+    this.observer = observer;
+    this.channels = channels;
+    histogram = observer.needsDistribution() ? new Histogram() : null;
+  }
+
+  /** Tells whether values of a type can be observed. */
+  static boolean canRead(DataType type) {
+    return switch (type) {
+      case FLOAT32, FLOAT16, BFLOAT16, FLOAT64 -> true;
+      default -> false;
+    };
+  }
+
+  /**
+   * Takes in a tensor's values.
+   *
+   * @param tensor a tensor of floats
+   * @param scratch room for {@link #CHUNK} values
+   * @return what is wrong with the first value that is not finite, or null if all are
+   */
+  @Nullable String observe(Tensor tensor, int[] scratch) {
+    if (tensor.elementCount() == 0) {
+      return null;
+    }
+    int low = Integer.MAX_VALUE;
+    int high = Integer.MIN_VALUE;
+    IntBuffer bits = bits(tensor);
+    int total = bits.capacity();
+    for (int start = 0; start < total; start += CHUNK) {
+      int n = Math.min(CHUNK, total - start);
+      bits.get(start, scratch, 0, n);
+      int chunkLow = Integer.MAX_VALUE;
+      int chunkHigh = Integer.MIN_VALUE;
+      for (int i = 0; i < n; i++) {
+        int key = SortableFloats.key(scratch[i]);
+        chunkLow = Math.min(chunkLow, key);
+        chunkHigh = Math.max(chunkHigh, key);
+      }
+      if (!SortableFloats.finite(chunkLow, chunkHigh)) {
+        return firstNotFinite(scratch, n, start);
+      }
+      if (histogram != null) {
+        histogram.add(scratch, n, chunkLow, chunkHigh);
+      }
+      low = Math.min(low, chunkLow);
+      high = Math.max(high, chunkHigh);
+    }
+    if (channels != null) {
+      channels.observe(tensor);
+    }
+    addSample(low, high);
+    return null;
+  }
+
+  private static IntBuffer bits(Tensor tensor) {
+    if (tensor.type() == DataType.FLOAT32) {
+      return tensor.bytes().asIntBuffer();
+    }
+    float[] values = tensor.toFloatArray();
+    int[] bits = new int[values.length];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = Float.floatToRawIntBits(values[i]);
+    }
+    return IntBuffer.wrap(bits);
+  }
+
+  private static String firstNotFinite(int[] bits, int n, int start) {
+    int i = 0;
+    while (i < n - 1 && Float.isFinite(Float.intBitsToFloat(bits[i]))) {
+      i++;
+    }
+    return Float.intBitsToFloat(bits[i]) + " at element " + (start + i);
+  }
+
+  private void addSample(int low, int high) {
+    minKey = Math.min(minKey, low);
+    maxKey = Math.max(maxKey, high);
+    if (observer.kind() == RangeObserver.Kind.MOVING_AVERAGE) {
+      double kept = samples == 0 ? 0 : observer.parameter();
+      averageMin = kept * averageMin + (1 - kept) * SortableFloats.value(low);
+      averageMax = kept * averageMax + (1 - kept) * SortableFloats.value(high);
+    }
+    samples++;
+  }
+
+  /** Tells whether any value was seen. */
+  boolean isEmpty() {
+    return samples == 0;
+  }
+
+  /** Returns the statistics of the channels, if they were asked for. */
+  @Nullable ChannelStatistics channels() {
+    return channels == null ? null : channels.statistics();
+  }
+
+  /** Chooses the range; something must have been seen. */
+  TensorRange range() {
+    float min = SortableFloats.value(minKey);
+    float max = SortableFloats.value(maxKey);
+    if (min == max) {
+      return TensorRange.ofConstant(min);
+    }
+    ClipRange chosen =
+        switch (observer.kind()) {
+          case MIN_MAX -> new ClipRange(min, max);
+          case MOVING_AVERAGE -> new ClipRange((float) averageMin, (float) averageMax);
+          case PERCENTILE, ENTROPY, MSE -> clip();
+        };
+    return new TensorRange(chosen.min(), chosen.max(), min, max, false);
+  }
+
+  private ClipRange clip() {
+    if (histogram == null) {
+      throw new IllegalStateException("the observer " + observer + " keeps no histogram");
+    }
+    ClipRange chosen = observer.choose(histogram.distribution());
+    if (chosen.min() < chosen.max()) {
+      return chosen;
+    }
+    // Nearly all values are one and the same; a range without width would give no scale.
+    ClipRange whole = RangeObserver.minMax().choose(histogram.distribution());
+    return new ClipRange(whole.min(), whole.max());
+  }
+}
