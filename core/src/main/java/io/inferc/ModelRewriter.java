@@ -104,7 +104,10 @@ public final class ModelRewriter {
     OnnxModel upgraded =
         model.opset() < SMALLEST_OPSET ? model.upgradeOpset(SMALLEST_OPSET) : model;
     List<GraphPass> passes = new ArrayList<>(CleanUp.passes(upgraded.opset()).passes());
-    passes.add(new HardSwishFusion());
+    // A runtime without a kernel for HardSigmoid may still recognise the longer spelling.
+    if (!capabilities.slowOperators().contains("HardSigmoid")) {
+      passes.add(new HardSwishFusion());
+    }
     passes.add(new AffineFolding());
     passes.add(new DeadNodeElimination());
     OnnxModel clean = new PassPipeline(passes).apply(upgraded, log, progress, cancellation);
