@@ -9,7 +9,9 @@ import java.util.List;
 final class Profiling {
   // A status of 4 bytes and 4 to fill, two times, three texts.
   private static final int ENTRY_BYTES = 48;
-  private static final int OPTIMIZED_OUT = 1;
+  // What a kernel that took less than a microsecond says too.
+  private static final int NOT_RUN = 0;
+  private static final int EXECUTED = 2;
 
   private Profiling() {}
 
@@ -21,7 +23,12 @@ final class Profiling {
    * @param kernel the implementation, such as {@code brgemm_avx512_i8}
    * @param micros the time of the last run in microseconds
    */
-  record Entry(String name, String type, String kernel, long micros) {}
+  record Entry(String name, String type, String kernel, long micros) {
+    /** Inputs, outputs and what was fused into another kernel have none of their own. */
+    boolean hasKernel() {
+      return !kernel.isEmpty() && !kernel.startsWith("unknown") && !kernel.startsWith("undef");
+    }
+  }
 
   static List<Entry> read(Pointer request) {
     Memory list = Calls.cells(2);
@@ -31,14 +38,15 @@ final class Profiling {
       long count = list.getLong(8);
       for (long i = 0; i < count; i++) {
         Pointer at = list.getPointer(0).share(i * ENTRY_BYTES);
-        // A kernel that took less than a microsecond says that it did not run.
-        if (at.getInt(0) != OPTIMIZED_OUT) {
-          entries.add(
-              new Entry(
-                  text(at.getPointer(24)),
-                  text(at.getPointer(40)),
-                  text(at.getPointer(32)),
-                  at.getLong(8)));
+        Entry entry =
+            new Entry(
+                text(at.getPointer(24)),
+                text(at.getPointer(40)),
+                text(at.getPointer(32)),
+                at.getLong(8));
+        int status = at.getInt(0);
+        if (status == EXECUTED || (status == NOT_RUN && entry.hasKernel())) {
+          entries.add(entry);
         }
       }
       return List.copyOf(entries);
