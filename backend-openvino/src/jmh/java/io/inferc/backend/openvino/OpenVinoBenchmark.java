@@ -87,10 +87,10 @@ public final class OpenVinoBenchmark {
       againstC(c);
     }
     say("");
-    say("## Latency beside ONNX Runtime, %d threads, p50 in ms", PROCESSORS);
+    say("## Latency beside ONNX Runtime, %d threads, ms", PROCESSORS);
     say("");
-    say("| model | ONNX Runtime FP32 | ONNX Runtime INT8 | OpenVINO FP32 | OpenVINO INT8 |");
-    say("|---|---|---|---|---|");
+    say("| model | runtime | p50 | p95 | p99 | time relative to ONNX Runtime FP32, 95 %% interval | to the same precision there |");
+    say("|---|---|---|---|---|---|---|");
     for (BenchmarkCase c : cases) {
       latency(c);
     }
@@ -99,7 +99,7 @@ public final class OpenVinoBenchmark {
     say("");
     say("OpenVINO with the throughput hint, ONNX Runtime with one thread a session.");
     say("");
-    say("| model | ONNX Runtime FP32 | ONNX Runtime INT8 | OpenVINO FP32 | OpenVINO INT8 |");
+    say("| model | runtime | requests a second | relative to ONNX Runtime FP32, 95 %% interval | to the same precision there |");
     say("|---|---|---|---|---|");
     for (BenchmarkCase c : cases) {
       throughput(c);
@@ -167,10 +167,10 @@ public final class OpenVinoBenchmark {
   private static Map<String, CompiledModel> compile(Target ort, Target ov, BenchmarkCase c) {
     Precision int8 = Precision.int8(Dataset.of(c.samples()));
     Map<String, CompiledModel> models = new LinkedHashMap<>();
-    models.put("ort-fp32", compile(ort, Precision.fp32(), c));
-    models.put("ort-int8", compile(ort, int8, c));
-    models.put("ov-fp32", compile(ov, Precision.fp32(), c));
-    models.put("ov-int8", compile(ov, int8, c));
+    models.put("ONNX Runtime FP32", compile(ort, Precision.fp32(), c));
+    models.put("ONNX Runtime INT8", compile(ort, int8, c));
+    models.put("OpenVINO FP32", compile(ov, Precision.fp32(), c));
+    models.put("OpenVINO INT8", compile(ov, int8, c));
     return models;
   }
 
@@ -186,17 +186,27 @@ public final class OpenVinoBenchmark {
     List<InferenceSession> sessions =
         models.values().stream().map(m -> Timing.session(m, c.inputs())).toList();
     double[][] medians = new double[sessions.size()][rounds];
+    double[][] all = new double[sessions.size()][rounds * calls];
     sessions.forEach(s -> Timing.run(s, calls));
     for (int round = 0; round < rounds; round++) {
       for (int i = 0; i < medians.length; i++) {
-        medians[i][round] = Timing.median(Timing.run(sessions.get(i), calls));
+        double[] times = Timing.run(sessions.get(i), calls);
+        System.arraycopy(times, 0, all[i], round * calls, calls);
+        medians[i][round] = Timing.median(times);
       }
     }
-    StringBuilder row = new StringBuilder("| " + c.name() + " |");
-    for (double[] column : medians) {
-      row.append(String.format(Locale.ROOT, " %.2f |", Timing.median(column) / 1e6));
+    int i = 0;
+    for (String name : models.keySet()) {
+      say(
+          "| %s | %s | %.2f | %.2f | %.2f | %s |",
+          c.name(),
+          name,
+          Timing.quantile(all[i], 0.50) / 1e6,
+          Timing.quantile(all[i], 0.95) / 1e6,
+          Timing.quantile(all[i], 0.99) / 1e6,
+          ratios(medians, i));
+      i++;
     }
-    report.add(row.toString());
     sessions.forEach(InferenceSession::close);
     models.values().forEach(CompiledModel::close);
   }
@@ -214,16 +224,30 @@ public final class OpenVinoBenchmark {
     int turns = Math.max(3, rounds / 4);
     double[][] rates = new double[models.size()][turns];
     for (int turn = 0; turn < turns; turn++) {
-      int i = 0;
+      int at = 0;
       for (CompiledModel model : models.values()) {
-        rates[i++][turn] = Timing.throughput(model, c.inputs(), PROCESSORS, 2);
+        rates[at++][turn] = Timing.throughput(model, c.inputs(), PROCESSORS, 2);
       }
     }
-    StringBuilder row = new StringBuilder("| " + c.name() + " |");
-    for (double[] column : rates) {
-      row.append(String.format(Locale.ROOT, " %.1f |", Timing.median(column)));
+    int i = 0;
+    for (String name : models.keySet()) {
+      say(
+          "| %s | %s | %.1f | %s |",
+          c.name(), name, Timing.median(rates[i]), ratios(rates, i));
+      i++;
     }
-    report.add(row.toString());
     models.values().forEach(CompiledModel::close);
+  }
+
+  /** A column beside the first, and beside the one of the same precision on ONNX Runtime. */
+  private static String ratios(double[][] columns, int i) {
+    String first = i == 0 ? "" : show(RatioInterval.ofPairs(columns[i], columns[0]));
+    String same = i < 2 ? "" : show(RatioInterval.ofPairs(columns[i], columns[i - 2]));
+    return first + " | " + same;
+  }
+
+  private static String show(RatioInterval ratio) {
+    return String.format(
+        Locale.ROOT, "%.3f [%.3f, %.3f]", ratio.ratio(), ratio.low(), ratio.high());
   }
 }

@@ -20,6 +20,12 @@ final class Timing {
     return sorted[sorted.length / 2];
   }
 
+  static double quantile(double[] values, double q) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[(int) Math.min(sorted.length - 1L, Math.round(q * sorted.length))];
+  }
+
   /** The time of each run of a session in nanoseconds. */
   static double[] run(InferenceSession session, int count) {
     double[] nanos = new double[count];

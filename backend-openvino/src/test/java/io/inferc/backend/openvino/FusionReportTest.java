@@ -1,10 +1,12 @@
 package io.inferc.backend.openvino;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.Compiler;
 import io.inferc.Precision;
+import io.inferc.common.InfercException;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.report.FusionReport;
 import io.inferc.runtime.CompiledModel;
@@ -87,10 +89,13 @@ class FusionReportTest {
     samples.forEach(s -> s.values().forEach(Tensor::close));
   }
 
+  /** OpenVINO would compute such a model in single precision, with the conversions on top. */
   @Test
-  void dynamicIntegersReachTheProducts() {
-    requirePrecision(NumericPrecision.INT8);
-    assertProducts(report(Precision.int8Dynamic()), "INT8");
+  void dynamicIntegersAreRefusedWithWhatThereIs() {
+    InfercException e =
+        assertThrows(InfercException.class, () -> report(Precision.int8Dynamic()));
+    assertTrue(e.getMessage().contains("INT8_DYNAMIC"), e.getMessage());
+    assertTrue(e.getMessage().contains("FP32"), e.getMessage());
   }
 
   @Test
