@@ -53,11 +53,7 @@ record BenchmarkCase(
         file,
         ShapeProfile.named("p")
             .input(
-                input,
-                Range.exactly(1),
-                Range.exactly(3),
-                Range.exactly(48),
-                Range.exactly(width)),
+                input, Range.exactly(1), Range.exactly(3), Range.exactly(48), Range.exactly(width)),
         Map.of(input, image(width, 1000)),
         samples);
   }

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.hipparchus.stat.regression.SimpleRegression;
 
 /**
- * Runs and compiles for so long that whatever is not freed shows: 100,000 inferences in all the ways
- * there are, and 1,000 lives of a model. Ends with exit code 1 if memory grows.
+ * Runs and compiles for so long that whatever is not freed shows: 100,000 inferences in all the
+ * ways there are, and 1,000 lives of a model. Ends with exit code 1 if memory grows.
  */
 public final class LeakCheck {
   private static final int POINTS = 50;

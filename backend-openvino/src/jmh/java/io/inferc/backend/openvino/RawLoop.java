@@ -77,8 +77,7 @@ final class RawLoop implements AutoCloseable {
       bytes.get(copy);
       Files.write(file, copy);
       command.add(e.getKey());
-      command.add(
-          Integer.toString(OpenVinoRuntime.get().types().number(e.getValue().type())));
+      command.add(Integer.toString(OpenVinoRuntime.get().types().number(e.getValue().type())));
       command.add(
           Arrays.stream(e.getValue().shape())
               .mapToObj(Long::toString)

@@ -101,8 +101,7 @@ final class ReadModel implements AutoCloseable {
         }
       }
       if (count > 0) {
-        Calls.check(
-            OpenVinoC.ov_model_reshape_by_port_indexes(model, indexes, shapes, count));
+        Calls.check(OpenVinoC.ov_model_reshape_by_port_indexes(model, indexes, shapes, count));
       }
     } finally {
       keep.forEach(Memory::close);

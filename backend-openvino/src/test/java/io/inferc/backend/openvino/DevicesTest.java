@@ -11,6 +11,7 @@ import io.inferc.backend.openvino.OpenVinoOptions.InferencePrecision;
 import io.inferc.backend.openvino.OpenVinoOptions.ModelPriority;
 import io.inferc.backend.openvino.OpenVinoOptions.PerformanceHint;
 import io.inferc.common.InfercException;
+import io.inferc.onnx.ModelSource;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
@@ -42,8 +43,7 @@ class DevicesTest {
 
   private static void assertWorks(Target target, ShapeProfile profile) {
     float[] values = {1, -2, 0.5f, 0, 3, 1};
-    try (CompiledModel model =
-            TestModels.compile(target, ContractModels.dense(), profile);
+    try (CompiledModel model = TestModels.compile(target, ContractModels.dense(), profile);
         Tensor x = Tensor.of(values, 2, 3);
         Tensor y = model.run(Map.of("x", x)).get("y")) {
       assertArrayEquals(ContractModels.denseReference(values), y.toFloatArray(), 1e-5f);
@@ -110,6 +110,34 @@ class DevicesTest {
             .options(OpenVinoOptions.builder().modelPriority(ModelPriority.HIGH).build()));
   }
 
+  /** The compiled model's own word. */
+  @Test
+  void whatOpenVinoSaysOfTheCompiledModelIsWhatWasAsked() {
+    OpenVinoOptions options =
+        OpenVinoOptions.builder()
+            .performanceHint(PerformanceHint.THROUGHPUT)
+            .streams(2)
+            .threads(2)
+            .pinning(false)
+            .inferencePrecision(InferencePrecision.FP32)
+            .build();
+    OpenVinoRuntime runtime = OpenVinoRuntime.get();
+    try (ModelSource source = ModelSource.of(ContractModels.dense());
+        ReadModel model = ReadModel.of(runtime, source)) {
+      CompiledShape compiled =
+          CompiledShape.compile(runtime, model.handle(), "CPU", options.describe());
+      try {
+        assertEquals("THROUGHPUT", compiled.property("PERFORMANCE_HINT"));
+        assertEquals("2", compiled.property("NUM_STREAMS"));
+        assertEquals("2", compiled.property("INFERENCE_NUM_THREADS"));
+        assertEquals("NO", compiled.property("ENABLE_CPU_PINNING"));
+        assertEquals("f32", compiled.property("INFERENCE_PRECISION_HINT"));
+      } finally {
+        compiled.free();
+      }
+    }
+  }
+
   @Test
   void aPropertyThatTheDeviceLacksIsRefusedByName() {
     Target odd =
@@ -124,14 +152,12 @@ class DevicesTest {
     var device = Devices.resolve(OpenVinoRuntime.get(), Optional.empty());
     Target half =
         Target.openVino()
-            .options(
-                OpenVinoOptions.builder().inferencePrecision(InferencePrecision.FP16).build());
+            .options(OpenVinoOptions.builder().inferencePrecision(InferencePrecision.FP16).build());
     if (device.capabilities().contains("FP16")) {
       assertWorks(half);
       return;
     }
-    InfercException e =
-        assertThrows(InfercException.class, () -> Compiler.forTarget(half).build());
+    InfercException e = assertThrows(InfercException.class, () -> Compiler.forTarget(half).build());
     assertTrue(e.getMessage().contains("FP16") && e.getMessage().contains("FP32"), e.getMessage());
   }
 }

@@ -65,8 +65,7 @@ class ForeignModelsTest {
       input = model.inputs().get(0).name();
       model.save(folder.resolve("saved"));
     }
-    ShapeProfile rows =
-        ShapeProfile.named("p").input(input, new Range(1, 2, 4), Range.exactly(3));
+    ShapeProfile rows = ShapeProfile.named("p").input(input, new Range(1, 2, 4), Range.exactly(3));
     assertRight(path, List.of(rows));
     try (CompiledModel loaded = Inferc.load(folder.resolve("saved"))) {
       assertRight(loaded);
@@ -86,8 +85,7 @@ class ForeignModelsTest {
     assertTrue(model.inputs().get(0).toString().endsWith(": FLOAT32[?, 3]"), model::toString);
     float[] values = {1, -2, 0.5f, 0, 3, 1};
     try (Tensor x = Tensor.of(values, 2, 3);
-        Tensor y =
-            model.run(Map.of(model.inputs().get(0).name(), x)).values().iterator().next()) {
+        Tensor y = model.run(Map.of(model.inputs().get(0).name(), x)).values().iterator().next()) {
       assertArrayEquals(ContractModels.denseReference(values), y.toFloatArray(), 1e-5f);
     }
   }

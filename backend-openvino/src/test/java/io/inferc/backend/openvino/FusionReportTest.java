@@ -38,8 +38,7 @@ class FusionReportTest {
     Compiler compiler =
         Compiler.forTarget(Target.openVino())
             .precision(precision)
-            .profile(
-                ShapeProfile.named("p").fixed("batch_size", 1).fixed("sequence_length", 64))
+            .profile(ShapeProfile.named("p").fixed("batch_size", 1).fixed("sequence_length", 64))
             .build();
     try (CompiledModel model = compiler.compile(RealModels.MINILM.path())) {
       return FusionReport.of(OnnxModel.load(RealModels.MINILM.path()), model.kernels());
@@ -92,8 +91,7 @@ class FusionReportTest {
   /** OpenVINO would compute such a model in single precision, with the conversions on top. */
   @Test
   void dynamicIntegersAreRefusedWithWhatThereIs() {
-    InfercException e =
-        assertThrows(InfercException.class, () -> report(Precision.int8Dynamic()));
+    InfercException e = assertThrows(InfercException.class, () -> report(Precision.int8Dynamic()));
     assertTrue(e.getMessage().contains("INT8_DYNAMIC"), e.getMessage());
     assertTrue(e.getMessage().contains("FP32"), e.getMessage());
   }

@@ -120,8 +120,7 @@ class KernelsTest {
 
   @Test
   void aModelCompiledToMeasureTellsTheSameKernels() {
-    Target measuring =
-        Target.openVino().options(OpenVinoOptions.builder().profiling(true).build());
+    Target measuring = Target.openVino().options(OpenVinoOptions.builder().profiling(true).build());
     try (CompiledModel plain = compile(Precision.fp32(), Target.openVino());
         CompiledModel measured = compile(Precision.fp32(), measuring)) {
       List<String> types = measured.kernels().stream().map(KernelInfo::type).toList();

@@ -77,8 +77,7 @@ class LibrarySearchTest {
     Path bin = Files.createDirectories(folder.toRealPath().resolve("links"));
     Files.createSymbolicLink(bin.resolve("python3"), real);
     environment.put("PATH", bin.toString());
-    Path library =
-        put(real.resolve("../../lib/python3.11/site-packages/" + WHEEL).normalize());
+    Path library = put(real.resolve("../../lib/python3.11/site-packages/" + WHEEL).normalize());
     assertEquals(Optional.of(library), find());
   }
 
@@ -106,9 +105,7 @@ class LibrarySearchTest {
     Path chosen = put(folder.toAbsolutePath().resolve("mine/openvino/libs/libopenvino_c.so.2540"));
     for (String named :
         List.of(
-            chosen.toString(),
-            chosen.getParent().toString(),
-            folder.resolve("mine").toString())) {
+            chosen.toString(), chosen.getParent().toString(), folder.resolve("mine").toString())) {
       LibrarySearch search = LibrarySearch.of(root, home, named, environment::get);
       assertEquals(chosen.getFileName(), search.find().orElseThrow().getFileName(), named);
     }
@@ -116,8 +113,7 @@ class LibrarySearchTest {
         LibrarySearch.of(root, home, folder.resolve("void").toString(), environment::get);
     assertEquals(Optional.empty(), nowhere.find());
     assertTrue(nowhere.places().contains(LibrarySearch.PROPERTY), nowhere.places());
-    assertEquals(
-        Optional.empty(), LibrarySearch.of(root, home, "\0", environment::get).find());
+    assertEquals(Optional.empty(), LibrarySearch.of(root, home, "\0", environment::get).find());
   }
 
   @Test

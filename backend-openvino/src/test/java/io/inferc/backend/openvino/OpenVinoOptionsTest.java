@@ -59,7 +59,8 @@ class OpenVinoOptionsTest {
   void theDefaultsSayNothing() {
     assertTrue(OpenVinoOptions.defaults().describe().isEmpty());
     assertEquals(
-        OpenVinoOptions.defaults(), OpenVinoOptions.builder().profiling(true).profiling(false).build());
+        OpenVinoOptions.defaults(),
+        OpenVinoOptions.builder().profiling(true).profiling(false).build());
     assertNotEquals(OpenVinoOptions.defaults(), OpenVinoOptions.builder().streams(1).build());
   }
 
@@ -70,12 +71,13 @@ class OpenVinoOptionsTest {
     assertThrows(IllegalArgumentException.class, () -> builder.threads(-1));
     assertThrows(IllegalArgumentException.class, () -> builder.property(" ", "1"));
     assertSays(
-        assertThrows(
-            IllegalArgumentException.class, () -> builder.property("NUM_STREAMS", "2")),
+        assertThrows(IllegalArgumentException.class, () -> builder.property("NUM_STREAMS", "2")),
         "streams(");
     builder.property("A", "1").property("A", "1");
     assertSays(
-        assertThrows(IllegalArgumentException.class, () -> builder.property("A", "2")), "'1'", "'2'");
+        assertThrows(IllegalArgumentException.class, () -> builder.property("A", "2")),
+        "'1'",
+        "'2'");
   }
 
   @Test

@@ -2,22 +2,25 @@ package io.inferc.backend.openvino;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.inferc.Compiler;
 import io.inferc.common.InfercException;
+import io.inferc.onnx.ModelSource;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.ShapeProfile;
+import io.inferc.runtime.Target;
+import io.inferc.spi.CompileRequest;
+import io.inferc.tensor.BufferPool;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import io.inferc.testing.ContractModels;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Arrays;
-import io.inferc.runtime.Target;
-import io.inferc.onnx.ModelSource;
-import io.inferc.spi.CompileRequest;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -83,7 +86,9 @@ class OpenVinoSessionTest {
       session.bindOutput("y", mine);
       session.run();
       assertArrayEquals(
-          ContractModels.denseReference(new float[] {1, 1, 1, 1, 1, 1}), mine.toFloatArray(), 1e-5f);
+          ContractModels.denseReference(new float[] {1, 1, 1, 1, 1, 1}),
+          mine.toFloatArray(),
+          1e-5f);
     }
   }
 
@@ -92,8 +97,7 @@ class OpenVinoSessionTest {
     OpenVinoBackend backend = new OpenVinoBackend(OpenVinoRuntime.get());
     var choice = Target.openVino().choices().get(0);
     try (var source = ModelSource.of(ContractModels.nonZero());
-        var model =
-            backend.compile(CompileRequest.of(source, "non-zero", choice));
+        var model = backend.compile(CompileRequest.of(source, "non-zero", choice));
         var session = model.newSession(-1);
         Tensor x = Tensor.of(new float[] {3, 0, 4}, 3);
         Tensor two = Tensor.allocate(DataType.INT64, 1, 2)) {
@@ -141,9 +145,33 @@ class OpenVinoSessionTest {
   @Test
   void integersBeyond32BitsAreSaidToBeNarrowed() {
     var backend = new OpenVinoBackend(OpenVinoRuntime.get());
-    var capabilities =
-        backend.capabilities(Target.openVino().choices().get(0));
+    var capabilities = backend.capabilities(Target.openVino().choices().get(0));
     assertEquals(DataType.INT32, capabilities.narrowedTypes().get(DataType.INT64));
     assertEquals(DataType.FLOAT32, capabilities.narrowedTypes().get(DataType.FLOAT64));
+  }
+
+  /** What is written to a tensor after it was bound is what the next run reads, and the reverse. */
+  @Test
+  void tensorsFromThePoolAreReadAndWrittenWhereTheyLie() {
+    try (BufferPool pool = BufferPool.builder().build();
+        CompiledModel model =
+            Compiler.forTarget(Target.openVino())
+                .bufferPool(pool)
+                .profile(TestModels.rows("p", 1, 2, 4))
+                .build()
+                .compile(ContractModels.dense());
+        InferenceSession session = model.newSession()) {
+      Tensor x = session.input("x", 2, 3);
+      session.run();
+      Tensor y = session.output("y");
+      for (float turn = 1; turn < 4; turn++) {
+        float[] values = {turn, -2, 0.5f, 0, turn, 1};
+        x.floats().put(0, values);
+        session.run();
+        assertSame(y, session.output("y"));
+        assertArrayEquals(ContractModels.denseReference(values), y.toFloatArray(), 1e-5f);
+      }
+      assertTrue(pool.statistics().bytesInUse() >= x.byteSize() + y.byteSize());
+    }
   }
 }

@@ -56,9 +56,7 @@ class RealModelsTest {
     ShapeProfile one =
         ShapeProfile.named("one").fixed("batch_size", 1).fixed("sequence_length", 16);
     ShapeProfile many =
-        ShapeProfile.named("many")
-            .range("batch_size", 1, 2, 4)
-            .range("sequence_length", 2, 32, 64);
+        ShapeProfile.named("many").range("batch_size", 1, 2, 4).range("sequence_length", 2, 32, 64);
     try (CompiledModel expected = compile(Target.onnxRuntime(), file);
         CompiledModel found = compile(Target.openVino(), file, one, many);
         CompiledModel open = compile(Target.openVino(), file)) {
@@ -74,11 +72,7 @@ class RealModelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "OCR_DETECTION, 64, 96",
-    "OCR_CLASSIFICATION, 48, 192",
-    "OCR_RECOGNITION, 48, 160"
-  })
+  @CsvSource({"OCR_DETECTION, 64, 96", "OCR_CLASSIFICATION, 48, 192", "OCR_RECOGNITION, 48, 160"})
   void imageModelsAgree(RealModels model, int height, int width) {
     Path file = model.path();
     String input = OnnxModel.load(file).graph().requiredInputs().get(0).name();

@@ -72,11 +72,7 @@ final class TestModels {
   }
 
   private static Node node(String operator, String output, String... inputs) {
-    return Node.builder(operator)
-        .name(output + "-node")
-        .inputs(inputs)
-        .outputs(output)
-        .build();
+    return Node.builder(operator).name(output + "-node").inputs(inputs).outputs(output).build();
   }
 
   private static float[] values(Random random, int count) {
