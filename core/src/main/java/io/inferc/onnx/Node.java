@@ -4,7 +4,6 @@ import io.inferc.onnx.internal.proto.AttributeProto;
 import io.inferc.onnx.internal.proto.NodeProto;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class Node {
   private final NodeProto proto;
   private final ExternalFiles files;
+  // Asked of every node in every pass; threads that find it out at once find the same.
+  private @Nullable Boolean holdsGraphs;
 
   Node(NodeProto proto, ExternalFiles files) {
     this.proto = proto;
@@ -120,7 +121,7 @@ public final class Node {
    * @return names, empty for inputs left out
    */
   public List<String> inputs() {
-    return Collections.unmodifiableList(proto.getInputList());
+    return proto.getInputList();
   }
 
   /**
@@ -129,7 +130,7 @@ public final class Node {
    * @return names, empty for outputs left out
    */
   public List<String> outputs() {
-    return Collections.unmodifiableList(proto.getOutputList());
+    return proto.getOutputList();
   }
 
   /**
@@ -194,6 +195,15 @@ public final class Node {
    * @return true if an attribute holds a graph
    */
   public boolean hasSubgraphs() {
+    Boolean known = holdsGraphs;
+    if (known == null) {
+      known = findSubgraphs();
+      holdsGraphs = known;
+    }
+    return known;
+  }
+
+  private boolean findSubgraphs() {
     for (int i = 0; i < proto.getAttributeCount(); i++) {
       AttributeProto a = proto.getAttribute(i);
       if (a.hasG() || a.getGraphsCount() > 0) {
