@@ -4,6 +4,7 @@ import io.inferc.onnx.internal.proto.AttributeProto;
 import io.inferc.onnx.internal.proto.NodeProto;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -151,7 +152,14 @@ public final class Node {
    * @return in the model's order
    */
   public List<Attribute> attributes() {
-    return proto.getAttributeList().stream().map(a -> new Attribute(a, files)).toList();
+    if (proto.getAttributeCount() == 0) {
+      return List.of();
+    }
+    List<Attribute> attributes = new ArrayList<>(proto.getAttributeCount());
+    for (AttributeProto a : proto.getAttributeList()) {
+      attributes.add(new Attribute(a, files));
+    }
+    return Collections.unmodifiableList(attributes);
   }
 
   /**
