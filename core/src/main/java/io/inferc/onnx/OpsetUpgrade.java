@@ -1,5 +1,6 @@
 package io.inferc.onnx;
 
+import io.inferc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +26,7 @@ final class OpsetUpgrade {
   private final OperatorTable operators = new OperatorTable();
   private final Set<String> taken = new HashSet<>();
   private final Map<String, Integer> ranks = new HashMap<>();
+  private final Map<String, DataType> types = new HashMap<>();
   private final Map<String, Initializer> constants = new HashMap<>();
   private final Set<String> ambiguous = new HashSet<>();
   private final int target;
@@ -69,6 +71,7 @@ final class OpsetUpgrade {
     OpsetUpgrade upgrade = new OpsetUpgrade(target);
     upgrade.collect(model.graph());
     upgrade.ranks.putAll(RankInference.of(model.graph()));
+    upgrade.types.putAll(TypeInference.of(model.graph()));
     List<Function> functions = model.functions().stream().map(f -> function(f, target)).toList();
     OnnxModel upgraded = model.withGraph(upgrade.graph(model.graph(), from)).withOpset("", target);
     if (model.irVersion() < FIRST_IR_WITH_PLAIN_CONSTANTS
@@ -132,6 +135,7 @@ final class OpsetUpgrade {
     OpsetUpgrade upgrade = new OpsetUpgrade(target);
     upgrade.taken.addAll(f.inputs());
     upgrade.collect(f.nodes());
+    upgrade.types.putAll(TypeInference.of(f.nodes()));
     return f.withNodes(upgrade.nodes(f.nodes(), from), target);
   }
 
@@ -175,7 +179,7 @@ final class OpsetUpgrade {
             node, version, "its attribute '" + a.name() + "' comes from a function's call");
       }
     }
-    OpsetRules.Site site = new OpsetRules.Site(node, version, this::fresh, ranks, constants);
+    OpsetRules.Site site = new OpsetRules.Site(node, version, this::fresh, ranks, types, constants);
     Optional<String> objection = rule.objection(site);
     if (objection.isPresent()) {
       throw cannot(node, version, objection.get());
