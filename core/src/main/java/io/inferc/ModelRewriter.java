@@ -8,18 +8,17 @@ import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.AffineFolding;
 import io.inferc.rewrite.CalibrationTensors;
 import io.inferc.rewrite.CleanUp;
 import io.inferc.rewrite.DeadNodeElimination;
 import io.inferc.rewrite.DynamicQuantization;
-import io.inferc.rewrite.GraphPass;
 import io.inferc.rewrite.HalfPrecision;
-import io.inferc.rewrite.HardSwishFusion;
 import io.inferc.rewrite.LayerDecision;
+import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.HardSwishFusion;
+import io.inferc.rewrite.PassPipeline;
 import io.inferc.rewrite.LayerPlan;
 import io.inferc.rewrite.LayerPlanner;
-import io.inferc.rewrite.PassPipeline;
 import io.inferc.rewrite.QuantizableLayers;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.RewriteNote;
@@ -105,11 +104,9 @@ public final class ModelRewriter {
         model.opset() < SMALLEST_OPSET ? model.upgradeOpset(SMALLEST_OPSET) : model;
     List<GraphPass> passes = new ArrayList<>(CleanUp.passes(upgraded.opset()).passes());
     // A runtime without a kernel for HardSigmoid may still recognise the longer spelling.
-    if (!capabilities.slowOperators().contains("HardSigmoid")) {
-      passes.add(new HardSwishFusion());
+    if (capabilities.slowOperators().contains("HardSigmoid")) {
+      passes.removeIf(pass -> pass instanceof HardSwishFusion);
     }
-    passes.add(new AffineFolding());
-    passes.add(new DeadNodeElimination());
     OnnxModel clean = new PassPipeline(passes).apply(upgraded, log, progress, cancellation);
     if (reference == null) {
       return clean;

@@ -74,7 +74,8 @@ public interface Dataset {
 
   /**
    * Returns a data set that asks for a fresh iterator on every visit; samples are closed right
-   * after they were visited, and so is the iterator if it is {@link AutoCloseable}.
+   * after they were visited, and so is the iterator if it is {@link AutoCloseable}. If visiting
+   * fails and closing does, too, the former is thrown with the latter suppressed.
    *
    * @param iterators gives an iterator over the same samples each time
    * @return the data set
