@@ -11,10 +11,13 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
+import io.inferc.search.PrecisionSearch;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendRegistry;
+import io.inferc.spi.BackendUnavailableException;
 import io.inferc.spi.Capabilities;
 import io.inferc.spi.CompileRequest;
+import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionPlan;
 import io.inferc.spi.PrecisionSupport;
 import io.inferc.tensor.BufferPool;
@@ -56,6 +59,7 @@ public final class Compiler {
   private final ExecutionOptions execution;
   private final ProgressListener progress;
   private final Cancellation cancellation;
+  private final Target reference;
 
   private Compiler(Builder b, BackendRegistry.Opened opened, PrecisionSupport support) {
     this.opened = opened;
@@ -65,6 +69,7 @@ public final class Compiler {
     execution = new ExecutionOptions(b.sessions, Optional.ofNullable(b.bufferPool));
     progress = b.progress;
     cancellation = b.cancellation;
+    reference = b.reference;
   }
 
   /**
@@ -114,12 +119,64 @@ public final class Compiler {
     }
   }
 
+  /**
+   * Prepares the rewriting of a model: cleans it up and plans the precision of its layers.
+   *
+   * @param model the model
+   * @return a rewriter for this compiler's target, precision and profiles
+   * @throws InfercException if a rule of the precision matches nothing
+   */
+  public ModelRewriter rewriter(OnnxModel model) {
+    return new ModelRewriter(
+        model,
+        precision,
+        opened.backend().capabilities(opened.choice()),
+        profiles,
+        reference(),
+        progress,
+        cancellation);
+  }
+
+  /**
+   * Starts a search for the precision of each layer, on this compiler's target and profiles.
+   *
+   * @param model the model as it is
+   * @param rewriter what {@link #rewriter} returned for it
+   * @return the search, to be given samples and a workload
+   */
+  public PrecisionSearch search(OnnxModel model, ModelRewriter rewriter) {
+    return PrecisionSearch.of(model, rewriter::rewrite, rewriter.candidates())
+        .on(opened.backend(), opened.choice(), profiles)
+        .progress(progress)
+        .cancellation(cancellation);
+  }
+
+  /** Opens the back end for reference runs, or returns null if it is not here. */
+  private BackendRegistry.@Nullable Opened reference() {
+    try {
+      BackendRegistry.Opened found = BackendRegistry.discover().open(reference);
+      return found.backend().capabilities(found.choice()).intermediateOutputs() ? found : null;
+    } catch (BackendUnavailableException e) {
+      return null;
+    }
+  }
+
   private CompiledModel compile(ModelSource source, String name) {
     progress.onProgress(Stage.IMPORT, name, 0, 1);
     // Reads and checks the file before native code sees it.
-    source.model();
+    OnnxModel model = source.model();
     progress.onProgress(Stage.IMPORT, name, 1, 1);
     cancellation.throwIfCancelled(Stage.COMPILE);
+    if (support == PrecisionSupport.IN_MODEL && precision.numeric() != NumericPrecision.FP32) {
+      ModelRewriter rewriter = rewriter(model);
+      try (ModelSource rewritten = ModelSource.of(rewriter.rewrite(rewriter.plan()))) {
+        return compileAsIs(rewritten, name);
+      }
+    }
+    return compileAsIs(source, name);
+  }
+
+  private CompiledModel compileAsIs(ModelSource source, String name) {
     progress.onProgress(Stage.COMPILE, name, 0, 1);
     CompileRequest request =
         new CompileRequest(
@@ -154,6 +211,7 @@ public final class Compiler {
     private @Nullable BufferPool bufferPool;
     private ProgressListener progress = ProgressListener.none();
     private Cancellation cancellation = new Cancellation();
+    private Target reference = Target.onnxRuntime();
 
     private Builder(Target target) {
       this.target = target;
@@ -236,6 +294,18 @@ public final class Compiler {
      */
     public Builder cancellation(Cancellation cancellation) {
       this.cancellation = cancellation;
+      return this;
+    }
+
+    /**
+     * Sets where the reference model runs, for shapes and calibration; by default ONNX Runtime on
+     * the CPU.
+     *
+     * @param target a target that can return intermediate tensors
+     * @return this
+     */
+    public Builder reference(Target target) {
+      reference = target;
       return this;
     }
 

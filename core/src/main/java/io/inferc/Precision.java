@@ -1,14 +1,28 @@
 package io.inferc;
 
+import io.inferc.calibrate.CalibrationTable;
+import io.inferc.calibrate.RangeObserver;
+import io.inferc.rewrite.LayerRule;
+import io.inferc.rewrite.LayerSelector;
 import io.inferc.spi.NumericPrecision;
-import java.util.Objects;
+import io.inferc.tensor.DataType;
+import io.inferc.tensor.Dataset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The precision a model is compiled at.
+ * The precision a model is compiled at, with rules for single layers.
  *
- * <p>This version compiles FP32. A request for another precision is refused when the compiler is
- * built.
+ * <p>Any precision but {@link #fp32()} is written into the model before the target sees it: the
+ * model is cleaned up, calibrated where that is needed, and rewritten in the form of Q/DQ that the
+ * target turns into integer kernels.
+ *
+ * <pre>{@code
+ * Precision precision =
+ *     Precision.int8(samples).keep(Layers.firstAndLast(), DataType.FLOAT32);
+ * }</pre>
  *
  * <p>Immutable.
  */
@@ -16,13 +30,30 @@ public final class Precision {
   private static final Precision FP32 = new Precision(NumericPrecision.FP32);
 
   private final NumericPrecision numeric;
+  private final @Nullable Dataset samples;
+  private final @Nullable CalibrationTable table;
+  private final RangeObserver observer;
+  private final List<LayerRule> rules;
 
   private Precision(NumericPrecision numeric) {
+    this(numeric, null, null, RangeObserver.percentile(), List.of());
+  }
+
+  private Precision(
+      NumericPrecision numeric,
+      @Nullable Dataset samples,
+      @Nullable CalibrationTable table,
+      RangeObserver observer,
+      List<LayerRule> rules) {
     this.numeric = numeric;
+    this.samples = samples;
+    this.table = table;
+    this.observer = observer;
+    this.rules = List.copyOf(rules);
   }
 
   /**
-   * Returns single precision: the model computes as it was trained.
+   * Returns single precision: the target gets the model as it is.
    *
    * @return FP32
    */
@@ -31,7 +62,8 @@ public final class Precision {
   }
 
   /**
-   * Returns half precision.
+   * Returns half precision; inputs and outputs keep their types. Layers with values that half
+   * precision cannot hold stay in single precision.
    *
    * @return FP16
    */
@@ -40,7 +72,7 @@ public final class Precision {
   }
 
   /**
-   * Returns bfloat16.
+   * Returns bfloat16; inputs and outputs keep their types.
    *
    * @return BF16
    */
@@ -49,12 +81,88 @@ public final class Precision {
   }
 
   /**
-   * Returns 8-bit integers whose activation scales are worked out at run time.
+   * Returns 8-bit integers whose activation scales are worked out at run time: no samples are
+   * needed, and matrix products of constant weights gain.
    *
    * @return INT8_DYNAMIC
    */
   public static Precision int8Dynamic() {
     return new Precision(NumericPrecision.INT8_DYNAMIC);
+  }
+
+  /**
+   * Returns 8-bit integers with scales calibrated on samples.
+   *
+   * @param samples 500 to 1,000 typical inputs; they are read while a model is compiled
+   * @return INT8
+   */
+  public static Precision int8(Dataset samples) {
+    return new Precision(
+        NumericPrecision.INT8, samples, null, RangeObserver.percentile(), List.of());
+  }
+
+  /**
+   * Returns 8-bit integers with scales from an earlier calibration.
+   *
+   * @param table the table of the same model, cleaned up in the same way
+   * @return INT8
+   */
+  public static Precision int8(CalibrationTable table) {
+    return new Precision(NumericPrecision.INT8, null, table, RangeObserver.percentile(), List.of());
+  }
+
+  /**
+   * Chooses how ranges are taken from samples; by default {@link RangeObserver#percentile()}.
+   *
+   * @param observer how
+   * @return a copy
+   */
+  public Precision observer(RangeObserver observer) {
+    return new Precision(numeric, samples, table, observer, rules);
+  }
+
+  /**
+   * Leaves layers in a floating-point type. Of several rules for a layer, the last one wins.
+   *
+   * @param layers which layers
+   * @param type {@link DataType#FLOAT32}, {@link DataType#FLOAT16} or {@link DataType#BFLOAT16}
+   * @return a copy
+   * @throws IllegalArgumentException for another type
+   */
+  public Precision keep(LayerSelector layers, DataType type) {
+    return with(LayerRule.keep(layers, type));
+  }
+
+  /**
+   * Quantizes layers, such as some of those that an earlier rule keeps.
+   *
+   * @param layers which layers
+   * @return a copy
+   */
+  public Precision quantize(LayerSelector layers) {
+    return with(
+        numeric == NumericPrecision.INT8_DYNAMIC
+            ? LayerRule.quantize(layers, NumericPrecision.INT8_DYNAMIC)
+            : LayerRule.quantize(layers));
+  }
+
+  /**
+   * Quantizes layers in a way of their own.
+   *
+   * @param layers which layers
+   * @param dynamic true to work out activation scales at run time, false to calibrate them
+   * @return a copy
+   */
+  public Precision quantize(LayerSelector layers, boolean dynamic) {
+    return with(
+        LayerRule.quantize(
+            layers, dynamic ? NumericPrecision.INT8_DYNAMIC : NumericPrecision.INT8));
+  }
+
+  private Precision with(LayerRule rule) {
+    List<LayerRule> more = new ArrayList<>(rules);
+    more.add(rule);
+    return new Precision(numeric, samples, table, observer, more);
   }
 
   /**
@@ -66,19 +174,30 @@ public final class Precision {
     return numeric;
   }
 
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof Precision p && p.numeric == numeric;
+  /**
+   * Returns the rules for single layers.
+   *
+   * @return the rules, of which later ones win
+   */
+  public List<LayerRule> rules() {
+    return rules;
   }
 
-  @Override
-  public int hashCode() {
-    return Objects.hashCode(numeric);
+  Optional<Dataset> samples() {
+    return Optional.ofNullable(samples);
   }
 
-  /** Returns for example {@code FP32}. */
+  Optional<CalibrationTable> table() {
+    return Optional.ofNullable(table);
+  }
+
+  RangeObserver observer() {
+    return observer;
+  }
+
+  /** Returns for example {@code INT8}, with the number of rules if there are some. */
   @Override
   public String toString() {
-    return numeric.toString();
+    return rules.isEmpty() ? numeric.toString() : numeric + " with " + rules.size() + " rules";
   }
 }

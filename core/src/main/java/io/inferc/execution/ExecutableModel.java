@@ -5,6 +5,7 @@ import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.KernelInfo;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.spi.Backend;
@@ -115,6 +116,14 @@ public final class ExecutableModel implements CompiledModel {
   @Override
   public List<ShapeProfile> profiles() {
     return profiles;
+  }
+
+  @Override
+  public List<KernelInfo> kernels() {
+    synchronized (closed) {
+      checkOpen("list the kernels of a model");
+      return core.model().kernels();
+    }
   }
 
   /**

@@ -32,12 +32,12 @@ import java.util.Set;
 public final class GraphEditor {
   private final GraphProto rest;
   private final ExternalFiles files;
-  private final NodeList nodes = new NodeList();
+  private final NodeList nodes;
   private final Map<String, Initializer> initializers = new LinkedHashMap<>();
   private final List<ValueInfo> inputs;
   private final List<ValueInfo> outputs;
   private final Map<String, ValueInfo> valueInfos = new LinkedHashMap<>();
-  private final NamePool names = new NamePool();
+  private final NamePool names;
   private final Renames renames = new Renames();
   private final Set<String> unmade = new HashSet<>();
 
@@ -48,8 +48,9 @@ public final class GraphEditor {
     inputs = new ArrayList<>(graph.inputs());
     outputs = new ArrayList<>(graph.outputs());
     graph.valueInfos().forEach(v -> valueInfos.put(v.name(), v));
+    nodes = new NodeList(graph.nodes().size());
     graph.nodes().forEach(nodes::append);
-    names.addAll(graph);
+    names = new NamePool(graph);
   }
 
   /**
@@ -100,6 +101,16 @@ public final class GraphEditor {
    */
   public boolean isInput(String tensor) {
     return inputs.stream().anyMatch(i -> i.name().equals(tensor));
+  }
+
+  /**
+   * Counts the nodes that read a tensor, those whose graphs read it included, in constant time.
+   *
+   * @param tensor the tensor's name
+   * @return 0 if nobody reads it
+   */
+  public int consumerCount(String tensor) {
+    return nodes.consumerCount(tensor);
   }
 
   /**

@@ -1,49 +1,88 @@
 package io.inferc.onnx;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The names of tensors and nodes that are in use in a graph. Those of subgraphs count, since a name
  * must neither hide one of theirs nor be hidden by it.
  */
 final class NamePool {
-  private final Set<String> taken = new HashSet<>();
+  private final Graph graph;
+  private final List<Node> addedNodes = new ArrayList<>();
+  private final List<String> addedNames = new ArrayList<>();
   private final Set<String> promised = new HashSet<>();
   private final Map<String, Integer> counters = new HashMap<>();
+  // Made when a name is first asked for: many edits of large graphs need none.
+  private @Nullable Set<String> taken;
 
-  void addAll(Graph graph) {
-    taken.addAll(graph.definedNames());
-    graph.outputs().forEach(o -> taken.add(o.name()));
-    graph.nodes().forEach(this::add);
+  NamePool(Graph graph) {
+    this.graph = graph;
+  }
+
+  private Set<String> taken() {
+    Set<String> names = taken;
+    if (names == null) {
+      names = new HashSet<>();
+      addAll(graph, names);
+      for (Node node : addedNodes) {
+        add(node, names);
+      }
+      names.addAll(addedNames);
+      taken = names;
+    }
+    return names;
+  }
+
+  private static void addAll(Graph graph, Set<String> names) {
+    graph.inputs().forEach(v -> names.add(v.name()));
+    graph.outputs().forEach(v -> names.add(v.name()));
+    graph.initializers().forEach(i -> names.add(i.name()));
+    graph.sparseInitializers().forEach(s -> names.add(s.name()));
+    graph.nodes().forEach(n -> add(n, names));
+  }
+
+  private static void add(Node node, Set<String> names) {
+    names.add(node.name());
+    names.addAll(node.inputs());
+    names.addAll(node.outputs());
+    node.subgraphs().forEach(g -> addAll(g, names));
   }
 
   void add(Node node) {
-    taken.add(node.name());
-    taken.addAll(node.inputs());
-    taken.addAll(node.outputs());
-    node.subgraphs().forEach(this::addAll);
+    if (taken == null) {
+      addedNodes.add(node);
+    } else {
+      add(node, taken);
+    }
   }
 
   void add(String name) {
-    taken.add(name);
+    if (taken == null) {
+      addedNames.add(name);
+    } else {
+      taken.add(name);
+    }
   }
 
   boolean contains(String name) {
-    return taken.contains(name);
+    return taken().contains(name);
   }
 
   /** Takes a name that is free or was given out by {@link #fresh}; false if it is in use. */
   boolean claim(String name) {
-    return promised.remove(name) || taken.add(name);
+    return promised.remove(name) || taken().add(name);
   }
 
   /** Gives out a name that nothing has. */
   String fresh(String hint) {
     String name = hint;
-    while (name.isEmpty() || !taken.add(name)) {
+    while (name.isEmpty() || !taken().add(name)) {
       // The count goes on where it was, or many names of one hint would take quadratic time.
       name = hint + "_" + counters.merge(hint, 1, Integer::sum);
     }

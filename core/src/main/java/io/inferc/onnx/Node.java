@@ -3,6 +3,7 @@ package io.inferc.onnx;
 import io.inferc.onnx.internal.proto.AttributeProto;
 import io.inferc.onnx.internal.proto.NodeProto;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -75,6 +76,15 @@ public final class Node {
    */
   public String name() {
     return proto.getName();
+  }
+
+  /**
+   * Returns what reports call this node.
+   *
+   * @return the name, or where it is empty that of the first tensor it makes
+   */
+  public String label() {
+    return name().isEmpty() && proto.getOutputCount() > 0 ? proto.getOutput(0) : name();
   }
 
   /**
@@ -184,7 +194,8 @@ public final class Node {
    * @return true if an attribute holds a graph
    */
   public boolean hasSubgraphs() {
-    for (AttributeProto a : proto.getAttributeList()) {
+    for (int i = 0; i < proto.getAttributeCount(); i++) {
+      AttributeProto a = proto.getAttribute(i);
       if (a.hasG() || a.getGraphsCount() > 0) {
         return true;
       }
@@ -215,6 +226,12 @@ public final class Node {
     }
     reads.remove("");
     return reads;
+  }
+
+  /** Every tensor this node reads, perhaps more than once and with the empty name among them. */
+  Collection<String> readsWithRepeats() {
+    // Asked of every node of a graph again and again, where building a set would be half the time.
+    return hasSubgraphs() ? reads() : proto.getInputList();
   }
 
   /**

@@ -23,12 +23,60 @@ final class NodeList {
     }
   }
 
-  private final IdentityHashMap<Node, Link> links = new IdentityHashMap<>();
-  private final Map<String, Link> producers = new HashMap<>();
-  private final Map<String, Set<Link>> consumers = new HashMap<>();
+  /**
+   * The readers of one tensor in the order they were added, without duplicates. Nearly all tensors
+   * have one reader, for which a set would be large; some constants have thousands.
+   */
+  private static final class Readers {
+    private @Nullable Link only;
+    private @Nullable Set<Link> several;
+
+    void add(Link link) {
+      if (several != null) {
+        several.add(link);
+      } else if (only == null) {
+        only = link;
+      } else if (only != link) {
+        several = new LinkedHashSet<>();
+        several.add(only);
+        several.add(link);
+        only = null;
+      }
+    }
+
+    void remove(Link link) {
+      if (several != null) {
+        several.remove(link);
+      } else if (only == link) {
+        only = null;
+      }
+    }
+
+    int size() {
+      return several != null ? several.size() : only == null ? 0 : 1;
+    }
+
+    List<Node> nodes() {
+      if (several != null) {
+        return several.stream().map(l -> l.node).toList();
+      }
+      return only == null ? List.of() : List.of(only.node);
+    }
+  }
+
+  private final IdentityHashMap<Node, Link> links;
+  private final Map<String, Link> producers;
+  private final Map<String, Readers> consumers;
   private @Nullable Link first;
   private @Nullable Link last;
   private int size;
+
+  /** Creates an empty list with room for some nodes. */
+  NodeList(int nodes) {
+    links = new IdentityHashMap<>(nodes);
+    producers = new HashMap<>(2 * nodes);
+    consumers = new HashMap<>(2 * nodes);
+  }
 
   void append(Node node) {
     insert(node, last, null);
@@ -82,8 +130,10 @@ final class NodeList {
         producers.put(output, link);
       }
     }
-    for (String read : link.node.reads()) {
-      consumers.computeIfAbsent(read, r -> new LinkedHashSet<>()).add(link);
+    for (String read : link.node.readsWithRepeats()) {
+      if (!read.isEmpty()) {
+        consumers.computeIfAbsent(read, r -> new Readers()).add(link);
+      }
     }
   }
 
@@ -92,8 +142,8 @@ final class NodeList {
       // A replacement inserted before has already taken the name over.
       producers.remove(output, link);
     }
-    for (String read : link.node.reads()) {
-      Set<Link> readers = consumers.get(read);
+    for (String read : link.node.readsWithRepeats()) {
+      Readers readers = consumers.get(read);
       if (readers != null) {
         readers.remove(link);
       }
@@ -149,7 +199,13 @@ final class NodeList {
   }
 
   List<Node> consumers(String tensor) {
-    return consumers.getOrDefault(tensor, Set.of()).stream().map(l -> l.node).toList();
+    Readers readers = consumers.get(tensor);
+    return readers == null ? List.of() : readers.nodes();
+  }
+
+  int consumerCount(String tensor) {
+    Readers readers = consumers.get(tensor);
+    return readers == null ? 0 : readers.size();
   }
 
   List<Node> toList() {

@@ -20,13 +20,16 @@ final class TopologicalOrder {
 
   /** Depth first without recursion; nodes already in order keep their order. */
   static List<Node> sort(List<Node> nodes) {
-    Map<String, Integer> producers = new HashMap<>();
+    Map<String, Integer> producers = new HashMap<>(nodes.size() * 2);
     for (int i = 0; i < nodes.size(); i++) {
       for (String output : nodes.get(i).outputs()) {
         if (!output.isEmpty()) {
           producers.put(output, i);
         }
       }
+    }
+    if (isSorted(nodes, producers)) {
+      return nodes;
     }
     int[] state = new int[nodes.size()];
     List<Node> sorted = new ArrayList<>(nodes.size());
@@ -56,9 +59,21 @@ final class TopologicalOrder {
     return sorted;
   }
 
+  private static boolean isSorted(List<Node> nodes, Map<String, Integer> producers) {
+    for (int i = 0; i < nodes.size(); i++) {
+      for (String read : nodes.get(i).readsWithRepeats()) {
+        Integer producer = producers.get(read);
+        if (producer != null && producer >= i) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   private static void open(int node, List<Node> nodes, int[] state, Deque<Visit> stack) {
     state[node] = OPEN;
-    stack.push(new Visit(node, nodes.get(node).reads().iterator()));
+    stack.push(new Visit(node, nodes.get(node).readsWithRepeats().iterator()));
   }
 
   private static ModelFormatException cycle(int at, Deque<Visit> stack, List<Node> nodes) {

@@ -22,6 +22,11 @@ final class HtmlPage {
       td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
       .dim { color: var(--dim); } .badge { padding: .1rem .6rem; border-radius: 1rem; color: #fff; }
       .passed { background: #1f8a5b; } .failed { background: #b3372f; } .headline { font-size: 1.3rem; }
+      h3 { font-size: 1rem; margin: 1.5rem 0 .3rem; } .wide { width: 30%; } .names { overflow-wrap: anywhere; font-size: .9em; }
+      .bar { display: flex; height: 1.3rem; border-radius: .3rem; overflow: hidden; margin: .5rem 0 1rem; }
+      .bar span { font-size: .75rem; line-height: 1.3rem; text-align: center; color: #fff; overflow: hidden; }
+      .int8 { background: #1f8a5b; } .half { background: #2f6fb3; } .full { background: #7a8aa0; }
+      .rest { background: #a9a9a9; } details { margin: 1rem 0; } summary { cursor: pointer; }
       svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: currentColor; }
       """;
 
@@ -43,6 +48,7 @@ final class HtmlPage {
     }
     report.accuracy().ifPresent(page::accuracy);
     report.benchmarks().forEach(page::benchmark);
+    report.fusion().ifPresent(f -> page.add(FusionHtml.of(f)));
     report.summary().ifPresent(page::summary);
     if (!report.notes().isEmpty()) {
       page.add("<h2>Notes</h2><ul>");

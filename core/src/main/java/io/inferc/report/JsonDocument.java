@@ -28,6 +28,7 @@ final class JsonDocument {
     report.facts().forEach(facts::put);
     report.summary().ifPresent(s -> summary(root.putObject("model"), s));
     report.accuracy().ifPresent(a -> accuracy(root.putObject("accuracy"), a));
+    report.fusion().ifPresent(f -> FusionJson.write(root.putObject("fusion"), f));
     ArrayNode benchmarks = root.putArray("benchmarks");
     report.benchmarks().forEach(b -> benchmark(benchmarks.addObject(), b));
     ArrayNode notes = root.putArray("notes");

@@ -36,14 +36,15 @@ final class LatencyPlot {
           String.format(
               Locale.ROOT,
               "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"var(--line)\"/>"
-                  + "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.3g ms</text>",
+                  + "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s ms</text>",
               LEFT,
               y,
               WIDTH,
               y,
               LEFT - 6,
               y + 4,
-              top * i / 2));
+              // Beyond three digits the general format would turn to exponents.
+              String.format(Locale.ROOT, top < 1000 ? "%.3g" : "%.0f", top * i / 2)));
     }
     svg.append(line(b.original(), top, "var(--one)"));
     svg.append(line(b.compiled(), top, "var(--two)"));

@@ -28,6 +28,7 @@ public final class OptimizationReport {
   private final Map<String, String> facts;
   private final Optional<ModelSummary> summary;
   private final Optional<AccuracyReport> accuracy;
+  private final Optional<FusionReport> fusion;
   private final List<BenchmarkComparison> benchmarks;
   private final List<String> notes;
 
@@ -36,6 +37,7 @@ public final class OptimizationReport {
     facts = Collections.unmodifiableMap(new LinkedHashMap<>(b.facts));
     summary = Optional.ofNullable(b.summary);
     accuracy = Optional.ofNullable(b.accuracy);
+    fusion = Optional.ofNullable(b.fusion);
     benchmarks = List.copyOf(b.benchmarks);
     notes = List.copyOf(b.notes);
   }
@@ -84,6 +86,15 @@ public final class OptimizationReport {
    */
   public Optional<AccuracyReport> accuracy() {
     return accuracy;
+  }
+
+  /**
+   * Returns which kernels the model became.
+   *
+   * @return the report on fusion, or empty
+   */
+  public Optional<FusionReport> fusion() {
+    return fusion;
   }
 
   /**
@@ -155,6 +166,7 @@ public final class OptimizationReport {
     private final Map<String, String> facts = new LinkedHashMap<>();
     private @Nullable ModelSummary summary;
     private @Nullable AccuracyReport accuracy;
+    private @Nullable FusionReport fusion;
     private final List<BenchmarkComparison> benchmarks = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
@@ -193,6 +205,17 @@ public final class OptimizationReport {
      */
     public Builder accuracy(AccuracyReport report) {
       accuracy = report;
+      return this;
+    }
+
+    /**
+     * Sets which kernels the model became.
+     *
+     * @param report the report on fusion
+     * @return this
+     */
+    public Builder fusion(FusionReport report) {
+      fusion = report;
       return this;
     }
 

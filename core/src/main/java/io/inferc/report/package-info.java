@@ -2,7 +2,8 @@
  * Reports of what was compiled, how accurate it is and what it gained, for people (HTML) and for
  * programs (JSON).
  *
- * <p>Start at {@link io.inferc.report.OptimizationReport}.
+ * <p>Start at {@link io.inferc.report.OptimizationReport}; {@link io.inferc.report.FusionReport}
+ * says which nodes became which kernels, and what keeps the others apart.
  *
  * <pre>{@code
  * OptimizationReport report = OptimizationReport.builder("all-MiniLM-L6-v2")

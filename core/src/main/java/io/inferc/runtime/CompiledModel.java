@@ -61,6 +61,18 @@ public interface CompiledModel extends AutoCloseable {
   List<ShapeProfile> profiles();
 
   /**
+   * Lists the kernels the model was compiled to, for the report of what fused. Asking may take as
+   * long as compiling did.
+   *
+   * @return the kernels in the order of execution; empty if the runtime does not tell
+   * @throws io.inferc.common.InfercException if the runtime fails to say
+   * @throws io.inferc.common.ResourceClosedException after close
+   */
+  default List<KernelInfo> kernels() {
+    return List.of();
+  }
+
+  /**
    * Opens a session for one thread.
    *
    * @return a session, to be closed by the caller

@@ -1,5 +1,6 @@
 package io.inferc.spi;
 
+import io.inferc.runtime.KernelInfo;
 import io.inferc.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;

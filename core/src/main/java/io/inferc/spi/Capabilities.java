@@ -38,6 +38,7 @@ public final class Capabilities {
   private final boolean intermediateOutputs;
   private final Optional<QuantizationDialect> dialect;
   private final Set<String> singlePrecisionOperators;
+  private final Map<DataType, DataType> narrowedTypes;
 
   private Capabilities(Builder b) {
     precisions = Collections.unmodifiableMap(new EnumMap<>(b.precisions));
@@ -49,6 +50,7 @@ public final class Capabilities {
     intermediateOutputs = b.intermediateOutputs;
     dialect = Optional.ofNullable(b.dialect);
     singlePrecisionOperators = Collections.unmodifiableSet(new TreeSet<>(b.singlePrecision));
+    narrowedTypes = Map.copyOf(b.narrowed);
   }
 
   /**
@@ -143,6 +145,16 @@ public final class Capabilities {
     return singlePrecisionOperators;
   }
 
+  /**
+   * Returns the element types that the runtime takes and returns, but computes in a smaller one:
+   * values beyond that one's range or precision do not survive, not even a copy.
+   *
+   * @return the type computed in, by declared type; empty if all are computed as declared
+   */
+  public Map<DataType, DataType> narrowedTypes() {
+    return narrowedTypes;
+  }
+
   /** Builds {@link Capabilities}. */
   public static final class Builder {
     private final EnumMap<NumericPrecision, PrecisionSupport> precisions =
@@ -155,6 +167,7 @@ public final class Capabilities {
     private boolean intermediateOutputs;
     private @Nullable QuantizationDialect dialect;
     private Set<String> singlePrecision = Set.of();
+    private Map<DataType, DataType> narrowed = Map.of();
 
     private Builder() {
       precisions.put(NumericPrecision.FP32, PrecisionSupport.IN_MODEL);
@@ -259,6 +272,17 @@ public final class Capabilities {
      */
     public Builder singlePrecisionOperators(Set<String> types) {
       singlePrecision = Set.copyOf(types);
+      return this;
+    }
+
+    /**
+     * Sets the element types that are computed in a smaller one.
+     *
+     * @param types the type computed in, by declared type
+     * @return this
+     */
+    public Builder narrowedTypes(Map<DataType, DataType> types) {
+      narrowed = Map.copyOf(types);
       return this;
     }
 

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * time, or nothing known at all.
  */
 public final class Dimension {
+  /** How exporters such as Paddle's spell a size they do not know. */
+  private static final String QUESTION_MARK = "?";
+
   private static final Dimension UNKNOWN = new Dimension(-1, null);
 
   private final long size;
@@ -37,7 +40,8 @@ public final class Dimension {
 
   /**
    * Returns a dimension known by name only. Dimensions of one model that share a symbol have the
-   * same size in any one run.
+   * same size in any one run. A mere {@code ?} is no name: exporters write it for every size they
+   * do not know, so it gives {@link #unknown()}.
    *
    * @param symbol the name, not empty
    * @return the dimension
@@ -48,7 +52,7 @@ public final class Dimension {
       throw new IllegalArgumentException(
           "Tried to name a dimension with an empty symbol; use Dimension.unknown() instead.");
     }
-    return new Dimension(-1, symbol);
+    return symbol.equals(QUESTION_MARK) ? UNKNOWN : new Dimension(-1, symbol);
   }
 
   /**
@@ -100,6 +104,6 @@ public final class Dimension {
   /** Returns the size, the symbol, or {@code ?}. */
   @Override
   public String toString() {
-    return size >= 0 ? Long.toString(size) : symbol != null ? symbol : "?";
+    return size >= 0 ? Long.toString(size) : symbol != null ? symbol : QUESTION_MARK;
   }
 }

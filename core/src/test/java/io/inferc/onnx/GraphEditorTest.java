@@ -360,4 +360,17 @@ class GraphEditorTest {
   private static List<String> operators(Graph graph) {
     return graph.nodes().stream().map(Node::opType).collect(Collectors.toList());
   }
+
+  @Test
+  void readersAreCountedOnceEachAndInsideNodesToo() {
+    Graph graph = SmallModels.branches().graph();
+    GraphEditor editor = graph.edit();
+    assertEquals(1, editor.consumerCount("x"));
+    editor.append(Node.of("Mul", List.of("x", "x"), List.of("square")));
+    assertEquals(2, editor.consumerCount("x"));
+    assertEquals(0, editor.consumerCount("square"));
+    assertEquals(0, editor.consumerCount("nowhere"));
+    editor.remove(editor.producer("square").orElseThrow());
+    assertEquals(1, editor.consumerCount("x"));
+  }
 }

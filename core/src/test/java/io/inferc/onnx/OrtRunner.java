@@ -1,12 +1,16 @@
 package io.inferc.onnx;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import io.inferc.tensor.Tensor;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -15,16 +19,36 @@ import java.util.Map;
 import java.util.Random;
 
 /** Runs models in ONNX Runtime, to see whether a changed model still computes the same. */
-final class OrtRunner {
+public final class OrtRunner {
   /** Gives the elements of a tensor. */
-  interface Value {
+  public interface Value {
+    /** Makes the tensor, which the caller closes. */
     OnnxTensor make(OrtEnvironment environment) throws OrtException;
   }
 
-  /** A tensor as it came out. */
-  record Output(long[] shape, double[] values) {}
+  /**
+   * A tensor as it came out.
+   *
+   * @param shape its sizes
+   * @param values its elements; booleans as 0 and 1
+   */
+  public record Output(long[] shape, double[] values) {}
 
   private OrtRunner() {}
+
+  /** Takes the elements of a tensor of FLOAT32, INT64, INT32, BOOL, INT8 or UINT8. */
+  public static Value of(Tensor tensor) {
+    long[] shape = tensor.shape();
+    return switch (tensor.type()) {
+      case FLOAT32 -> e -> OnnxTensor.createTensor(e, tensor.floats(), shape);
+      case INT64 -> e -> OnnxTensor.createTensor(e, tensor.longs(), shape);
+      case INT32 -> e -> OnnxTensor.createTensor(e, tensor.ints(), shape);
+      case BOOL -> e -> OnnxTensor.createTensor(e, tensor.bytes(), shape, OnnxJavaType.BOOL);
+      case INT8 -> e -> OnnxTensor.createTensor(e, tensor.bytes(), shape, OnnxJavaType.INT8);
+      case UINT8 -> e -> OnnxTensor.createTensor(e, tensor.bytes(), shape, OnnxJavaType.UINT8);
+      default -> throw new IllegalArgumentException("no case for " + tensor);
+    };
+  }
 
   static Value floats(long seed, long... shape) {
     Random random = new Random(seed);
@@ -43,7 +67,8 @@ final class OrtRunner {
     return e -> OnnxTensor.createTensor(e, value);
   }
 
-  static Map<String, Output> run(Path model, Map<String, Value> inputs) throws OrtException {
+  /** Runs a model file. */
+  public static Map<String, Output> run(Path model, Map<String, Value> inputs) throws OrtException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = options();
         OrtSession session = environment.createSession(model.toString(), options)) {
@@ -51,7 +76,18 @@ final class OrtRunner {
     }
   }
 
-  static Map<String, Output> run(OnnxModel model, Map<String, Value> inputs) throws OrtException {
+  /** Opens a model without running it, which fails where ONNX Runtime refuses it. */
+  public static void open(OnnxModel model) throws OrtException {
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (OrtSession.SessionOptions options = options();
+        OrtSession session = environment.createSession(model.toBytes(), options)) {
+      session.getNumInputs();
+    }
+  }
+
+  /** Runs a model. */
+  public static Map<String, Output> run(OnnxModel model, Map<String, Value> inputs)
+      throws OrtException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = options();
         OrtSession session = environment.createSession(model.toBytes(), options)) {
@@ -100,6 +136,24 @@ final class OrtRunner {
         LongBuffer buffer = tensor.getLongBuffer();
         for (int i = 0; i < values.length; i++) {
           values[i] = buffer.get(i);
+        }
+      }
+      case INT32 -> {
+        IntBuffer buffer = tensor.getIntBuffer();
+        for (int i = 0; i < values.length; i++) {
+          values[i] = buffer.get(i);
+        }
+      }
+      case BOOL, INT8 -> {
+        ByteBuffer buffer = tensor.getByteBuffer();
+        for (int i = 0; i < values.length; i++) {
+          values[i] = buffer.get(i);
+        }
+      }
+      case UINT8 -> {
+        ByteBuffer buffer = tensor.getByteBuffer();
+        for (int i = 0; i < values.length; i++) {
+          values[i] = buffer.get(i) & 0xFF;
         }
       }
       default -> throw new IllegalArgumentException("no case for " + tensor.getInfo());

@@ -119,7 +119,7 @@ public abstract class BackendContractTest {
       return;
     }
     try (CompiledModel compiled = compile(model, profile);
-        Tensor x = sample(type, 6);
+        Tensor x = sample(type, capabilities.narrowedTypes().getOrDefault(type, type), 6);
         Tensor y = compiled.run(Map.of("x", x)).get("y")) {
       assertEquals(type, y.type());
       assertArrayEquals(new long[] {6}, y.shape());
@@ -131,7 +131,11 @@ public abstract class BackendContractTest {
     }
   }
 
-  private static Tensor sample(DataType type, int n) {
+  /** Any values of a type that one, in which the runtime may compute, can hold too. */
+  private static Tensor sample(DataType type, DataType computed, int n) {
+    if (computed != type) {
+      return narrowSample(type, computed, n);
+    }
     if (type == DataType.STRING) {
       return Tensor.ofStrings(List.of("", "a", "grün", "日本", "x y", "6"), n);
     }
@@ -143,6 +147,28 @@ public abstract class BackendContractTest {
       }
     }
     return Tensor.ofBytes(type, bytes, n);
+  }
+
+  private static Tensor narrowSample(DataType type, DataType computed, int n) {
+    Random random = new Random(7);
+    Tensor sample = Tensor.allocate(type, n);
+    for (int i = 0; i < n; i++) {
+      if (type == DataType.FLOAT64) {
+        sample.doubles().put(i, (float) random.nextGaussian());
+        continue;
+      }
+      // Unsigned types share only the upper half of a signed one.
+      long value = random.nextLong(1L << (computed.bitWidth() - 1));
+      if (type.isSigned() && computed.isSigned() && i % 2 == 1) {
+        value = -value - 1;
+      }
+      if (type.bitWidth() == 64) {
+        sample.longs().put(i, value);
+      } else {
+        sample.ints().put(i, Math.toIntExact(value));
+      }
+    }
+    return sample;
   }
 
   @Test

@@ -13,43 +13,96 @@ import java.util.Optional;
  * @param target where the model shall run
  * @param report the folder for the report
  * @param quick true to measure for a short time only, when the figures do not matter
+ * @param model which of the example's models, or empty if it has only one
+ * @param precision one of {@link #PRECISIONS}, or empty for the example's own choice
  */
-record Arguments(Target target, Path report, boolean quick) {
+record Arguments(
+    Target target, Path report, boolean quick, String model, Optional<String> precision) {
+  static final List<String> PRECISIONS = List.of("fp32", "fp16", "int8", "int8-dynamic", "search");
+
   static final String USAGE =
       """
       Options:
         --target NAME   where to run: onnxruntime (default), openvino, tensorrt, migraphx or auto
+        --precision P   fp32, fp16, int8, int8-dynamic, or search for the fastest mix of layers
+                        (default: int8 for text embeddings, search for OCR)
         --report DIR    where the report goes (default: target/inferc-report)
         --quick         measure for seconds only; the figures are then rough
         --help          this text""";
 
+  /** The usage of an example with several models. */
+  static String usage(List<String> models) {
+    return models.isEmpty()
+        ? USAGE
+        : USAGE
+            + "\n  --model NAME    which model: "
+            + String.join(" or ", models)
+            + " (default: "
+            + models.get(0)
+            + ")";
+  }
+
   /** Parses; empty if help was asked for. */
   static Optional<Arguments> parse(String... words) {
+    return parse(List.of(), words);
+  }
+
+  /**
+   * Parses the command line of an example with several models; empty if help was asked for.
+   *
+   * @param models their names, the default first
+   * @param words the command line
+   */
+  static Optional<Arguments> parse(List<String> models, String... words) {
+    String usage = usage(models);
+    String model = models.isEmpty() ? "" : models.get(0);
     Target target = Target.onnxRuntime();
     Path report = Path.of("target", "inferc-report");
     boolean quick = false;
+    Optional<String> precision = Optional.empty();
     Deque<String> rest = new ArrayDeque<>(List.of(words));
     while (!rest.isEmpty()) {
       String word = rest.pop();
       switch (word) {
         case "--target" -> {
-          String name = value(word, rest);
+          String name = value(word, rest, usage);
           target = name.equals("auto") ? Target.auto() : Target.backend(name);
         }
-        case "--report" -> report = Path.of(value(word, rest));
+        case "--report" -> report = Path.of(value(word, rest, usage));
         case "--quick" -> quick = true;
+        case "--precision" -> {
+          precision = Optional.of(value(word, rest, usage));
+          if (!PRECISIONS.contains(precision.get())) {
+            throw new IllegalArgumentException(
+                "There is no precision called '" + precision.get() + "'.\n" + usage);
+          }
+        }
+        case "--model" -> {
+          if (models.isEmpty()) {
+            throw unknown(word, usage);
+          }
+          model = value(word, rest, usage);
+          if (!models.contains(model)) {
+            throw new IllegalArgumentException(
+                "There is no model called '" + model + "'.\n" + usage);
+          }
+        }
         case "--help", "-h" -> {
           return Optional.empty();
         }
-        default -> throw new IllegalArgumentException("Unknown option '" + word + "'.\n" + USAGE);
+        default -> throw unknown(word, usage);
       }
     }
-    return Optional.of(new Arguments(target, report, quick));
+    return Optional.of(new Arguments(target, report, quick, model, precision));
   }
 
-  private static String value(String option, Deque<String> rest) {
+  private static IllegalArgumentException unknown(String option, String usage) {
+    return new IllegalArgumentException("Unknown option '" + option + "'.\n" + usage);
+  }
+
+  private static String value(String option, Deque<String> rest, String usage) {
     if (rest.isEmpty()) {
-      throw new IllegalArgumentException("The option " + option + " needs a value.\n" + USAGE);
+      throw new IllegalArgumentException("The option " + option + " needs a value.\n" + usage);
     }
     return rest.pop();
   }

@@ -3,12 +3,9 @@ package io.inferc.examples;
 import io.inferc.BackendInfo;
 import io.inferc.Compiler;
 import io.inferc.Inferc;
-import io.inferc.Precision;
 import io.inferc.accuracy.Accuracy;
 import io.inferc.accuracy.AccuracyReport;
 import io.inferc.accuracy.Tolerance;
-import io.inferc.backend.onnxruntime.OnnxRuntimeOptions;
-import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
 import io.inferc.benchmark.Benchmark;
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.benchmark.BenchmarkOptions;
@@ -16,6 +13,7 @@ import io.inferc.benchmark.Workload;
 import io.inferc.common.InfercException;
 import io.inferc.onnx.ModelSummary;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.report.FusionReport;
 import io.inferc.report.OptimizationReport;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
@@ -42,6 +40,8 @@ public final class OptimizeTextEmbeddings {
   private static final int MAX_TOKENS = 128;
   private static final int BATCH = 8;
   private static final int SHOWN_HITS = 2;
+  // Every sixth sentence is kept from calibration, to judge the result by.
+  private static final int UNSEEN_OF = 6;
 
   private final Arguments arguments;
   private final ConsoleProgress progress;
@@ -97,59 +97,101 @@ public final class OptimizeTextEmbeddings {
     ModelSummary summary = model.summary();
     System.out.print(summary);
 
-    List<Corpus> sentences = Corpus.sentences();
-    try (TextEncoder encoder = new TextEncoder(MAX_TOKENS);
-        CompiledModel original = compile(file, asExported(), Precision.fp32());
-        CompiledModel compiled = compile(file, arguments.target(), Precision.fp32())) {
+    List<Corpus> sentences = new ArrayList<>();
+    List<Corpus> calibration = new ArrayList<>();
+    for (Corpus c : Corpus.sentences()) {
+      boolean kept = (sentences.size() + calibration.size()) % UNSEEN_OF == 0;
+      (kept ? sentences : calibration).add(c);
+    }
+    try (TextEncoder encoder = new TextEncoder(MAX_TOKENS)) {
+      say("Compile");
+      PrecisionChoice choice =
+          new PrecisionChoice(
+              arguments,
+              single(encoder, calibration),
+              single(encoder, sentences),
+              Tolerance.embedding(),
+              new SentenceEmbedding(),
+              profile(),
+              progress);
+      Map<String, Tensor> request = encoder.encode(texts(sentences.subList(0, BATCH)));
+      PrecisionChoice.Compiled result = choice.compile(model, "int8", request);
+      request.values().forEach(Tensor::close);
+      progress.close();
+      report(file, summary, result, encoder, sentences, calibration.size());
+    }
+  }
+
+  private void report(
+      Path file,
+      ModelSummary summary,
+      PrecisionChoice.Compiled result,
+      TextEncoder encoder,
+      List<Corpus> sentences,
+      int calibrated) {
+    try (CompiledModel compiled = result.model();
+        CompiledModel original = plain(file)) {
       System.out.println("compiled for " + compiled.target() + " " + compiled.backendVersion());
+      System.out.println(result.precision());
+      result.warnings().forEach(System.out::println);
 
       AccuracyReport accuracy = validate(original, compiled, encoder, sentences);
       List<BenchmarkComparison> gains = measure(original, compiled, encoder, sentences);
-      search(compiled, encoder, sentences);
+      search(compiled, encoder, Corpus.sentences());
+      FusionReport fusion = FusionReport.of(result.given(), compiled.kernels());
 
       OptimizationReport.Builder report =
           OptimizationReport.builder("all-MiniLM-L6-v2")
               .fact("target", compiled.target() + " " + compiled.backendVersion())
-              .fact("precision", Precision.fp32().toString())
+              .fact("precision", result.precision())
               .fact("profiles", compiled.profiles().toString())
-              .fact("samples", sentences.size() + " sentences in batches of " + BATCH)
+              .fact("calibrated on", calibrated + " sentences")
+              .fact("compared on", sentences.size() + " other sentences")
               .summary(summary)
               .accuracy(accuracy)
+              .fusion(fusion)
               .note(
-                  "The original is the model as it was exported, run node by node in ONNX Runtime"
-                      + " on the CPU, without graph optimization.");
+                  "The original is the model as it was exported, in single precision, as ONNX"
+                      + " Runtime runs it on the CPU with all its own optimizations.");
+      result.search().ifPresent(found -> report.note(found.verdict()));
+      result.warnings().forEach(report::note);
       gains.forEach(report::benchmark);
       write(report.build());
     }
   }
 
-  /** The reference: nothing fused, nothing rewritten. */
-  private static Target asExported() {
-    return Target.onnxRuntime()
-        .options(OnnxRuntimeOptions.builder().optimization(Optimization.NONE).build());
-  }
-
-  private CompiledModel compile(Path file, Target target, Precision precision) {
-    return Compiler.forTarget(target)
-        .precision(precision)
-        .profile(
-            ShapeProfile.named("online")
-                .range("batch_size", 1, 8, 32)
-                .range("sequence_length", 2, 32, MAX_TOKENS))
+  /** The reference: the model as exported, with the optimizations of ONNX Runtime itself. */
+  private CompiledModel plain(Path file) {
+    return Compiler.forTarget(Target.onnxRuntime())
+        .profile(profile())
         .progress(progress)
         .build()
         .compile(file);
   }
 
+  private static ShapeProfile profile() {
+    return ShapeProfile.named("online")
+        .range("batch_size", 1, 8, 32)
+        .range("sequence_length", 2, 32, MAX_TOKENS);
+  }
+
+  private static Dataset single(TextEncoder encoder, List<Corpus> sentences) {
+    return Dataset.generated(
+        sentences.size(), i -> encoder.encode(List.of(sentences.get((int) i).text())));
+  }
+
+  private static List<String> texts(List<Corpus> sentences) {
+    return sentences.stream().map(Corpus::text).toList();
+  }
+
   private AccuracyReport validate(
       CompiledModel original, CompiledModel compiled, TextEncoder encoder, List<Corpus> sentences) {
     say("Validate");
-    List<List<String>> batches = batches(sentences);
-    Dataset dataset = Dataset.generated(batches.size(), i -> encoder.encode(batches.get((int) i)));
     AccuracyReport report =
         Accuracy.comparison(original, compiled)
+            .view(new SentenceEmbedding())
             .progress(progress)
-            .run(dataset, Tolerance.embedding());
+            .run(single(encoder, sentences), Tolerance.embedding());
     progress.close();
     System.out.println(report);
     return report;
@@ -166,7 +208,7 @@ public final class OptimizeTextEmbeddings {
             : BenchmarkOptions.defaults();
     List<BenchmarkComparison> results = new ArrayList<>();
     for (int batch : new int[] {1, BATCH}) {
-      List<String> texts = batches(sentences).get(0).subList(0, batch);
+      List<String> texts = texts(sentences.subList(0, batch));
       Map<String, Tensor> inputs = encoder.encode(texts);
       try {
         String name = batch + " x " + inputs.values().iterator().next().size(1) + " tokens";
@@ -212,17 +254,6 @@ public final class OptimizeTextEmbeddings {
     say("Report");
     System.out.println(html.toAbsolutePath());
     System.out.println(json.toAbsolutePath());
-  }
-
-  private static List<List<String>> batches(List<Corpus> sentences) {
-    List<List<String>> batches = new ArrayList<>();
-    for (int from = 0; from < sentences.size(); from += BATCH) {
-      batches.add(
-          sentences.subList(from, Math.min(sentences.size(), from + BATCH)).stream()
-              .map(Corpus::text)
-              .toList());
-    }
-    return batches;
   }
 
   private static void say(String heading) {

@@ -17,6 +17,8 @@ import io.inferc.spi.Capabilities;
 import io.inferc.spi.CompileRequest;
 import io.inferc.spi.Fingerprint;
 import io.inferc.spi.LoadRequest;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.PrecisionSupport;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.StorageAllocator;
 import java.nio.file.Files;
@@ -54,9 +56,13 @@ final class OnnxRuntimeBackend implements Backend {
     Capabilities.Builder capabilities = Capabilities.builder();
     if (cpuOnly) {
       // Other providers have no integer kernels for Q/DQ.
-      capabilities.dialect(Dialects.cpu(CpuFlags.describe()));
+      capabilities
+          .dialect(Dialects.cpu(CpuFlags.describe()))
+          .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL)
+          .precision(NumericPrecision.INT8_DYNAMIC, PrecisionSupport.IN_MODEL);
     }
     return capabilities
+        .precision(NumericPrecision.FP16, PrecisionSupport.IN_MODEL)
         .dataTypes(Types.JAVA_TYPES.keySet())
         .dynamicShapes(Capabilities.DynamicShapes.ANY)
         .dataDependentOutputs(true)
@@ -151,9 +157,9 @@ final class OnnxRuntimeBackend implements Backend {
     } catch (OrtException e) {
       throw new InfercException(
           Stage.ARTIFACT,
-          "Tried to save the model "
+          "Tried to write the optimized graph of the model "
               + name
-              + ", but ONNX Runtime could not write its optimized graph: "
+              + ", but ONNX Runtime failed to: "
               + Errors.said(e)
               + ".",
           "Check the free space and the permissions of " + target.getParent() + ".",

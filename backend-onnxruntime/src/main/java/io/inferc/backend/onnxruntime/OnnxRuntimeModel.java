@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtSession;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.runtime.KernelInfo;
 import io.inferc.runtime.Target;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendSession;
@@ -71,10 +72,27 @@ final class OnnxRuntimeModel implements BackendModel {
 
   @Override
   public void save(Path folder) {
+    writeOptimized(folder);
+  }
+
+  private Path writeOptimized(Path folder) {
     Path target = folder.resolve(OnnxRuntimeBackend.MODEL_FILE);
     boolean external = model.summary().weightBytes() > MOST_WEIGHTS_INSIDE;
     try (ModelSource source = ModelSource.of(model)) {
       backend.writeOptimized(name, source.path(), target, choice, optimization, external);
+    }
+    return target;
+  }
+
+  @Override
+  public List<KernelInfo> kernels() {
+    if (!backend.capabilities(choice).savable()) {
+      // What other providers take over is compiled by them and has no kernels to list.
+      return List.of();
+    }
+    try (TemporaryFolder folder = new TemporaryFolder("inferc-kernels-")) {
+      Path optimized = writeOptimized(folder.path());
+      return Kernels.of(model.graph(), OnnxModel.loadUnchecked(optimized).graph());
     }
   }
 

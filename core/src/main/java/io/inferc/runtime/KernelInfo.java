@@ -1,4 +1,4 @@
-package io.inferc.spi;
+package io.inferc.runtime;
 
 import java.util.List;
 import java.util.Optional;
@@ -8,9 +8,11 @@ import java.util.Optional;
  *
  * @param name the runtime's name of it, unique within the model
  * @param type what the runtime calls the kernel, for example {@code QLinearConv}
- * @param precision the element type it computes in, as the runtime says it; empty if it does not
+ * @param precision the element type it computes in, such as {@code INT8} or {@code FLOAT32}, or
+ *     another word of the runtime's; empty if it says none
  * @param nodes names of the nodes of the model given to the runtime that it stands for, or of the
- *     tensors they made where nodes have no names; empty if the runtime added it by itself
+ *     first tensor they make where nodes have no names; empty if the runtime added it by itself,
+ *     such as a change of layout
  * @param timeMillis mean time of one execution in milliseconds, where the runtime has measured it
  */
 public record KernelInfo(

@@ -1,0 +1,81 @@
+package io.inferc.backend.openvino;
+
+import io.inferc.runtime.KernelInfo;
+import io.inferc.tensor.Tensor;
+import io.inferc.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Finds out which kernels a compiled model has. OpenVINO's C API does not show the execution graph;
+ * what it tells is what each kernel of a run was and how long it took.
+ */
+final class Kernels {
+  // The implementation's last word, as in brgemm_avx512_amx_i8 or jit_avx512_FP32.
+  private static final Pattern PRECISION =
+      Pattern.compile("(?i)_(i4|u4|i8|u8|i16|u16|f16|fp16|bf16|f32|fp32|f64|i32|u32|i64)$");
+
+  private Kernels() {}
+
+  /**
+   * Runs a model once on zeros and lists its kernels.
+   *
+   * @param shape a compiled model that measures
+   * @param sizes the shape of each input
+   * @param names the names of the source model's nodes and tensors; empty if it is not known
+   */
+  static List<KernelInfo> list(
+      String model,
+      ElementTypes types,
+      List<TensorSpec> inputs,
+      List<TensorSpec> outputs,
+      CompiledShape shape,
+      List<long[]> sizes,
+      Set<String> names) {
+    List<Tensor> zeros = new ArrayList<>();
+    OpenVinoSession session = new OpenVinoSession(model, types, inputs, outputs, shape);
+    try {
+      for (int i = 0; i < inputs.size(); i++) {
+        Tensor zero = Tensor.allocate(inputs.get(i).type(), sizes.get(i));
+        zeros.add(zero);
+        session.bindInput(i, zero);
+      }
+      session.run();
+      return kernels(session.profile(), names);
+    } finally {
+      session.close();
+      zeros.forEach(Tensor::close);
+    }
+  }
+
+  private static List<KernelInfo> kernels(List<Profiling.Entry> entries, Set<String> names) {
+    List<KernelInfo> kernels = new ArrayList<>();
+    Map<String, Integer> seen = new HashMap<>();
+    for (Profiling.Entry e : entries) {
+      int times = seen.merge(e.name(), 1, Integer::sum);
+      kernels.add(
+          new KernelInfo(
+              times == 1 ? e.name() : e.name() + "#" + times,
+              e.type().isEmpty() ? e.kernel() : e.type() + " " + e.kernel(),
+              precision(e.kernel()),
+              names.contains(e.name()) ? List.of(e.name()) : List.of(),
+              Optional.of(e.micros() / 1e3)));
+    }
+    return List.copyOf(kernels);
+  }
+
+  /** The element type in the name of an implementation. */
+  static Optional<String> precision(String kernel) {
+    Matcher found = PRECISION.matcher(kernel);
+    return found.find()
+        ? Optional.of(found.group(1).toLowerCase(Locale.ROOT).replace("fp", "f"))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,252 @@
+package io.inferc.backend.openvino;
+
+import io.inferc.common.Stage;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.runtime.ShapeProfile;
+import io.inferc.runtime.Target;
+import io.inferc.spi.ArtifactCheck;
+import io.inferc.spi.Backend;
+import io.inferc.spi.BackendModel;
+import io.inferc.spi.Capabilities;
+import io.inferc.spi.CompileRequest;
+import io.inferc.spi.Fingerprint;
+import io.inferc.spi.LoadRequest;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.PrecisionSupport;
+import io.inferc.tensor.MemoryKind;
+import io.inferc.tensor.StorageAllocator;
+import io.inferc.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** OpenVINO, loaded. */
+final class OpenVinoBackend implements Backend {
+  private final OpenVinoRuntime runtime;
+
+  OpenVinoBackend(OpenVinoRuntime runtime) {
+    this.runtime = runtime;
+  }
+
+  @Override
+  public String name() {
+    return Target.OPENVINO;
+  }
+
+  @Override
+  public String version() {
+    return runtime.version();
+  }
+
+  @Override
+  public Capabilities capabilities(Target.Choice choice) {
+    Devices.Resolved device = Devices.resolve(runtime, choice.device());
+    Settings.check(choice, device);
+    Set<String> has = device.capabilities();
+    Capabilities.Builder capabilities = Capabilities.builder();
+    if (has.contains("FP16")) {
+      capabilities.precision(NumericPrecision.FP16, PrecisionSupport.HINT);
+    }
+    if (has.contains("BF16")) {
+      capabilities.precision(NumericPrecision.BF16, PrecisionSupport.HINT);
+    }
+    if (has.contains("INT8")) {
+      capabilities
+          .dialect(Dialects.of(device))
+          .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL);
+    }
+    return capabilities
+        .dataTypes(ElementTypes.NAMES.keySet())
+        .narrowedTypes(ElementTypes.NARROWED)
+        .dynamicShapes(Capabilities.DynamicShapes.ANY)
+        .dataDependentOutputs(true)
+        .savable(device.isPlain() && has.contains("EXPORT_IMPORT"))
+        .build();
+  }
+
+  @Override
+  public BackendModel compile(CompileRequest request) {
+    Devices.Resolved device = Devices.resolve(runtime, request.choice().device());
+    OnnxModel source = request.source().model();
+    SortedMap<String, String> properties =
+        Settings.properties(request.choice(), device, request.precision());
+    String name = request.modelName();
+    List<CompiledShape> shapes = new ArrayList<>();
+    boolean complete = false;
+    try (ReadModel model = ReadModel.of(runtime, request.source().path())) {
+      List<TensorSpec> inputs = Specs.inputs(name, model.inputs(), source.graph(), runtime.types());
+      List<TensorSpec> outputs =
+          Specs.outputs(name, model.outputs(), source.graph(), runtime.types());
+      if (request.profiles().isEmpty()) {
+        shapes.add(CompiledShape.compile(runtime, model.handle(), device.name(), properties));
+      }
+      for (ShapeProfile profile : request.profiles()) {
+        request.cancellation().throwIfCancelled(Stage.COMPILE);
+        model.reshape(inputs, profile);
+        shapes.add(CompiledShape.compile(runtime, model.handle(), device.name(), properties));
+      }
+      BackendModel compiled =
+          new OpenVinoModel(
+              runtime,
+              name,
+              device,
+              properties,
+              inputs,
+              outputs,
+              request.profiles(),
+              shapes,
+              names(source));
+      complete = true;
+      return compiled;
+    } catch (CallException e) {
+      throw Errors.compile(name, device.name(), e);
+    } finally {
+      if (!complete) {
+        shapes.forEach(CompiledShape::free);
+      }
+    }
+  }
+
+  private static Set<String> names(OnnxModel source) {
+    Set<String> names = new HashSet<>();
+    for (Node node : source.graph().nodes()) {
+      names.add(node.name());
+      names.addAll(node.outputs());
+    }
+    names.remove("");
+    return names;
+  }
+
+  @Override
+  public Fingerprint fingerprint(Target.Choice choice) {
+    Devices.Resolved device = Devices.resolve(runtime, choice.device());
+    Map<String, String> properties = new TreeMap<>();
+    for (String part : device.parts()) {
+      properties.put("device." + part, Devices.fullName(runtime, part));
+    }
+    properties.put(
+        "capabilities", String.join(" ", device.capabilities().stream().sorted().toList()));
+    properties.put("architecture", System.getProperty("os.arch", "unknown"));
+    return Fingerprint.of(name(), version(), device.name(), properties);
+  }
+
+  @Override
+  public ArtifactCheck checkArtifact(Fingerprint saved, Target.Choice choice) {
+    Fingerprint here = fingerprint(choice);
+    if (!saved.backend().equals(here.backend())) {
+      return refused("it was compiled by the back end '" + saved.backend() + "'");
+    }
+    if (!saved.backendVersion().equals(here.backendVersion())) {
+      return refused(
+          "it was compiled by OpenVINO "
+              + saved.backendVersion()
+              + " and this is "
+              + here.backendVersion());
+    }
+    if (!saved.device().equals(here.device())) {
+      return refused(
+          "it was compiled for the device '"
+              + saved.device()
+              + "' and is loaded for '"
+              + here.device()
+              + "'");
+    }
+    for (Map.Entry<String, String> e : here.properties().entrySet()) {
+      String then = saved.properties().getOrDefault(e.getKey(), "");
+      if (!then.equals(e.getValue())) {
+        return refused(
+            "it was compiled where '"
+                + e.getKey()
+                + "' was '"
+                + then
+                + "', and here it is '"
+                + e.getValue()
+                + "'");
+      }
+    }
+    return new ArtifactCheck.Fits();
+  }
+
+  private static ArtifactCheck refused(String reason) {
+    return new ArtifactCheck.Refused(
+        reason + ".", "Compile the source model here and save it again.");
+  }
+
+  @Override
+  public BackendModel load(Path folder, LoadRequest request) {
+    String name = request.modelName();
+    Devices.Resolved device = Devices.resolve(runtime, request.choice().device());
+    List<CompiledShape> shapes = new ArrayList<>();
+    boolean complete = false;
+    try {
+      SavedFiles saved = SavedFiles.read(folder);
+      SortedMap<String, String> properties = loadingProperties(saved, request.choice());
+      for (int i = 0; i < saved.digests().size(); i++) {
+        if (!saved.isWhole(folder, i)) {
+          throw Errors.damaged(name, SavedFiles.blob(folder, i) + " is not what was saved");
+        }
+        Blob blob = Blob.read(SavedFiles.blob(folder, i));
+        shapes.add(CompiledShape.load(runtime, blob, device.name(), properties));
+      }
+      if (shapes.size() != Math.max(1, request.profiles().size())
+          || shapes.stream().anyMatch(s -> !saved.fits(s))) {
+        throw Errors.damaged(name, "its files do not belong together");
+      }
+      BackendModel model =
+          new OpenVinoModel(
+              runtime,
+              name,
+              device,
+              properties,
+              saved.inputs(),
+              saved.outputs(),
+              request.profiles(),
+              shapes,
+              Set.of());
+      complete = true;
+      return model;
+    } catch (CallException e) {
+      throw Errors.load(name, e);
+    } catch (IOException | IllegalArgumentException e) {
+      throw Errors.damaged(name, folder.resolve(SavedFiles.INDEX) + " is damaged: " + e);
+    } finally {
+      if (!complete) {
+        shapes.forEach(CompiledShape::free);
+      }
+    }
+  }
+
+  /** The precision is the saved model's; the rest is the caller's, if the caller said anything. */
+  private static SortedMap<String, String> loadingProperties(
+      SavedFiles saved, Target.Choice choice) {
+    SortedMap<String, String> given = Settings.options(choice).describe();
+    SortedMap<String, String> properties =
+        new TreeMap<>(given.isEmpty() ? saved.properties() : given);
+    String precision = saved.properties().get(OpenVinoOptions.PRECISION_KEY);
+    if (precision == null) {
+      properties.remove(OpenVinoOptions.PRECISION_KEY);
+    } else {
+      properties.put(OpenVinoOptions.PRECISION_KEY, precision);
+    }
+    return properties;
+  }
+
+  @Override
+  public StorageAllocator allocator(MemoryKind kind, Target.Choice choice) {
+    if (kind != MemoryKind.HOST) {
+      throw new IllegalArgumentException(
+          "Tried to allocate "
+              + kind
+              + " memory with the back end 'openvino', but it takes tensors in host memory only. Use"
+              + " MemoryKind.HOST.");
+    }
+    return StorageAllocator.host();
+  }
+}

@@ -1,0 +1,167 @@
+package io.inferc.backend.openvino;
+
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
+import io.inferc.runtime.Range;
+import io.inferc.runtime.ShapeProfile;
+import io.inferc.spi.BackendModel;
+import io.inferc.spi.BackendSession;
+import io.inferc.runtime.KernelInfo;
+import io.inferc.tensor.Dimension;
+import io.inferc.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A model in OpenVINO: one compiled model for each profile. */
+final class OpenVinoModel implements BackendModel {
+  private final OpenVinoRuntime runtime;
+  private final String name;
+  private final Devices.Resolved device;
+  private final SortedMap<String, String> properties;
+  private final List<TensorSpec> inputs;
+  private final List<TensorSpec> outputs;
+  private final List<ShapeProfile> profiles;
+  private final List<CompiledShape> shapes;
+  private final Set<String> sourceNames;
+
+  /**
+   * Takes over compiled models.
+   *
+   * @param shapes one for each profile, or one alone if there are none
+   * @param sourceNames the names of the source model's nodes and tensors; empty if unknown
+   */
+  OpenVinoModel(
+      OpenVinoRuntime runtime,
+      String name,
+      Devices.Resolved device,
+      SortedMap<String, String> properties,
+      List<TensorSpec> inputs,
+      List<TensorSpec> outputs,
+      List<ShapeProfile> profiles,
+      List<CompiledShape> shapes,
+      Set<String> sourceNames) {
+    this.runtime = runtime;
+    this.name = name;
+    this.device = device;
+    this.properties = properties;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.profiles = List.copyOf(profiles);
+    this.shapes = List.copyOf(shapes);
+    this.sourceNames = Set.copyOf(sourceNames);
+  }
+
+  @Override
+  public List<TensorSpec> inputs() {
+    return inputs;
+  }
+
+  @Override
+  public List<TensorSpec> outputs() {
+    return outputs;
+  }
+
+  @Override
+  public BackendSession newSession(int profile) {
+    return new OpenVinoSession(
+        name, runtime.types(), inputs, outputs, shapes.get(Math.max(0, profile)));
+  }
+
+  @Override
+  public void save(Path folder) {
+    try {
+      List<String> digests = new ArrayList<>();
+      for (int i = 0; i < shapes.size(); i++) {
+        Path blob = SavedFiles.blob(folder, i);
+        shapes.get(i).export(blob);
+        digests.add(SavedFiles.digest(blob));
+      }
+      new SavedFiles(inputs, outputs, properties, digests).write(folder);
+    } catch (CallException e) {
+      throw Errors.save(name, e.said(), e);
+    } catch (IOException e) {
+      throw Errors.save(name, e.toString(), e);
+    }
+  }
+
+  /** The kernels of the first profile, at the sizes it is tuned for. */
+  @Override
+  public List<KernelInfo> kernels() {
+    if (properties.containsKey(OpenVinoOptions.PROFILING_KEY)) {
+      return kernels(shapes.get(0));
+    }
+    if (!device.isPlain() || !device.capabilities().contains("EXPORT_IMPORT")) {
+      return List.of();
+    }
+    // Measuring slows every run, so it is a copy that measures, with the same settings.
+    Path file = null;
+    try {
+      file = Files.createTempFile("inferc-kernels-", ".blob");
+      shapes.get(0).export(file);
+      SortedMap<String, String> measuring = new TreeMap<>(properties);
+      measuring.remove("CACHE_DIR");
+      measuring.put(OpenVinoOptions.PROFILING_KEY, "YES");
+      CompiledShape copy = CompiledShape.load(runtime, Blob.read(file), device.name(), measuring);
+      try {
+        return kernels(copy);
+      } finally {
+        copy.free();
+      }
+    } catch (CallException e) {
+      throw unknownKernels(e.said(), e);
+    } catch (IOException e) {
+      throw unknownKernels(e.toString(), e);
+    } finally {
+      delete(file);
+    }
+  }
+
+  private static void delete(@Nullable Path file) {
+    try {
+      if (file != null) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      // A file left in the temporary folder must not hide the result.
+      file.toFile().deleteOnExit();
+    }
+  }
+
+  private InfercException unknownKernels(String reason, Exception e) {
+    return new InfercException(
+        Stage.COMPILE,
+        "Tried to list the kernels of the model " + name + ", but that failed: " + reason + ".",
+        "Compile with OpenVinoOptions.profiling(true), which needs no second copy of the model.",
+        e);
+  }
+
+  private List<KernelInfo> kernels(CompiledShape shape) {
+    List<long[]> sizes = inputs.stream().map(this::tunedFor).toList();
+    return Kernels.list(name, runtime.types(), inputs, outputs, shape, sizes, sourceNames);
+  }
+
+  /** The sizes that the first profile is tuned for, with 1 where nothing says a size. */
+  private long[] tunedFor(TensorSpec input) {
+    List<Dimension> dimensions = input.shape().dimensions().orElse(List.of());
+    long[] sizes = new long[dimensions.size()];
+    for (int axis = 0; axis < sizes.length; axis++) {
+      Optional<Range> range =
+          profiles.isEmpty() ? Optional.empty() : ReadModel.range(input, axis, profiles.get(0));
+      sizes[axis] = dimensions.get(axis).size().orElse(range.map(Range::opt).orElse(1L));
+    }
+    return sizes;
+  }
+
+  @Override
+  public void close() {
+    shapes.forEach(CompiledShape::free);
+  }
+}

@@ -1,0 +1,271 @@
+package io.inferc.backend.openvino;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import io.inferc.spi.BackendSession;
+import io.inferc.tensor.DataType;
+import io.inferc.tensor.Tensor;
+import io.inferc.tensor.TensorSpec;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One infer request. Tensors are wrapped where they lie when they are bound, and again only if
+ * another place or shape is bound; a run is one native call.
+ */
+final class OpenVinoSession implements BackendSession {
+  private final String model;
+  private final ElementTypes types;
+  private final List<TensorSpec> outputs;
+  private final CompiledShape shape;
+  private final Pointer request;
+  private final @Nullable Bound[] boundInputs;
+  private final @Nullable Bound[] boundOutputs;
+  private final Memory cell = Calls.cell();
+  private final OpenVinoC.Shape shapeArgument = new OpenVinoC.Shape();
+
+  /**
+   * A tensor as OpenVINO sees it.
+   *
+   * @param tensor keeps the memory reachable while the request may use it
+   * @param handle the native view of it, or null where the request alone holds one
+   */
+  private record Bound(Tensor tensor, Pointer address, @Nullable Pointer handle) {
+    boolean isSame(Tensor other, Pointer otherAddress) {
+      return address.equals(otherAddress)
+          && tensor.type() == other.type()
+          && tensor.hasShape(other.shape());
+    }
+  }
+
+  OpenVinoSession(
+      String model,
+      ElementTypes types,
+      List<TensorSpec> inputs,
+      List<TensorSpec> outputs,
+      CompiledShape shape) {
+    this.model = model;
+    this.types = types;
+    this.outputs = outputs;
+    this.shape = shape;
+    boundInputs = new Bound[inputs.size()];
+    boundOutputs = new Bound[outputs.size()];
+    try {
+      request = shape.newRequest();
+    } catch (CallException e) {
+      throw Errors.run(model, e);
+    }
+  }
+
+  @Override
+  public void bindInput(int index, Tensor tensor) {
+    Pointer address = address(tensor);
+    Bound former = boundInputs[index];
+    if (former != null && former.isSame(tensor, address)) {
+      boundInputs[index] = new Bound(tensor, address, null);
+      return;
+    }
+    try {
+      Pointer handle = wrap(tensor, address);
+      try {
+        Calls.check(OpenVinoC.ov_infer_request_set_input_tensor_by_index(request, index, handle));
+      } finally {
+        OpenVinoC.ov_tensor_free(handle);
+      }
+    } catch (CallException e) {
+      throw Errors.run(model, e);
+    }
+    boundInputs[index] = new Bound(tensor, address, null);
+  }
+
+  @Override
+  public void bindOutput(int index, Tensor tensor) {
+    Pointer address = address(tensor);
+    Bound former = boundOutputs[index];
+    if (former != null && former.isSame(tensor, address)) {
+      boundOutputs[index] = new Bound(tensor, address, former.handle());
+      return;
+    }
+    Pointer handle = null;
+    try {
+      handle = wrap(tensor, address);
+      Calls.check(OpenVinoC.ov_infer_request_set_output_tensor_by_index(request, index, handle));
+    } catch (CallException e) {
+      if (handle != null) {
+        OpenVinoC.ov_tensor_free(handle);
+      }
+      throw Errors.run(model, e);
+    }
+    forget(index);
+    boundOutputs[index] = new Bound(tensor, address, handle);
+  }
+
+  private static Pointer address(Tensor tensor) {
+    return Native.getDirectBufferPointer(tensor.bytes());
+  }
+
+  private Pointer wrap(Tensor tensor, Pointer address) {
+    cell.clear();
+    try (Memory sizes = Calls.sizes(tensor.shape())) {
+      shapeArgument.set(tensor.rank(), sizes);
+      Calls.check(
+          OpenVinoC.ov_tensor_create_from_host_ptr(
+              types.number(tensor.type()), shapeArgument, address, cell));
+    }
+    Pointer handle = Calls.handle(cell);
+    Calls.check(OpenVinoC.ov_tensor_get_byte_size(handle, cell));
+    if (cell.getLong(0) != tensor.byteSize()) {
+      OpenVinoC.ov_tensor_free(handle);
+      throw new CallException(
+          "it takes " + tensor + " for " + cell.getLong(0) + " bytes, not " + tensor.byteSize());
+    }
+    return handle;
+  }
+
+  @Override
+  public void unbindOutput(int index) {
+    if (boundOutputs[index] == null) {
+      return;
+    }
+    try {
+      // An output once bound stays so until another tensor takes its place: one of OpenVINO's own,
+      // which grows as it must.
+      Ports.Port port = shape.outputs().get(index);
+      long[] start =
+          port.shape()
+              .dimensions()
+              .map(ds -> ds.stream().mapToLong(d -> d.size().orElse(0)).toArray())
+              .orElse(new long[] {0});
+      cell.clear();
+      try (Memory sizes = Calls.sizes(start)) {
+        shapeArgument.set(start.length, sizes);
+        Calls.check(OpenVinoC.ov_tensor_create(port.type(), shapeArgument, cell));
+      }
+      Pointer own = Calls.handle(cell);
+      try {
+        Calls.check(OpenVinoC.ov_infer_request_set_output_tensor_by_index(request, index, own));
+      } finally {
+        OpenVinoC.ov_tensor_free(own);
+      }
+    } catch (CallException e) {
+      throw Errors.run(model, e);
+    }
+    forget(index);
+  }
+
+  private void forget(int index) {
+    Bound bound = boundOutputs[index];
+    if (bound != null && bound.handle() != null) {
+      boundOutputs[index] = null;
+      OpenVinoC.ov_tensor_free(bound.handle());
+    }
+  }
+
+  @Override
+  public void run() {
+    int status = OpenVinoC.ov_infer_request_infer(request);
+    try {
+      Calls.check(status);
+      for (int i = 0; i < boundOutputs.length; i++) {
+        Bound bound = boundOutputs[i];
+        if (bound != null && bound.handle() != null) {
+          checkStillThere(i, bound.tensor(), bound.handle());
+        }
+      }
+    } catch (CallException e) {
+      throw Errors.run(model, e);
+    }
+  }
+
+  /** OpenVINO shrinks the view of a bound tensor where the model breaks its own declaration. */
+  private void checkStillThere(int index, Tensor tensor, Pointer handle) {
+    Calls.check(OpenVinoC.ov_tensor_get_byte_size(handle, cell));
+    if (cell.getLong(0) != tensor.byteSize()) {
+      long[] found = shapeOf(handle);
+      unbindOutput(index);
+      throw new CallException(
+          "Shape mismatch: its output '"
+              + outputs.get(index).name()
+              + "' came out as "
+              + Arrays.toString(found)
+              + ", and the model declares "
+              + outputs.get(index)
+              + ", here "
+              + Arrays.toString(tensor.shape()));
+    }
+  }
+
+  private static long[] shapeOf(Pointer tensor) {
+    Memory shape = Calls.cells(2);
+    Calls.check(OpenVinoC.ov_tensor_get_shape(tensor, shape));
+    try {
+      int rank = Math.toIntExact(shape.getLong(0));
+      return rank == 0 ? new long[0] : shape.getPointer(8).getLongArray(0, rank);
+    } finally {
+      OpenVinoC.ov_shape_free(shape);
+    }
+  }
+
+  @Override
+  public Tensor takeOutput(int index) {
+    TensorSpec spec = outputs.get(index);
+    try {
+      cell.clear();
+      Calls.check(OpenVinoC.ov_infer_request_get_output_tensor_by_index(request, index, cell));
+      Pointer handle = Calls.handle(cell);
+      try {
+        return copy(spec, handle);
+      } finally {
+        OpenVinoC.ov_tensor_free(handle);
+      }
+    } catch (CallException e) {
+      throw Errors.run(model, e);
+    }
+  }
+
+  private Tensor copy(TensorSpec spec, Pointer handle) {
+    Calls.check(OpenVinoC.ov_tensor_get_element_type(handle, cell));
+    DataType type =
+        types.type(cell.getInt(0)).orElseThrow(() -> new CallException("its type is unknown"));
+    if (type != spec.type()) {
+      throw new CallException("the output " + spec + " came out as " + type);
+    }
+    Tensor copy = Tensor.allocate(type, shapeOf(handle));
+    boolean complete = false;
+    try {
+      Calls.check(OpenVinoC.ov_tensor_get_byte_size(handle, cell));
+      if (cell.getLong(0) != copy.byteSize()) {
+        throw new CallException("the output " + spec + " has " + cell.getLong(0) + " bytes");
+      }
+      if (copy.byteSize() > 0) {
+        Calls.check(OpenVinoC.ov_tensor_data(handle, cell));
+        copy.bytes().put(Calls.handle(cell).getByteBuffer(0, copy.byteSize()));
+      }
+      complete = true;
+      return copy;
+    } finally {
+      if (!complete) {
+        copy.close();
+      }
+    }
+  }
+
+  /** What each kernel of the last run was, where the model was compiled to measure them. */
+  List<Profiling.Entry> profile() {
+    try {
+      return Profiling.read(request);
+    } catch (CallException e) {
+      throw Errors.run(model, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    OpenVinoC.ov_infer_request_free(request);
+    for (int i = 0; i < boundOutputs.length; i++) {
+      forget(i);
+    }
+  }
+}

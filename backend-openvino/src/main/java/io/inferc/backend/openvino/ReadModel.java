@@ -1,0 +1,112 @@
+package io.inferc.backend.openvino;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import io.inferc.runtime.Range;
+import io.inferc.runtime.ShapeProfile;
+import io.inferc.tensor.Dimension;
+import io.inferc.tensor.TensorSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A model that OpenVINO has read and not compiled yet. For one thread; closing it frees it. */
+final class ReadModel implements AutoCloseable {
+  private static final long OPEN = -1;
+
+  private final Pointer model;
+
+  private ReadModel(Pointer model) {
+    this.model = model;
+  }
+
+  /** Reads a file of any format that OpenVINO knows. */
+  static ReadModel of(OpenVinoRuntime runtime, Path file) {
+    Memory cell = Calls.cell();
+    Calls.check(
+        OpenVinoC.ov_core_read_model(
+            runtime.core(), Calls.text(file.toString()), Pointer.NULL, cell));
+    return new ReadModel(Calls.handle(cell));
+  }
+
+  Pointer handle() {
+    return model;
+  }
+
+  List<Ports.Port> inputs() {
+    Memory count = Calls.cell();
+    Calls.check(OpenVinoC.ov_model_inputs_size(model, count));
+    return Ports.read(
+        count.getLong(0), (i, cell) -> OpenVinoC.ov_model_const_input_by_index(model, i, cell));
+  }
+
+  List<Ports.Port> outputs() {
+    Memory count = Calls.cell();
+    Calls.check(OpenVinoC.ov_model_outputs_size(model, count));
+    return Ports.read(
+        count.getLong(0), (i, cell) -> OpenVinoC.ov_model_const_output_by_index(model, i, cell));
+  }
+
+  /** Narrows the inputs to a profile's ranges. */
+  void reshape(List<TensorSpec> inputs, ShapeProfile profile) {
+    List<Memory> keep = new ArrayList<>();
+    List<TensorSpec> ranked = inputs.stream().filter(i -> i.shape().isRankKnown()).toList();
+    try {
+      Memory names = keep(keep, Calls.cells(ranked.size()));
+      Memory shapes = keep(keep, Calls.cells(3 * ranked.size()));
+      for (int i = 0; i < ranked.size(); i++) {
+        long[] bounds = bounds(ranked.get(i), profile);
+        names.setPointer(8L * i, keep(keep, Calls.text(ranked.get(i).name())));
+        shapes.setLong(24L * i, bounds.length / 2);
+        shapes.setLong(24L * i + 8, bounds.length / 2);
+        shapes.setPointer(24L * i + 16, keep(keep, Calls.sizes(bounds)));
+      }
+      if (!ranked.isEmpty()) {
+        Calls.check(OpenVinoC.ov_model_reshape(model, names, shapes, ranked.size()));
+      }
+    } finally {
+      keep.forEach(Memory::close);
+    }
+  }
+
+  private static Memory keep(List<Memory> kept, Memory memory) {
+    kept.add(memory);
+    return memory;
+  }
+
+  /** The least and greatest size of each dimension, one after the other. */
+  private static long[] bounds(TensorSpec input, ShapeProfile profile) {
+    List<Dimension> dimensions = input.shape().dimensions().orElseThrow();
+    long[] bounds = new long[2 * dimensions.size()];
+    for (int axis = 0; axis < dimensions.size(); axis++) {
+      Optional<Range> range = range(input, axis, profile);
+      Dimension d = dimensions.get(axis);
+      bounds[2 * axis] = d.size().orElse(range.map(Range::min).orElse(OPEN));
+      bounds[2 * axis + 1] = d.size().orElse(range.map(Range::max).orElse(OPEN));
+    }
+    return bounds;
+  }
+
+  /** What a profile says of one dimension: of its symbol, of the input, or of both. */
+  static Optional<Range> range(TensorSpec input, int axis, ShapeProfile profile) {
+    Optional<Range> bySymbol =
+        input.shape().dimensions().orElseThrow().get(axis).symbol().flatMap(profile::range);
+    List<Range> direct = profile.inputs().get(input.name());
+    if (direct == null || axis >= direct.size()) {
+      return bySymbol;
+    }
+    Range own = direct.get(axis);
+    if (bySymbol.isEmpty()) {
+      return Optional.of(own);
+    }
+    long min = Math.max(own.min(), bySymbol.get().min());
+    long max = Math.max(min, Math.min(own.max(), bySymbol.get().max()));
+    return Optional.of(new Range(min, Math.min(max, Math.max(min, own.opt())), max));
+  }
+
+  @Override
+  public void close() {
+    OpenVinoC.ov_model_free(model);
+  }
+}

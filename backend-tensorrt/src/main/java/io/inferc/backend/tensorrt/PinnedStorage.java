@@ -1,0 +1,79 @@
+package io.inferc.backend.tensorrt;
+
+import io.inferc.tensor.MemoryKind;
+import io.inferc.tensor.Storage;
+import io.inferc.tensor.StorageAllocator;
+import java.lang.ref.Cleaner;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.javacpp.BytePointer;
+
+/**
+ * Host memory locked for a GPU. It is freed once no view of it can be reached any more, so that a
+ * stale one never touches foreign memory.
+ */
+final class PinnedStorage implements Storage {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final ByteBuffer whole;
+  private final BytePointer memory;
+  private final long bytes;
+
+  private PinnedStorage(int device, long bytes) {
+    this.bytes = bytes;
+    // The view that Java has of it ends at 2 GB, and so do the buffers of a tensor.
+    long most = Math.min(Math.max(1, bytes), Integer.MAX_VALUE);
+    memory =
+        Cuda.allocatePinned(
+            device, most, "allocate " + bytes + " bytes of pinned memory for cuda:" + device);
+    whole = memory.asByteBuffer().order(ByteOrder.nativeOrder());
+    BytePointer held = memory;
+    CLEANER.register(whole, () -> cudart.cudaFreeHost(held));
+  }
+
+  static StorageAllocator allocator(int device) {
+    return new StorageAllocator() {
+      @Override
+      public MemoryKind memoryKind() {
+        return MemoryKind.PINNED;
+      }
+
+      @Override
+      public Storage allocate(long bytes) {
+        if (bytes > Integer.MAX_VALUE) {
+          throw new IllegalArgumentException(
+              "Tried to allocate "
+                  + bytes
+                  + " bytes of pinned memory; one tensor takes up to 2 GB there. Use several"
+                  + " tensors.");
+        }
+        return new PinnedStorage(device, bytes);
+      }
+    };
+  }
+
+  BytePointer memory() {
+    return memory;
+  }
+
+  @Override
+  public MemoryKind memoryKind() {
+    return MemoryKind.PINNED;
+  }
+
+  @Override
+  public long byteSize() {
+    return bytes;
+  }
+
+  @Override
+  public ByteBuffer hostBytes() {
+    return whole.slice(0, (int) bytes).order(ByteOrder.nativeOrder());
+  }
+
+  @Override
+  public void release() {
+    // The views decide: see above.
+  }
+}

@@ -1,0 +1,52 @@
+package io.inferc.backend.tensorrt;
+
+import io.inferc.spi.Capabilities;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.PrecisionSupport;
+import io.inferc.spi.QuantizationDialect;
+import io.inferc.tensor.MemoryKind;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+
+/** What TensorRT can be asked for on a GPU. */
+final class TensorRtCapabilities {
+  private static final int FIRST_WITH_TF32 = 8;
+
+  /** Below this inner or outer size a matrix product has no integer kernel worth the conversion. */
+  private static final int LEAST_PRODUCT = 16;
+
+  private TensorRtCapabilities() {}
+
+  static Capabilities of(GpuInfo gpu) {
+    Capabilities.Builder capabilities = Capabilities.builder();
+    precisions(gpu).forEach(capabilities::precision);
+    return capabilities
+        .dataTypes(Types.of(gpu))
+        .memoryKinds(EnumSet.of(MemoryKind.PINNED, MemoryKind.DEVICE))
+        .dynamicShapes(Capabilities.DynamicShapes.WITHIN_PROFILES)
+        .dataDependentOutputs(false)
+        .savable(true)
+        .intermediateOutputs(false)
+        .dialect(dialect())
+        .build();
+  }
+
+  /** The one list of precisions: networks are strongly typed, so all but TF32 is in the model. */
+  private static Map<NumericPrecision, PrecisionSupport> precisions(GpuInfo gpu) {
+    Map<NumericPrecision, PrecisionSupport> precisions = new EnumMap<>(NumericPrecision.class);
+    precisions.put(NumericPrecision.FP32, PrecisionSupport.IN_MODEL);
+    if (gpu.major() >= FIRST_WITH_TF32) {
+      precisions.put(NumericPrecision.TF32, PrecisionSupport.HINT);
+    }
+    return precisions;
+  }
+
+  /**
+   * The Q/DQ that TensorRT fuses: INT8 with zero point 0, weights per channel, on the inputs of
+   * weighted operators alone, the skip connection of a residual addition, biases in floating point.
+   */
+  static QuantizationDialect dialect() {
+    return QuantizationDialect.builder("tensorrt").minimumReduction(LEAST_PRODUCT).build();
+  }
+}

@@ -1,0 +1,147 @@
+package io.inferc.backend.tensorrt;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.inferc.spi.Availability;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+
+/**
+ * What is measured and proven on a GPU: a program of its own, because a GPU is often had for
+ * minutes on a machine without Maven.
+ *
+ * <pre>
+ * TensorRtBenchmark smoke    --out DIR
+ * TensorRtBenchmark contract --out DIR
+ * TensorRtBenchmark minilm   --out DIR --models DIR [--only fp16] [--level 3] [--iterations 2000]
+ * TensorRtBenchmark ocr      --out DIR --models DIR [--level 3]
+ * TensorRtBenchmark threads  --out DIR --models DIR --only minilm-fp16 [--seconds 120]
+ * </pre>
+ *
+ * Models are files {@code minilm-*.onnx} and {@code ocr-*.onnx} in the folder.
+ */
+public final class TensorRtBenchmark {
+  private static final List<BenchmarkCase> TEXT =
+      List.of(
+          new BenchmarkCase("1x128", List.of(1L, 128L)),
+          new BenchmarkCase("32x128", List.of(32L, 128L)));
+  private static final List<BenchmarkCase> IMAGES =
+      List.of(
+          new BenchmarkCase("1x3x48x320", List.of(1L, 320L)),
+          new BenchmarkCase("6x3x48x320", List.of(6L, 320L)));
+
+  private TensorRtBenchmark() {}
+
+  /**
+   * Runs one command.
+   *
+   * @param args the command and its options
+   */
+  public static void main(String[] args) throws Exception {
+    Map<String, String> options = new LinkedHashMap<>();
+    for (int i = 1; i + 1 < args.length; i += 2) {
+      options.put(args[i].replaceFirst("^--", ""), args[i + 1]);
+    }
+    String command = args.length == 0 ? "" : args[0];
+    Path out = Path.of(options.getOrDefault("out", "."));
+    Availability found = new TensorRtProvider().probe();
+    BenchmarkReport.say(found.toString());
+    if (!found.isAvailable()) {
+      System.exit(2);
+    }
+    boolean passed =
+        switch (command) {
+          case "smoke" -> contract(out, "smoke", List.of(TensorRtDeviceTest.class));
+          case "contract" ->
+              contract(
+                  out,
+                  "contract",
+                  List.of(
+                      TensorRtContractTest.class,
+                      TensorRtCudaGraphContractTest.class,
+                      TensorRtConcurrencyContractTest.class));
+          case "minilm", "ocr", "threads" -> measure(command, out, options);
+          default -> throw new IllegalArgumentException("there is no command '" + command + "'");
+        };
+    // Threads of NVIDIA's libraries must not keep the process.
+    Runtime.getRuntime().halt(passed ? 0 : 1);
+  }
+
+  private static boolean contract(Path out, String name, List<Class<?>> classes)
+      throws IOException {
+    BenchmarkReport report = new BenchmarkReport(out, name);
+    boolean passed = true;
+    for (Class<?> type : classes) {
+      SummaryGeneratingListener summary = new SummaryGeneratingListener();
+      DiscoverySelector selector = selectClass(type);
+      LauncherDiscoveryRequest request =
+          LauncherDiscoveryRequestBuilder.request().selectors(selector).build();
+      long start = System.nanoTime();
+      LauncherFactory.create().execute(request, summary, new TestProgress());
+      summary.getSummary().printFailuresTo(new PrintWriter(System.out, true), 40);
+      ObjectNode row = report.row(type.getSimpleName());
+      row.put("found", summary.getSummary().getTestsFoundCount());
+      row.put("passed", summary.getSummary().getTestsSucceededCount());
+      row.put("failed", summary.getSummary().getTestsFailedCount());
+      row.put(
+          "skipped or aborted",
+          summary.getSummary().getTestsSkippedCount()
+              + summary.getSummary().getTestsAbortedCount());
+      row.put("seconds", (System.nanoTime() - start) / 1_000_000_000);
+      report.add(row);
+      passed &= summary.getSummary().getTestsFailedCount() == 0;
+    }
+    return passed;
+  }
+
+  private static boolean measure(String command, Path out, Map<String, String> options)
+      throws Exception {
+    String prefix = command.equals("threads") ? "" : command;
+    String only = options.getOrDefault("only", "");
+    Path folder = Path.of(options.getOrDefault("models", "models"));
+    List<Path> files = new ArrayList<>();
+    try (Stream<Path> all = Files.list(folder)) {
+      all.filter(f -> f.getFileName().toString().startsWith(prefix))
+          .filter(f -> f.getFileName().toString().endsWith(".onnx"))
+          .filter(f -> f.getFileName().toString().contains(only))
+          // The FP32 models first: the others are compared with their answers.
+          .sorted(Comparator.comparing(f -> !f.toString().contains("fp32")))
+          .forEach(files::add);
+    }
+    if (files.isEmpty()) {
+      throw new IllegalArgumentException("no model " + prefix + "*" + only + "*.onnx in " + folder);
+    }
+    BenchmarkReport report = new BenchmarkReport(out, command + (only.isEmpty() ? "" : "-" + only));
+    for (Path file : files) {
+      boolean text = file.getFileName().toString().startsWith("minilm");
+      ModelBenchmark benchmark =
+          new ModelBenchmark(
+              file,
+              text ? TEXT : IMAGES,
+              report,
+              out,
+              Integer.parseInt(options.getOrDefault("level", "3")),
+              Integer.parseInt(options.getOrDefault("iterations", "2000")));
+      if (command.equals("threads")) {
+        benchmark.threads(8, Integer.parseInt(options.getOrDefault("seconds", "120")));
+      } else {
+        benchmark.run();
+      }
+    }
+    return true;
+  }
+}

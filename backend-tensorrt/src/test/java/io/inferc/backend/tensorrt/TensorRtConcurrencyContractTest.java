@@ -1,0 +1,11 @@
+package io.inferc.backend.tensorrt;
+
+import io.inferc.runtime.Target;
+import io.inferc.testing.BackendConcurrencyContractTest;
+
+class TensorRtConcurrencyContractTest extends BackendConcurrencyContractTest {
+  @Override
+  protected Target target() {
+    return Targets.quick(4);
+  }
+}

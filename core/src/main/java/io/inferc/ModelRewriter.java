@@ -1,0 +1,306 @@
+package io.inferc;
+
+import io.inferc.calibrate.Calibration;
+import io.inferc.calibrate.CalibrationTable;
+import io.inferc.calibrate.Calibrator;
+import io.inferc.common.Cancellation;
+import io.inferc.common.InfercException;
+import io.inferc.common.ProgressListener;
+import io.inferc.common.Stage;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.rewrite.AffineFolding;
+import io.inferc.rewrite.CalibrationTensors;
+import io.inferc.rewrite.CleanUp;
+import io.inferc.rewrite.DeadNodeElimination;
+import io.inferc.rewrite.DynamicQuantization;
+import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.HalfPrecision;
+import io.inferc.rewrite.HardSwishFusion;
+import io.inferc.rewrite.LayerDecision;
+import io.inferc.rewrite.LayerPlan;
+import io.inferc.rewrite.LayerPlanner;
+import io.inferc.rewrite.PassPipeline;
+import io.inferc.rewrite.QuantizableLayers;
+import io.inferc.rewrite.RewriteLog;
+import io.inferc.rewrite.RewriteNote;
+import io.inferc.rewrite.ShapeDeclaration;
+import io.inferc.rewrite.StaticQuantization;
+import io.inferc.runtime.ShapeProfile;
+import io.inferc.shape.SymbolicShapes;
+import io.inferc.spi.BackendRegistry;
+import io.inferc.spi.Capabilities;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.QuantizationDialect;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes precision into one model for one target: cleans it up, calibrates it once, and makes any
+ * number of mixes of it.
+ *
+ * <p>{@link Compiler} does this by itself; a rewriter of one's own is for looking at the model in
+ * between, and for {@link io.inferc.search.PrecisionSearch}.
+ *
+ * <pre>{@code
+ * ModelRewriter rewriter = compiler.rewriter(model);
+ * OnnxModel quantized = rewriter.rewrite(rewriter.plan());
+ * rewriter.notes().forEach(System.out::println);
+ * }</pre>
+ *
+ * <p>Not thread-safe.
+ */
+public final class ModelRewriter {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelRewriter.class);
+  private static final int SMALLEST_OPSET = 13;
+
+  private final Precision precision;
+  private final Capabilities capabilities;
+  private final BackendRegistry.@Nullable Opened reference;
+  private final ProgressListener progress;
+  private final Cancellation cancellation;
+  private final OnnxModel cleaned;
+  private final Map<String, List<NumericPrecision>> candidates = new LinkedHashMap<>();
+  private final LayerPlan plan;
+  private final List<String> warnings = new ArrayList<>();
+  private final List<RewriteNote> cleanUpNotes;
+  private List<RewriteNote> notes;
+  private @Nullable CalibrationTable table;
+
+  ModelRewriter(
+      OnnxModel model,
+      Precision precision,
+      Capabilities capabilities,
+      List<ShapeProfile> profiles,
+      BackendRegistry.@Nullable Opened reference,
+      ProgressListener progress,
+      Cancellation cancellation) {
+    this.precision = precision;
+    this.capabilities = capabilities;
+    this.reference = reference;
+    this.progress = progress;
+    this.cancellation = cancellation;
+    RewriteLog log = new RewriteLog();
+    cleaned = cleanUp(model, profiles, log);
+    findCandidates();
+    plan = LayerPlanner.forBase(precision.numeric()).plan(cleaned, possible(), precision.rules());
+    cleanUpNotes = log.notes();
+    notes = cleanUpNotes;
+    table = precision.table().orElse(null);
+    if (table != null) {
+      table.requireFor(cleaned);
+    }
+  }
+
+  private OnnxModel cleanUp(OnnxModel model, List<ShapeProfile> profiles, RewriteLog log) {
+    // Scales for each channel came with this version.
+    OnnxModel upgraded =
+        model.opset() < SMALLEST_OPSET ? model.upgradeOpset(SMALLEST_OPSET) : model;
+    List<GraphPass> passes = new ArrayList<>(CleanUp.passes(upgraded.opset()).passes());
+    passes.add(new HardSwishFusion());
+    passes.add(new AffineFolding());
+    passes.add(new DeadNodeElimination());
+    OnnxModel clean = new PassPipeline(passes).apply(upgraded, log, progress, cancellation);
+    if (reference == null) {
+      return clean;
+    }
+    try {
+      return new ShapeDeclaration(
+              SymbolicShapes.observe(clean, reference.backend(), reference.choice(), profiles))
+          .apply(clean, log);
+    } catch (InfercException e) {
+      // Shapes help a runtime to fuse; a model without them runs as well as before.
+      LOG.info("The shapes between the nodes of {} stay undeclared: {}", model, e.getMessage());
+      warnings.add("Shapes between nodes were not declared: " + e.getMessage());
+      return clean;
+    }
+  }
+
+  private void findCandidates() {
+    QuantizationDialect dialect = capabilities.dialect().orElse(null);
+    if (dialect == null) {
+      return;
+    }
+    boolean calibrated = precision.samples().isPresent() || precision.table().isPresent();
+    if (calibrated) {
+      for (String node : QuantizableLayers.layers(cleaned, dialect, NumericPrecision.INT8)) {
+        candidates.computeIfAbsent(node, n -> new ArrayList<>()).add(NumericPrecision.INT8);
+      }
+    }
+    if (dialect.dynamic()) {
+      for (String node :
+          QuantizableLayers.layers(cleaned, dialect, NumericPrecision.INT8_DYNAMIC)) {
+        candidates.computeIfAbsent(node, n -> new ArrayList<>()).add(NumericPrecision.INT8_DYNAMIC);
+      }
+    }
+  }
+
+  private Set<String> possible() {
+    Set<String> nodes = new LinkedHashSet<>();
+    candidates.forEach(
+        (node, precisions) -> {
+          if (precisions.contains(precision.numeric()) || !isInteger(precision.numeric())) {
+            nodes.add(node);
+          }
+        });
+    return nodes;
+  }
+
+  private static boolean isInteger(NumericPrecision p) {
+    return p == NumericPrecision.INT8 || p == NumericPrecision.INT8_DYNAMIC;
+  }
+
+  /**
+   * Returns the model after clean-up, in single precision; its node names are those of plans.
+   *
+   * @return the model
+   */
+  public OnnxModel cleaned() {
+    return cleaned;
+  }
+
+  /**
+   * Returns the layers that can be quantized on the target, and how.
+   *
+   * @return the precisions possible beside FP32, by node name; static INT8 needs samples or a table
+   */
+  public Map<String, List<NumericPrecision>> candidates() {
+    Map<String, List<NumericPrecision>> copy = new LinkedHashMap<>();
+    candidates.forEach((node, precisions) -> copy.put(node, List.copyOf(precisions)));
+    return copy;
+  }
+
+  /**
+   * Returns the plan that the precision and its rules ask for.
+   *
+   * @return a decision with its reason for each node
+   */
+  public LayerPlan plan() {
+    return plan;
+  }
+
+  /**
+   * Returns the ranges of the model's tensors, calibrating it first if that was not done yet.
+   *
+   * @return the table of {@link #cleaned()}, or empty if there are neither samples nor a table
+   * @throws InfercException if calibration fails
+   */
+  public Optional<CalibrationTable> calibrationTable() {
+    QuantizationDialect dialect = capabilities.dialect().orElse(null);
+    if (table == null && precision.samples().isPresent() && dialect != null) {
+      table = calibrate(dialect);
+    }
+    return Optional.ofNullable(table);
+  }
+
+  private CalibrationTable calibrate(QuantizationDialect dialect) {
+    if (reference == null) {
+      throw new InfercException(
+          Stage.CALIBRATE,
+          "Tried to calibrate, but there is no back end here that can run the reference model.",
+          "Add io.inferc:inferc-backend-onnxruntime, or pass a calibration table.");
+    }
+    Map<String, LayerDecision> everything = new LinkedHashMap<>();
+    candidates.forEach(
+        (node, precisions) -> {
+          if (precisions.contains(NumericPrecision.INT8)) {
+            everything.put(node, new LayerDecision(NumericPrecision.INT8, "to be calibrated"));
+          }
+        });
+    CalibrationTensors tensors =
+        QuantizableLayers.tensors(
+            cleaned,
+            dialect,
+            QuantizableLayers.withFollowers(cleaned, dialect, new LayerPlan(everything)));
+    Calibration calibration =
+        Calibrator.builder(cleaned, reference.backend(), reference.choice())
+            .observer(precision.observer())
+            .tensors(tensors.ranges())
+            .progress(progress)
+            .cancellation(cancellation)
+            .build()
+            .calibrate(precision.samples().orElseThrow());
+    warnings.addAll(calibration.warnings());
+    return calibration.table();
+  }
+
+  /**
+   * Makes the model of a plan.
+   *
+   * @param layers the precision of each node of {@link #cleaned()}
+   * @return the model for the target; the same plan gives the same model
+   * @throws InfercException if calibration fails
+   */
+  public OnnxModel rewrite(LayerPlan layers) {
+    RewriteLog log = new RewriteLog();
+    OnnxModel model = cleaned;
+    QuantizationDialect dialect = capabilities.dialect().orElse(null);
+    if (dialect != null && asks(layers, NumericPrecision.INT8)) {
+      CalibrationTable ranges =
+          calibrationTable()
+              .orElseThrow(
+                  () ->
+                      new InfercException(
+                          Stage.REWRITE,
+                          "Tried to quantize layers with calibrated scales, but there are neither"
+                              + " samples nor a calibration table.",
+                          "Use Precision.int8(samples), or quantize them dynamically."));
+      model =
+          new StaticQuantization(
+                  ranges, dialect, QuantizableLayers.withFollowers(cleaned, dialect, layers))
+              .apply(model, log);
+    }
+    if (dialect != null && asks(layers, NumericPrecision.INT8_DYNAMIC)) {
+      model = new DynamicQuantization(dialect, layers).apply(model, log);
+    }
+    if (asks(layers, NumericPrecision.FP16)) {
+      model = half(HalfPrecision.fp16(), layers).apply(model, log);
+    }
+    if (asks(layers, NumericPrecision.BF16)) {
+      model = half(HalfPrecision.bf16(), layers).apply(model, log);
+    }
+    // The weights in single precision, which nobody reads any more.
+    model = new DeadNodeElimination().apply(model, log);
+    List<RewriteNote> all = new ArrayList<>(cleanUpNotes);
+    all.addAll(log.notes());
+    notes = List.copyOf(all);
+    return model;
+  }
+
+  private HalfPrecision half(HalfPrecision.Builder builder, LayerPlan layers) {
+    builder.plan(layers).capabilities(capabilities).quantizedNodes(false);
+    if (table != null) {
+      builder.table(table);
+    }
+    return builder.build();
+  }
+
+  private static boolean asks(LayerPlan plan, NumericPrecision p) {
+    return plan.decisions().values().stream().anyMatch(d -> d.precision() == p);
+  }
+
+  /**
+   * Returns what clean-up and the last {@link #rewrite} did, and what they left alone and why.
+   *
+   * @return the notes in order
+   */
+  public List<RewriteNote> notes() {
+    return notes;
+  }
+
+  /**
+   * Returns what a user should know, such as too few samples.
+   *
+   * @return whole sentences
+   */
+  public List<String> warnings() {
+    return List.copyOf(warnings);
+  }
+}

@@ -1,0 +1,56 @@
+package io.inferc.rewrite;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The clean-up passes in the order in which each finds most to do: names first, since notes refer
+ * to them; then constants, since patterns are told by them; then what merges nodes; dead nodes
+ * last.
+ *
+ * <pre>{@code
+ * OnnxModel clean = CleanUp.passes(model.opset()).apply(model, log);
+ * }</pre>
+ *
+ * <p>They are safe for every back end: they use standard operators only, and leave alone what
+ * runtimes match themselves. {@link MatMulMerging} is not among them, since it hides attention from
+ * runtimes that fuse it.
+ */
+public final class CleanUp {
+  private CleanUp() {}
+
+  /**
+   * Returns the passes for models of any opset: those for which a model's opset is too old leave it
+   * alone with a note.
+   *
+   * @return a new pipeline
+   */
+  public static PassPipeline passes() {
+    return passes(Integer.MAX_VALUE);
+  }
+
+  /**
+   * Returns the passes that can do something at an opset.
+   *
+   * @param opset the version of the default operator set that the model imports
+   * @return a new pipeline, without the fusions whose operators came later
+   */
+  public static PassPipeline passes(int opset) {
+    List<GraphPass> passes =
+        new ArrayList<>(
+            List.of(
+                new UniqueNames(),
+                new ConstantFolding(),
+                new IdentityElimination(),
+                new CommonSubexpressions(),
+                new BatchNormFolding()));
+    if (opset >= LayerNormFusion.OPSET) {
+      passes.add(new LayerNormFusion());
+    }
+    if (opset >= GeluFusion.OPSET) {
+      passes.add(new GeluFusion());
+    }
+    passes.add(new DeadNodeElimination());
+    return new PassPipeline(passes);
+  }
+}

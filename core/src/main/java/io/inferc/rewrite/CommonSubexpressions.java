@@ -1,0 +1,145 @@
+package io.inferc.rewrite;
+
+import io.inferc.onnx.Attribute;
+import io.inferc.onnx.Graph;
+import io.inferc.onnx.GraphEditor;
+import io.inferc.onnx.Initializer;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Computes once what a graph computes twice: of nodes with the same operator, inputs and attributes
+ * the first serves all readers, and so does the first of constants with the same content.
+ *
+ * <p>Random operators, operators of other domains, nodes that hold graphs and nodes that make an
+ * output of the graph are left alone. So are QuantizeLinear, DequantizeLinear and
+ * DynamicQuantizeLinear: back ends match one of them to each reader.
+ */
+public final class CommonSubexpressions implements GraphPass {
+  private static final Set<String> EACH_ITS_OWN =
+      Set.of(
+          "RandomNormal",
+          "RandomNormalLike",
+          "RandomUniform",
+          "RandomUniformLike",
+          "Multinomial",
+          "Bernoulli",
+          "Dropout",
+          "QuantizeLinear",
+          "DequantizeLinear",
+          "DynamicQuantizeLinear");
+
+  /** An attribute's name, and its value or what stands for it. */
+  private record Argument(String name, Object value) {}
+
+  /** What two nodes must share to compute the same. */
+  private record Expression(
+      String operator, List<String> inputs, List<Boolean> outputs, List<Argument> arguments) {}
+
+  /** Creates the pass. */
+  public CommonSubexpressions() {}
+
+  @Override
+  public String name() {
+    return "merge-common-subexpressions";
+  }
+
+  @Override
+  public OnnxModel apply(OnnxModel model, RewriteLog log) {
+    return ModelRewrite.outerFirst(this, model, log, CommonSubexpressions::rewrite);
+  }
+
+  private static Graph rewrite(Graph graph, GraphScope scope) {
+    Set<String> outputs = new HashSet<>();
+    graph.outputs().forEach(o -> outputs.add(o.name()));
+    Map<String, String> replaced = new HashMap<>();
+    List<String> constants = unifyConstants(graph, scope, outputs, replaced);
+    List<Node> duplicates = findDuplicates(graph, scope, outputs, replaced);
+    if (constants.isEmpty() && duplicates.isEmpty()) {
+      return graph;
+    }
+    GraphEditor editor = graph.edit();
+    replaced.forEach(editor::replaceUses);
+    constants.forEach(c -> editor.removeInitializer(c).removeValueInfo(c));
+    duplicates.forEach(n -> editor.remove(editor.current(n).orElseThrow()));
+    return editor.build();
+  }
+
+  private static List<String> unifyConstants(
+      Graph graph, GraphScope scope, Set<String> outputs, Map<String, String> replaced) {
+    Map<ConstantContent, String> first = new HashMap<>();
+    List<String> removed = new ArrayList<>();
+    for (Initializer constant : graph.initializers()) {
+      String name = constant.name();
+      if (scope.isOverridable(name) || outputs.contains(name)) {
+        continue;
+      }
+      String same = first.putIfAbsent(new ConstantContent(constant), name);
+      if (same != null) {
+        replaced.put(name, same);
+        removed.add(name);
+      }
+    }
+    return removed;
+  }
+
+  private static List<Node> findDuplicates(
+      Graph graph, GraphScope scope, Set<String> outputs, Map<String, String> replaced) {
+    Map<Expression, Node> first = new HashMap<>();
+    List<Node> removed = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      if (!node.domain().isEmpty() || EACH_ITS_OWN.contains(node.opType()) || node.hasSubgraphs()) {
+        continue;
+      }
+      Node same = first.putIfAbsent(expression(node, replaced), node);
+      if (same == null || node.outputs().stream().anyMatch(outputs::contains)) {
+        continue;
+      }
+      for (int i = 0; i < node.outputs().size(); i++) {
+        if (!node.outputs().get(i).isEmpty()) {
+          replaced.put(node.outputs().get(i), same.outputs().get(i));
+        }
+      }
+      removed.add(node);
+      scope.changed(
+          node, "The node was removed: '" + GraphScope.label(same) + "' computes the same.");
+    }
+    return removed;
+  }
+
+  private static Expression expression(Node node, Map<String, String> replaced) {
+    return new Expression(
+        node.opType(),
+        node.inputs().stream().map(i -> replaced.getOrDefault(i, i)).toList(),
+        node.outputs().stream().map(String::isEmpty).toList(),
+        node.attributes().stream()
+            .sorted(Comparator.comparing(Attribute::name))
+            .map(CommonSubexpressions::argument)
+            .toList());
+  }
+
+  private static Argument argument(Attribute attribute) {
+    return switch (attribute.kind()) {
+      case INT -> new Argument(attribute.name(), attribute.asInt());
+      case FLOAT -> new Argument(attribute.name(), attribute.asFloat());
+      case STRING -> new Argument(attribute.name(), attribute.asString());
+      case TENSOR -> new Argument(attribute.name(), new ConstantContent(attribute.asTensor()));
+      default -> new Argument(attribute.name(), new Other(attribute));
+    };
+  }
+
+  /** An attribute that is compared whole, with a hash that tells lists apart. */
+  private record Other(Attribute attribute) {
+    @Override
+    public int hashCode() {
+      return attribute.toString().hashCode();
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.inferc.rewrite;
+
+import io.inferc.onnx.Initializer;
+import io.inferc.tensor.DataType;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The content of a constant, whatever its name: type, sizes and bits. Two zeros of unlike sign are
+ * not the same.
+ */
+final class ConstantContent {
+  /** Hashing all of a large model's weights would read its whole file. */
+  private static final int HASHED = 256;
+
+  private final Initializer constant;
+  private final DataType type;
+  private final long[] dims;
+  private final int hash;
+
+  ConstantContent(Initializer constant) {
+    this.constant = constant;
+    this.type = constant.type();
+    this.dims = constant.dims();
+    this.hash = 31 * (31 * type.hashCode() + Arrays.hashCode(dims)) + sample();
+  }
+
+  private int sample() {
+    if (type == DataType.STRING) {
+      return constant.strings().hashCode();
+    }
+    List<ByteBuffer> chunks = constant.chunks();
+    if (chunks.isEmpty()) {
+      return 0;
+    }
+    ByteBuffer first = chunks.get(0);
+    ByteBuffer last = chunks.get(chunks.size() - 1);
+    int head = Math.min(HASHED, first.remaining());
+    int tail = Math.min(HASHED, last.remaining());
+    return 31 * first.slice(first.position(), head).hashCode()
+        + last.slice(last.limit() - tail, tail).hashCode();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ConstantContent c
+        && c.hash == hash
+        && c.type == type
+        && Arrays.equals(c.dims, dims)
+        && (type == DataType.STRING
+            ? c.constant.strings().equals(constant.strings())
+            : c.constant.chunks().equals(constant.chunks()));
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+}

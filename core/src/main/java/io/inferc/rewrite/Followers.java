@@ -1,0 +1,94 @@
+package io.inferc.rewrite;
+
+import io.inferc.calibrate.TensorRange;
+import io.inferc.onnx.GraphEditor;
+import io.inferc.onnx.Initializer;
+import io.inferc.onnx.Node;
+import io.inferc.spi.QuantizationDialect;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What is known of operators without weights that integers can pass or be computed in. */
+final class Followers {
+  private Followers() {}
+
+  /** Tells whether a node has an integer kernel, and is no convolution or matrix product. */
+  static boolean is(Node node, QuantizationDialect dialect) {
+    return node.domain().isEmpty()
+        && dialect.operators().contains(node.opType())
+        && !MatrixLayer.is(node)
+        && !isTransparent(node, dialect);
+  }
+
+  /** Tells whether a node only moves or selects elements of its first input. */
+  static boolean isTransparent(Node node, QuantizationDialect dialect) {
+    if (!node.domain().isEmpty() || node.inputs().isEmpty()) {
+      return false;
+    }
+    boolean declared = dialect.transparentOperators().contains(node.opType());
+    return switch (node.opType()) {
+      case "Split" -> declared || dialect.operators().contains("Split");
+      case "MaxPool" -> declared && node.outputs().size() == 1;
+      case "Resize" ->
+          declared
+              && node.attribute("mode").map(a -> a.asString().equals("nearest")).orElse(true)
+              && !node.attribute("coordinate_transformation_mode")
+                  .map(a -> a.asString().equals("tf_crop_and_resize"))
+                  .orElse(false);
+      default -> declared;
+    };
+  }
+
+  /** Tells whether a node's result lies between bounds that it sets itself. */
+  static boolean isRectifier(Node node) {
+    return node.domain().isEmpty()
+        && (node.opType().equals("Relu") || node.opType().equals("Clip"));
+  }
+
+  /** The inputs that hold the numbers a node computes with. */
+  static List<String> operands(Node node) {
+    int from = node.opType().equals("Where") ? 1 : 0;
+    int to =
+        switch (node.opType()) {
+          case "Concat" -> node.inputs().size();
+          case "Add", "Sub", "Mul", "Div" -> 2;
+          case "Where" -> 3;
+          default -> 1;
+        };
+    List<String> operands = new ArrayList<>();
+    for (int i = from; i < to; i++) {
+      if (!operands.contains(node.inputs().get(i))) {
+        operands.add(node.inputs().get(i));
+      }
+    }
+    return operands;
+  }
+
+  /** Narrows a range by what the node that makes the tensor can give at all. */
+  static TensorRange bounded(GraphEditor graph, Node producer, TensorRange range) {
+    if (producer.opType().equals("Relu")) {
+      return clamped(range, 0, Float.POSITIVE_INFINITY);
+    }
+    if (producer.opType().equals("Clip")) {
+      return clamped(
+          range,
+          bound(graph, producer, 1, Float.NEGATIVE_INFINITY),
+          bound(graph, producer, 2, Float.POSITIVE_INFINITY));
+    }
+    return range;
+  }
+
+  private static float bound(GraphEditor graph, Node clip, int input, float otherwise) {
+    Optional<Initializer> constant = clip.input(input).flatMap(c -> Constants.floats(graph, c));
+    return constant.filter(c -> c.elementCount() == 1).map(c -> c.floats()[0]).orElse(otherwise);
+  }
+
+  private static TensorRange clamped(TensorRange range, float low, float high) {
+    float min = Math.max(low, Math.min(high, range.min()));
+    float max = Math.max(low, Math.min(high, range.max()));
+    return Float.isFinite(min) && Float.isFinite(max)
+        ? new TensorRange(min, max, range.observedMin(), range.observedMax(), range.constant())
+        : range;
+  }
+}

@@ -1,0 +1,79 @@
+package io.inferc.rewrite;
+
+import io.inferc.onnx.Attribute;
+import io.inferc.onnx.Graph;
+import io.inferc.onnx.GraphEditor;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import java.util.Optional;
+
+/**
+ * Replaces Gelu that is written out in single nodes, by the error function or approximated by tanh,
+ * by the operator Gelu, so that back ends meet it whole.
+ *
+ * <p>Gelu came with opset 20: models of older ones are left alone with a note; {@link
+ * OnnxModel#upgradeOpset} helps.
+ */
+public final class GeluFusion implements GraphPass {
+  /** The opset that brought Gelu. */
+  public static final int OPSET = 20;
+
+  /** Creates the pass. */
+  public GeluFusion() {}
+
+  @Override
+  public String name() {
+    return "fuse-gelu";
+  }
+
+  @Override
+  public OnnxModel apply(OnnxModel model, RewriteLog log) {
+    return ModelRewrite.outerFirst(this, model, log, GeluFusion::rewrite);
+  }
+
+  private static Graph rewrite(Graph graph, GraphScope scope) {
+    GraphView view = null;
+    boolean changed = false;
+    for (Node node : graph.nodes()) {
+      if (GraphView.is(node, "Erf") || GraphView.is(node, "Tanh")) {
+        view = view == null ? new GraphView(graph, scope) : view;
+        changed |= fuse(view.editor().current(node).orElseThrow(), view);
+      }
+    }
+    return changed && view != null ? view.editor().build() : graph;
+  }
+
+  private static boolean fuse(Node middle, GraphView view) {
+    Optional<GeluPattern> found = GeluPattern.match(middle, view);
+    if (found.isEmpty()) {
+      return false;
+    }
+    GeluPattern pattern = found.get();
+    Node last = pattern.last();
+    if (view.scope().opset() < OPSET) {
+      view.scope()
+          .leftAlone(
+              last,
+              "The Gelu was left in pieces: the operator came with opset "
+                  + OPSET
+                  + ", and the model imports "
+                  + view.scope().opset()
+                  + ". Upgrade the model's opset first.");
+      return false;
+    }
+    GraphEditor editor = view.editor();
+    Node.Builder fused =
+        Node.builder("Gelu")
+            .name(last.name())
+            .inputs(pattern.input())
+            .outputs(last.outputs().get(0));
+    if (pattern.tanh()) {
+      fused.attribute(Attribute.of("approximate", "tanh"));
+    }
+    editor.replace(last, fused.build());
+    pattern.inner().forEach(editor::remove);
+    pattern.nodes().forEach(n -> n.inputs().forEach(view::removeIfUnread));
+    view.scope().changed(last, "The Gelu in " + pattern.nodes().size() + " nodes became one.");
+    return true;
+  }
+}

@@ -1,0 +1,127 @@
+package io.inferc.rewrite;
+
+import io.inferc.onnx.Graph;
+import io.inferc.onnx.Initializer;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a pass must know of the model around the graph that it rewrites. */
+final class GraphScope {
+  /** What all graphs of a model share. */
+  private static final class Shared {
+    final GraphPass pass;
+    final RewriteLog log;
+    final OnnxModel model;
+    final Set<String> overridable = new HashSet<>();
+    private @Nullable Set<String> names;
+    private final Map<String, Integer> counters = new HashMap<>();
+
+    Shared(GraphPass pass, RewriteLog log, OnnxModel model) {
+      this.pass = pass;
+      this.log = log;
+      this.model = model;
+      // Up to IR version 3 every constant had to be declared as an input as well.
+      if (model.irVersion() > 3) {
+        model.graph().inputs().forEach(i -> overridable.add(i.name()));
+      }
+    }
+
+    String freshName(String hint) {
+      Set<String> taken = names;
+      if (taken == null) {
+        taken = new HashSet<>();
+        collect(model.graph(), taken);
+        names = taken;
+      }
+      String name = hint;
+      while (!taken.add(name)) {
+        name = hint + "_" + counters.merge(hint, 1, Integer::sum);
+      }
+      return name;
+    }
+
+    private static void collect(Graph graph, Set<String> names) {
+      graph.inputs().forEach(i -> names.add(i.name()));
+      graph.outputs().forEach(o -> names.add(o.name()));
+      graph.initializers().forEach(i -> names.add(i.name()));
+      graph.sparseInitializers().forEach(i -> names.add(i.name()));
+      for (Node node : graph.nodes()) {
+        names.add(node.name());
+        names.addAll(node.outputs());
+        node.subgraphs().forEach(g -> collect(g, names));
+      }
+    }
+  }
+
+  private final Shared shared;
+  private final @Nullable GraphScope outer;
+  private final @Nullable Graph outerGraph;
+
+  private GraphScope(Shared shared, @Nullable GraphScope outer, @Nullable Graph outerGraph) {
+    this.shared = shared;
+    this.outer = outer;
+    this.outerGraph = outerGraph;
+  }
+
+  /** The scope of the main graph. */
+  static GraphScope main(GraphPass pass, RewriteLog log, OnnxModel model) {
+    return new GraphScope(new Shared(pass, log, model), null, null);
+  }
+
+  /** The scope of a graph inside a node of the given one, which has this scope. */
+  GraphScope inside(Graph graph) {
+    return new GraphScope(shared, this, graph);
+  }
+
+  boolean isMain() {
+    return outer == null;
+  }
+
+  int opset() {
+    return shared.model.opset();
+  }
+
+  /** A caller may give another value for such a constant, so it is none. */
+  boolean isOverridable(String constant) {
+    return isMain() && shared.overridable.contains(constant);
+  }
+
+  /** Returns a constant of the graphs around this one. */
+  Optional<Initializer> outerConstant(String name) {
+    if (outer == null || outerGraph == null) {
+      return Optional.empty();
+    }
+    Optional<Initializer> found = outerGraph.initializer(name);
+    if (found.isPresent()) {
+      return found.filter(f -> !outer.isOverridable(name));
+    }
+    return outer.outerConstant(name);
+  }
+
+  /** Makes up a name that no tensor or node of the whole model has. */
+  String freshName(String hint) {
+    return shared.freshName(hint);
+  }
+
+  void changed(Node node, String text) {
+    shared.log.changed(shared.pass, label(node), text);
+  }
+
+  void leftAlone(Node node, String text) {
+    shared.log.leftAlone(shared.pass, label(node), text);
+  }
+
+  /** What reports call a node: its name, or that of its first output. */
+  static String label(Node node) {
+    if (!node.name().isEmpty()) {
+      return node.name();
+    }
+    return node.outputs().stream().filter(o -> !o.isEmpty()).findFirst().orElse(node.opType());
+  }
+}

@@ -1,0 +1,37 @@
+package io.inferc.rewrite;
+
+import io.inferc.calibrate.CalibrationTable;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.tensor.DataType;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a conversion to half precision was asked for. */
+record HalfOptions(
+    NumericPrecision precision,
+    @Nullable LayerPlan plan,
+    @Nullable CalibrationTable table,
+    float limit,
+    Set<String> singleOperators,
+    boolean quantizedNodes,
+    boolean convertInterface) {
+  DataType target() {
+    return precision == NumericPrecision.FP16 ? DataType.FLOAT16 : DataType.BFLOAT16;
+  }
+
+  /** The precision that the plan has for a node; nodes it does not know are converted. */
+  NumericPrecision planned(String node) {
+    LayerDecision decision = plan == null ? null : plan.decisions().get(node);
+    if (decision == null) {
+      return precision;
+    }
+    boolean quantized =
+        decision.precision() == NumericPrecision.INT8
+            || decision.precision() == NumericPrecision.INT8_DYNAMIC;
+    return quantized && quantizedNodes ? precision : decision.precision();
+  }
+
+  String plannedReason(String node) {
+    return plan == null ? "" : plan.of(node).reason();
+  }
+}

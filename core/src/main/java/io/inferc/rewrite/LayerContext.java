@@ -1,0 +1,42 @@
+package io.inferc.rewrite;
+
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What selectors must know of a model. Not thread-safe. */
+final class LayerContext {
+  private final OnnxModel model;
+  private final Map<String, Integer> positions = new HashMap<>();
+  private @Nullable Map<String, Block> blocks;
+
+  LayerContext(OnnxModel model, Set<String> candidates) {
+    this.model = model;
+    for (Node node : model.graph().nodes()) {
+      if (candidates.contains(node.name())) {
+        positions.put(node.name(), positions.size());
+      }
+    }
+  }
+
+  /** Returns the place of a node among the layers that can be quantized, or -1. */
+  int position(String node) {
+    return positions.getOrDefault(node, -1);
+  }
+
+  int layerCount() {
+    return positions.size();
+  }
+
+  boolean isIn(Block block, String node) {
+    Map<String, Block> found = blocks;
+    if (found == null) {
+      found = BlockFinder.find(model);
+      blocks = found;
+    }
+    return found.get(node) == block;
+  }
+}

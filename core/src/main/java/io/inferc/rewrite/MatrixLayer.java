@@ -1,0 +1,175 @@
+package io.inferc.rewrite;
+
+import io.inferc.onnx.GraphEditor;
+import io.inferc.onnx.Initializer;
+import io.inferc.onnx.Node;
+import io.inferc.spi.QuantizationDialect;
+import io.inferc.tensor.DataType;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A convolution or matrix product that can be quantized.
+ *
+ * @param node the node
+ * @param activations positions of the inputs that are computed
+ * @param weights the constant weights, or null for a product of two activations
+ * @param axis the axis of the weights that runs over output channels
+ * @param bias the constant bias, one value for each channel, or null
+ * @param add the node behind a MatMul that adds the bias, or null
+ */
+record MatrixLayer(
+    Node node,
+    List<Integer> activations,
+    @Nullable Initializer weights,
+    int axis,
+    @Nullable Initializer bias,
+    @Nullable Node add) {
+  static final Set<String> OPERATORS = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
+
+  static boolean is(Node node) {
+    return node.domain().isEmpty() && OPERATORS.contains(node.opType());
+  }
+
+  /**
+   * Describes a node.
+   *
+   * @throws CannotQuantizeException if it has no form in the dialect, whatever the calibration says
+   */
+  static MatrixLayer of(GraphEditor graph, Node node, QuantizationDialect dialect) {
+    if (!is(node) || !dialect.operators().contains(node.opType())) {
+      throw new CannotQuantizeException(
+          dialect.name() + " has no integer kernel for " + node.opType() + ".");
+    }
+    MatrixLayer layer =
+        switch (node.opType()) {
+          case "Gemm" -> gemm(graph, node);
+          case "MatMul" -> matMul(graph, node);
+          default -> convolution(graph, node);
+        };
+    for (int i : layer.activations) {
+      requireActivation(graph, node, i);
+    }
+    layer.requireSize(dialect.minimumReduction());
+    return layer;
+  }
+
+  private static MatrixLayer convolution(GraphEditor graph, Node node) {
+    Initializer weights = weights(graph, node);
+    if (weights.dims().length < 3) {
+      throw new CannotQuantizeException("its weights have fewer than three dimensions.");
+    }
+    boolean transposed = node.opType().equals("ConvTranspose");
+    Initializer bias = bias(graph, node);
+    return new MatrixLayer(node, List.of(0), weights, transposed ? 1 : 0, bias, null);
+  }
+
+  private static MatrixLayer gemm(GraphEditor graph, Node node) {
+    Initializer weights = weights(graph, node);
+    int axis = node.intAttribute("transB", 0) != 0 ? 0 : 1;
+    return new MatrixLayer(node, List.of(0), weights, axis, bias(graph, node), null);
+  }
+
+  private static MatrixLayer matMul(GraphEditor graph, Node node) {
+    Optional<Initializer> weights = Constants.find(graph, node.inputs().get(1));
+    if (weights.isEmpty()) {
+      return new MatrixLayer(node, List.of(0, 1), null, 0, null, null);
+    }
+    requireFloat(weights.get());
+    if (weights.get().dims().length != 2) {
+      throw new CannotQuantizeException("its constant matrix does not have two dimensions.");
+    }
+    int channels = Math.toIntExact(weights.get().dims()[1]);
+    Node add = soleReader(graph, node.outputs().get(0)).orElse(null);
+    Initializer bias = add == null ? null : addend(graph, add, node.outputs().get(0), channels);
+    return new MatrixLayer(node, List.of(0), weights.get(), 1, bias, bias == null ? null : add);
+  }
+
+  private static @Nullable Initializer addend(
+      GraphEditor graph, Node add, String product, int channels) {
+    if (!add.opType().equals("Add") || !add.domain().isEmpty()) {
+      return null;
+    }
+    String other = add.inputs().get(add.inputs().get(0).equals(product) ? 1 : 0);
+    return Constants.floats(graph, other)
+        .filter(b -> b.dims().length == 1 && b.dims()[0] == channels)
+        .orElse(null);
+  }
+
+  private static Initializer weights(GraphEditor graph, Node node) {
+    Initializer weights =
+        Constants.find(graph, node.inputs().get(1))
+            .orElseThrow(() -> new CannotQuantizeException("its weights are not constant."));
+    requireFloat(weights);
+    return weights;
+  }
+
+  private static @Nullable Initializer bias(GraphEditor graph, Node node) {
+    if (node.input(2).isEmpty()) {
+      return null;
+    }
+    return Constants.floats(graph, node.input(2).get()).orElse(null);
+  }
+
+  private static void requireFloat(Initializer weights) {
+    if (weights.type() != DataType.FLOAT32) {
+      throw new CannotQuantizeException("its weights are " + weights.type() + ", not FLOAT32.");
+    }
+  }
+
+  private static void requireActivation(GraphEditor graph, Node node, int input) {
+    String tensor = node.inputs().get(input);
+    if (Constants.find(graph, tensor).isPresent()) {
+      throw new CannotQuantizeException("its input '" + tensor + "' is constant.");
+    }
+    if (graph.producer(tensor).filter(n -> n.opType().equals("DequantizeLinear")).isPresent()) {
+      throw new CannotQuantizeException("its input '" + tensor + "' was quantized before.");
+    }
+  }
+
+  private void requireSize(int smallest) {
+    if (weights == null || node.opType().startsWith("Conv")) {
+      return;
+    }
+    long least = Math.min(weights.dims()[0], weights.dims()[1]);
+    if (least < smallest) {
+      throw new CannotQuantizeException(
+          "its matrix has a side of " + least + ", below the " + smallest + " of the kernels.");
+    }
+  }
+
+  /** The only node that reads a tensor, if nothing else does. */
+  static Optional<Node> soleReader(GraphEditor graph, String tensor) {
+    List<Node> readers = graph.consumers(tensor);
+    return readers.size() == 1 && !readers.get(0).hasSubgraphs() && !graph.isOutput(tensor)
+        ? Optional.of(readers.get(0))
+        : Optional.empty();
+  }
+
+  /** The node that makes the result before an activation function. */
+  Node last() {
+    return add == null ? node : add;
+  }
+
+  /** The axis of the input's channels, counted from the end. */
+  int inputAxis() {
+    return weights != null && node.opType().startsWith("Conv")
+        ? 1 - weights.dims().length
+        : node.opType().equals("Gemm") && node.intAttribute("transA", 0) != 0 ? -2 : -1;
+  }
+
+  /** How many output channels the weights have, in one group. */
+  int channels() {
+    return weights == null ? 0 : Math.toIntExact(weights.dims()[axis]);
+  }
+
+  /** Tells whether there is a bias that is not one constant for each channel. */
+  boolean hasOddBias() {
+    if (add != null || node.input(2).isEmpty()) {
+      return false;
+    }
+    return bias == null || bias.dims().length != 1 || bias.dims()[0] != channels();
+  }
+}

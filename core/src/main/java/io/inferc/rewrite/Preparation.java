@@ -1,0 +1,93 @@
+package io.inferc.rewrite;
+
+import io.inferc.onnx.Attribute;
+import io.inferc.onnx.Function;
+import io.inferc.onnx.Graph;
+import io.inferc.onnx.GraphEditor;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.onnx.ValueInfo;
+import io.inferc.spi.NumericPrecision;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What quantizing passes do to a model before they start, and to its constants afterwards. */
+final class Preparation {
+  private Preparation() {}
+
+  /** Tells whether a plan has any node at a precision. */
+  static boolean asks(LayerPlan plan, NumericPrecision precision) {
+    return plan.decisions().values().stream().anyMatch(d -> d.precision() == precision);
+  }
+
+  /**
+   * Brings a model to an opset that has the operators, and gives it constants that nobody can
+   * override: up to IR version 3 each had to be declared as an input too, without meaning it.
+   */
+  static OnnxModel prepare(OnnxModel model, int opset) {
+    OnnxModel prepared = model;
+    if (model.irVersion() <= 3) {
+      List<String> constants =
+          model.graph().inputs().stream()
+              .map(ValueInfo::name)
+              .filter(i -> model.graph().initializer(i).isPresent())
+              .toList();
+      if (!constants.isEmpty()) {
+        GraphEditor editor = model.graph().edit();
+        constants.forEach(editor::removeInput);
+        prepared = model.withGraph(editor.build());
+      }
+    }
+    return prepared.opset() < opset ? prepared.upgradeOpset(opset) : prepared;
+  }
+
+  /** Removes constants that are not read any more. */
+  static void removeUnread(GraphEditor editor, Collection<String> constants) {
+    for (String constant : new HashSet<>(constants)) {
+      if (!editor.consumers(constant).isEmpty() || editor.isOutput(constant)) {
+        continue;
+      }
+      if (editor.initializer(constant).isPresent()) {
+        editor.removeInitializer(constant).removeValueInfo(constant);
+      } else {
+        editor
+            .producer(constant)
+            .filter(n -> n.opType().equals("Constant"))
+            .ifPresent(editor::remove);
+      }
+    }
+  }
+
+  /** Notes the nodes that a plan wants at a precision and that are not in the main graph. */
+  static void noteUnreachable(
+      GraphPass pass, OnnxModel model, LayerPlan plan, NumericPrecision precision, RewriteLog log) {
+    Set<String> inside = new HashSet<>();
+    model.graph().nodes().forEach(n -> n.subgraphs().forEach(g -> collect(g, inside)));
+    for (Function function : model.functions()) {
+      function.nodes().forEach(n -> inside.add(n.name()));
+    }
+    model.graph().nodes().forEach(n -> inside.remove(n.name()));
+    plan.decisions()
+        .forEach(
+            (name, decision) -> {
+              if (decision.precision() == precision && inside.contains(name)) {
+                log.leftAlone(
+                    pass, name, "It stays in floating point: it is inside a function or subgraph.");
+              }
+            });
+  }
+
+  private static void collect(Graph graph, Set<String> names) {
+    for (Node node : graph.nodes()) {
+      names.add(node.name());
+      node.subgraphs().forEach(g -> collect(g, names));
+    }
+  }
+
+  /** Returns a number that belongs to an operator. */
+  static float number(Node node, String attribute, float otherwise) {
+    return node.attribute(attribute).map(Attribute::asFloat).orElse(otherwise);
+  }
+}

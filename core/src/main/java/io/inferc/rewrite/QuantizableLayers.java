@@ -1,0 +1,139 @@
+package io.inferc.rewrite;
+
+import io.inferc.calibrate.TensorRange;
+import io.inferc.onnx.GraphEditor;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.QuantizationDialect;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds the nodes of a model that can be quantized, and the tensors whose ranges that takes.
+ *
+ * <pre>{@code
+ * Set<String> layers = QuantizableLayers.layers(model, dialect, NumericPrecision.INT8);
+ * CalibrationTensors tensors = QuantizableLayers.tensors(model, dialect, plan);
+ * }</pre>
+ */
+public final class QuantizableLayers {
+  private QuantizableLayers() {}
+
+  /**
+   * Finds the convolutions and matrix products that have an integer form: these are what a plan
+   * decides on, and where the time goes.
+   *
+   * @param model the model
+   * @param dialect the form of the runtime
+   * @param precision {@link NumericPrecision#INT8} or {@link NumericPrecision#INT8_DYNAMIC}; for
+   *     dynamic scales these are MatMul and Gemm with constant weights
+   * @return names of nodes of the main graph, in order; nodes without a name are left out
+   * @throws IllegalArgumentException for another precision
+   */
+  public static Set<String> layers(
+      OnnxModel model, QuantizationDialect dialect, NumericPrecision precision) {
+    boolean dynamic = precision == NumericPrecision.INT8_DYNAMIC;
+    if (precision != NumericPrecision.INT8 && !dynamic) {
+      throw new IllegalArgumentException(
+          "Tried to find layers that can be quantized to "
+              + precision
+              + "; it takes INT8 or INT8_DYNAMIC.");
+    }
+    OnnxModel prepared = Preparation.prepare(model, 0);
+    GraphEditor graph = prepared.graph().edit();
+    Set<String> layers = new LinkedHashSet<>();
+    for (Node node : prepared.graph().nodes()) {
+      if (node.name().isEmpty() || !MatrixLayer.is(node)) {
+        continue;
+      }
+      try {
+        MatrixLayer layer = MatrixLayer.of(graph, node, dialect);
+        if (!dynamic || isDynamic(layer)) {
+          layers.add(node.name());
+        }
+      } catch (CannotQuantizeException e) {
+        // The pass itself notes why, if a plan asks for it.
+      }
+    }
+    return layers;
+  }
+
+  private static boolean isDynamic(MatrixLayer layer) {
+    Node node = layer.node();
+    return layer.weights() != null
+        && !node.opType().startsWith("Conv")
+        && node.intAttribute("transA", 0) == 0;
+  }
+
+  /**
+   * Finds the operators without weights that have an integer kernel, such as Add, Concat and
+   * pooling. In a plan at INT8, they take part where all their inputs come from quantized nodes,
+   * and stay as they are elsewhere.
+   *
+   * @param model the model
+   * @param dialect the form of the runtime
+   * @return names of nodes of the main graph, in order; nodes without a name are left out
+   */
+  public static Set<String> followers(OnnxModel model, QuantizationDialect dialect) {
+    Set<String> followers = new LinkedHashSet<>();
+    for (Node node : model.graph().nodes()) {
+      if (!node.name().isEmpty() && Followers.is(node, dialect)) {
+        followers.add(node.name());
+      }
+    }
+    return followers;
+  }
+
+  /**
+   * Extends a plan to the operators between its layers.
+   *
+   * @param model the model
+   * @param dialect the form of the runtime
+   * @param plan decisions on {@link #layers}
+   * @return the plan with all {@link #followers} that it does not mention at INT8
+   */
+  public static LayerPlan withFollowers(
+      OnnxModel model, QuantizationDialect dialect, LayerPlan plan) {
+    Map<String, LayerDecision> decisions = new LinkedHashMap<>(plan.decisions());
+    for (String follower : followers(model, dialect)) {
+      decisions.putIfAbsent(
+          follower, new LayerDecision(NumericPrecision.INT8, "as the layers that make its inputs"));
+    }
+    return new LayerPlan(decisions);
+  }
+
+  /**
+   * Finds what calibration must observe for {@link StaticQuantization}.
+   *
+   * @param model the model
+   * @param dialect the form of the runtime
+   * @param plan which nodes shall be {@link NumericPrecision#INT8}
+   * @return the tensors, in the order of the graph
+   */
+  public static CalibrationTensors tensors(
+      OnnxModel model, QuantizationDialect dialect, LayerPlan plan) {
+    OnnxModel prepared = Preparation.prepare(model, 0);
+    QuantizedRegions regions =
+        new QuantizedRegions(
+                prepared.graph().edit(),
+                prepared.graph().nodes(),
+                dialect,
+                plan,
+                tensor -> Optional.of(TensorRange.observed(-1, 1)),
+                (node, why) -> {})
+            .analyze();
+    Set<String> ranges = new LinkedHashSet<>();
+    regions.tensors().keySet().forEach(t -> ranges.add(regions.origin(t)));
+    Map<String, Integer> channels = new LinkedHashMap<>();
+    for (MatrixLayer layer : regions.layers()) {
+      if (layer.weights() != null) {
+        channels.put(layer.node().inputs().get(0), layer.inputAxis());
+      }
+    }
+    return new CalibrationTensors(ranges, channels);
+  }
+}

@@ -1,0 +1,354 @@
+package io.inferc.rewrite;
+
+import io.inferc.calibrate.TensorRange;
+import io.inferc.onnx.GraphEditor;
+import io.inferc.onnx.Initializer;
+import io.inferc.onnx.Node;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.QuantizationDialect;
+import io.inferc.spi.QuantizationDialect.BiasRule;
+import io.inferc.spi.QuantizationDialect.OutputRule;
+import io.inferc.spi.QuantizationDialect.ResidualRule;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * Works out which tensors of a graph are quantized, for whom, and with whose range.
+ *
+ * <p>Forwards through the graph it finds what could be quantized: results of matrix layers in the
+ * plan, and of operators all of whose inputs could be. Backwards it finds what is: inputs of matrix
+ * layers, results that the dialect wants quantized, and what lies between.
+ */
+final class QuantizedRegions {
+  private final GraphEditor graph;
+  private final List<Node> nodes;
+  private final QuantizationDialect dialect;
+  private final LayerPlan plan;
+  private final Function<String, Optional<TensorRange>> ranges;
+  private final BiConsumer<Node, String> leftAlone;
+
+  private final Map<Node, MatrixLayer> layers = new LinkedHashMap<>();
+  private final Map<Node, String> results = new HashMap<>();
+  private final Set<String> absorbed = new HashSet<>();
+  private final Set<String> available = new HashSet<>();
+  private final Set<String> mandatory = new HashSet<>();
+  private final Set<Node> possible = new HashSet<>();
+  private final Set<Node> active = new LinkedHashSet<>();
+  private final Map<String, Set<Node>> readers = new HashMap<>();
+  private final Map<String, String> origins = new HashMap<>();
+  private final Map<String, QuantizationParameters> parameters = new HashMap<>();
+
+  /**
+   * Creates the analysis of a graph; {@link #analyze()} runs it.
+   *
+   * @param graph the graph, not edited yet
+   * @param nodes its nodes in order
+   * @param ranges what calibration knows of a tensor
+   * @param leftAlone takes the nodes in the plan that stay as they are, and why
+   */
+  QuantizedRegions(
+      GraphEditor graph,
+      List<Node> nodes,
+      QuantizationDialect dialect,
+      LayerPlan plan,
+      Function<String, Optional<TensorRange>> ranges,
+      BiConsumer<Node, String> leftAlone) {
+    this.graph = graph;
+    this.nodes = nodes;
+    this.dialect = dialect;
+    this.plan = plan;
+    this.ranges = ranges;
+    this.leftAlone = leftAlone;
+  }
+
+  QuantizedRegions analyze() {
+    for (Node node : nodes) {
+      forward(node);
+    }
+    List<Node> reversed = new ArrayList<>(nodes);
+    Collections.reverse(reversed);
+    for (Node node : reversed) {
+      backward(node);
+    }
+    if (dialect.residualRule() == ResidualRule.SKIP_ONLY) {
+      nodes.forEach(this::skipConnection);
+    }
+    // Worked out now, since the graph is edited while they are asked for.
+    for (String tensor : tensors().keySet()) {
+      String origin = findOrigin(tensor);
+      origins.put(tensor, origin);
+      parameters.computeIfAbsent(origin, this::findParameters);
+    }
+    return this;
+  }
+
+  private void forward(Node node) {
+    boolean planned = plan.precision(node.name()) == NumericPrecision.INT8;
+    if (MatrixLayer.is(node)) {
+      if (planned) {
+        layer(node);
+      }
+    } else if (Followers.isTransparent(node, dialect)) {
+      String x = node.inputs().get(0);
+      if (available.contains(x)) {
+        reachable(node, mandatory.contains(x));
+      }
+    } else if (planned && Followers.is(node, dialect) && !isAbsorbed(node)) {
+      try {
+        follower(node);
+      } catch (CannotQuantizeException e) {
+        leftAlone.accept(node, e.note());
+      }
+    }
+  }
+
+  private void layer(Node node) {
+    try {
+      MatrixLayer layer = MatrixLayer.of(graph, node, dialect);
+      requireBias(layer);
+      for (int i : layer.activations()) {
+        requireRange(node.inputs().get(i));
+      }
+      String result = result(layer.last());
+      if (needsOutput(node)) {
+        requireRange(result);
+        mandatory.add(result);
+      }
+      if (range(result).isPresent()) {
+        available.add(result);
+      }
+      layers.put(node, layer);
+      absorbed.add(layer.last().outputs().get(0));
+      absorbed.add(result);
+    } catch (CannotQuantizeException e) {
+      leftAlone.accept(node, e.note());
+    }
+  }
+
+  /** Products have integer kernels with floating-point results; convolutions have none. */
+  private boolean needsOutput(Node node) {
+    return dialect.outputRule() == OutputRule.QUANTIZED && node.opType().startsWith("Conv");
+  }
+
+  private void requireBias(MatrixLayer layer) {
+    if (dialect.biasRule() != BiasRule.INT32 || layer.weights() == null) {
+      return;
+    }
+    Node node = layer.node();
+    if (layer.hasOddBias()) {
+      throw new CannotQuantizeException("its bias is not one constant for each channel.");
+    }
+    if (node.opType().equals("Gemm")
+        && (Preparation.number(node, "alpha", 1) != 1
+            || (layer.bias() != null && Preparation.number(node, "beta", 1) != 1))) {
+      throw new CannotQuantizeException("its product or bias is scaled.");
+    }
+  }
+
+  private void requireRange(String tensor) {
+    if (range(tensor).isEmpty()) {
+      throw new CannotQuantizeException(
+          "the range of '" + tensor + "' is not in the calibration table.");
+    }
+  }
+
+  private void follower(Node node) {
+    boolean residual = node.opType().equals("Add") && dialect.residualRule() != ResidualRule.NONE;
+    if (node.opType().equals("Add") && !residual) {
+      throw new CannotQuantizeException(dialect.name() + " keeps additions.");
+    }
+    boolean all = true;
+    int computed = 0;
+    for (String operand : Followers.operands(node)) {
+      Optional<Initializer> constant = Constants.floats(graph, operand);
+      if (constant.isPresent() && constant.get().elementCount() > 0) {
+        continue;
+      }
+      computed++;
+      if (!available.contains(operand)) {
+        throw new CannotQuantizeException("its input '" + operand + "' is not quantized.");
+      }
+      all &= mandatory.contains(operand);
+    }
+    if (computed == 0) {
+      throw new CannotQuantizeException("its inputs are constant.");
+    }
+    requireRange(result(node));
+    reachable(node, all && dialect.outputRule() == OutputRule.QUANTIZED);
+  }
+
+  /** Tells whether a node is computed with one before it, as its bias or activation function. */
+  private boolean isAbsorbed(Node node) {
+    return absorbed.contains(node.outputs().get(0));
+  }
+
+  private void reachable(Node node, boolean must) {
+    possible.add(node);
+    List<String> made =
+        Followers.isTransparent(node, dialect) ? node.outputs() : List.of(result(node));
+    available.addAll(made);
+    absorbed.addAll(made);
+    if (must) {
+      mandatory.addAll(made);
+    }
+    results.put(node, made.get(0));
+  }
+
+  private void backward(Node node) {
+    MatrixLayer layer = layers.get(node);
+    if (layer != null) {
+      layer.activations().forEach(i -> read(node.inputs().get(i), node));
+      return;
+    }
+    if (!possible.contains(node)) {
+      return;
+    }
+    boolean transparent = Followers.isTransparent(node, dialect);
+    List<String> made = transparent ? node.outputs() : List.of(results.getOrDefault(node, ""));
+    if (made.stream().anyMatch(t -> readers.containsKey(t) || mandatory.contains(t))) {
+      active.add(node);
+      if (dialect.outputRule() == OutputRule.QUANTIZED) {
+        // Kernels of several outputs take all of them quantized or none.
+        made.stream().filter(t -> !t.isEmpty()).forEach(mandatory::add);
+      }
+      for (String operand : transparent ? node.inputs().subList(0, 1) : Followers.operands(node)) {
+        if (Constants.floats(graph, operand).isEmpty()) {
+          read(operand, node);
+        }
+      }
+    }
+  }
+
+  private void read(String tensor, Node reader) {
+    readers.computeIfAbsent(tensor, t -> new LinkedHashSet<>()).add(reader);
+  }
+
+  /** Quantizes the other input of an addition to a convolution's result, if it is anyway. */
+  private void skipConnection(Node node) {
+    if (!node.opType().equals("Add") || !node.domain().isEmpty() || active.contains(node)) {
+      return;
+    }
+    String main = node.inputs().get(0);
+    String skip = node.inputs().get(1);
+    if (!isConvolution(main)) {
+      main = node.inputs().get(1);
+      skip = node.inputs().get(0);
+    }
+    boolean quantized = readers.containsKey(skip) || available.contains(skip);
+    if (isConvolution(main) && !skip.equals(main) && quantized && range(skip).isPresent()) {
+      read(skip, node);
+    }
+  }
+
+  private boolean isConvolution(String tensor) {
+    Optional<Node> producer = graph.producer(tensor);
+    return producer.isPresent()
+        && producer.get().opType().startsWith("Conv")
+        && layers.containsKey(producer.get())
+        && MatrixLayer.soleReader(graph, tensor).isPresent();
+  }
+
+  /** The tensor to quantize of a node's: behind the only reader if that sets bounds. */
+  private String result(Node node) {
+    String output = node.outputs().get(0);
+    return MatrixLayer.soleReader(graph, output)
+        .filter(Followers::isRectifier)
+        .filter(n -> n.inputs().get(0).equals(output))
+        .map(n -> n.outputs().get(0))
+        .orElse(output);
+  }
+
+  /** The range of a tensor, or that of the one it is moved from. */
+  private Optional<TensorRange> range(String tensor) {
+    Optional<Node> producer = graph.producer(tensor);
+    if (producer.filter(n -> n.opType().equals("Softmax")).isPresent()) {
+      return Optional.of(TensorRange.observed(0, 1));
+    }
+    Optional<TensorRange> known = ranges.apply(tensor);
+    if (known.isPresent() || producer.isEmpty()) {
+      return known.map(r -> producer.map(p -> Followers.bounded(graph, p, r)).orElse(r));
+    }
+    return Followers.isTransparent(producer.get(), dialect)
+        ? range(producer.get().inputs().get(0))
+        : Optional.empty();
+  }
+
+  /** The matrix layers that are quantized, in order. */
+  List<MatrixLayer> layers() {
+    return List.copyOf(layers.values());
+  }
+
+  /** The other nodes that compute in integers or pass them on. */
+  Set<Node> active() {
+    return active;
+  }
+
+  /** The quantized tensors, in the order of the graph, and the nodes that read the integers. */
+  Map<String, Set<Node>> tensors() {
+    Map<String, Set<Node>> ordered = new LinkedHashMap<>();
+    for (Node node : nodes) {
+      // Inputs of the graph come first where they are read.
+      for (String tensor : node.inputs()) {
+        if (readers.containsKey(tensor) || mandatory.contains(tensor)) {
+          ordered.put(tensor, readers.getOrDefault(tensor, Set.of()));
+        }
+      }
+      for (String tensor : node.outputs()) {
+        if (readers.containsKey(tensor) || mandatory.contains(tensor)) {
+          ordered.put(tensor, readers.getOrDefault(tensor, Set.of()));
+        }
+      }
+    }
+    return ordered;
+  }
+
+  /** Tells whether nobody shall read the tensor in floating point any more. */
+  boolean isExclusive(String tensor) {
+    return dialect.outputRule() == OutputRule.QUANTIZED
+        && (available.contains(tensor) || mandatory.contains(tensor));
+  }
+
+  /** The tensor from which one takes its scale: another one where integers are only moved. */
+  String origin(String tensor) {
+    return Objects.requireNonNull(origins.get(tensor));
+  }
+
+  private String findOrigin(String tensor) {
+    String origin = tensor;
+    Optional<Node> producer = graph.producer(origin);
+    while (producer.isPresent()
+        && active.contains(producer.get())
+        && Followers.isTransparent(producer.get(), dialect)) {
+      origin = producer.get().inputs().get(0);
+      producer = graph.producer(origin);
+    }
+    return origin;
+  }
+
+  /** Scale and zero point of a quantized tensor. */
+  QuantizationParameters parameters(String tensor) {
+    return Objects.requireNonNull(parameters.get(origin(tensor)));
+  }
+
+  private QuantizationParameters findParameters(String tensor) {
+    TensorRange range = range(tensor).orElseThrow();
+    QuantizationParameters p =
+        QuantizationParameters.of(range, dialect.activationType(), dialect.symmetricActivations());
+    boolean clipped = graph.producer(tensor).filter(n -> n.opType().equals("Clip")).isPresent();
+    // A step rounded up would reach beyond the bound, and the Clip would have to stay.
+    return clipped
+        ? new QuantizationParameters(p.type(), Math.nextDown(p.scale()), p.zeroPoint())
+        : p;
+  }
+}

@@ -1,0 +1,178 @@
+package io.inferc.rewrite;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnxruntime.OrtException;
+import io.inferc.calibrate.CalibrationTable;
+import io.inferc.calibrate.TensorRange;
+import io.inferc.onnx.GraphEditor;
+import io.inferc.onnx.Initializer;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.onnx.OrtRunner;
+import io.inferc.onnx.OrtRunner.Output;
+import io.inferc.onnx.OrtRunner.Value;
+import io.inferc.onnx.ValueInfo;
+import io.inferc.tensor.DataType;
+import io.inferc.tensor.Tensor;
+import io.inferc.testing.RealModels;
+import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** FP16 forms of real models, run by ONNX Runtime beside the originals. */
+class HalfRealModelsTest {
+  private static final HalfPrecision FP16 = HalfPrecision.fp16().build();
+
+  @Test
+  void aTransformerGivesTheSameSentencesInHalfPrecision() throws OrtException {
+    OnnxModel before = named(RealModels.MINILM);
+    OnnxModel after = FP16.apply(before, new RewriteLog());
+    check(FP16, before, after);
+    long[] ids = new long[2 * 24];
+    long[] mask = new long[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = 1000 + i * 397L % 20000;
+      // The second text is shorter, the rest of its row is masked out.
+      mask[i] = i < 24 + 9 ? 1 : 0;
+    }
+    Map<String, Value> inputs =
+        Map.of(
+            "input_ids", longs(ids),
+            "attention_mask", longs(mask),
+            "token_type_ids", longs(new long[ids.length]));
+    assertAlike(OrtRunner.run(before, inputs), OrtRunner.run(after, inputs));
+    assertTrue(halfBytes(after) > 100 * singleBytes(after), "few weights were converted");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {"OCR_.*"},
+      mode = EnumSource.Mode.MATCH_ALL)
+  void convolutionalNetworksGiveTheSameInHalfPrecision(RealModels model) throws OrtException {
+    OnnxModel before = named(model);
+    boolean detection = model.name().contains("DETECTION");
+    Value image = detection ? text(96, 320) : text(48, 192);
+    Map<String, Value> inputs = Map.of(before.graph().requiredInputs().get(0).name(), image);
+    Map<String, Output> expected = OrtRunner.run(before, inputs);
+    HalfPrecision measured = HalfPrecision.fp16().table(measured(before, inputs)).build();
+    for (HalfPrecision pass : List.of(FP16, measured)) {
+      OnnxModel after = pass.apply(before, new RewriteLog());
+      check(pass, before, after);
+      assertAlike(expected, OrtRunner.run(after, inputs));
+      assertTrue(
+          halfBytes(after) > singleBytes(after),
+          halfBytes(after) + " bytes in half, " + singleBytes(after) + " in single precision");
+    }
+  }
+
+  /** What each tensor of a model reaches on one input, as a calibration would find it. */
+  private static CalibrationTable measured(OnnxModel model, Map<String, Value> inputs)
+      throws OrtException {
+    GraphEditor everything = model.graph().edit();
+    for (Node node : model.graph().nodes()) {
+      for (String output : node.outputs()) {
+        if (!output.isEmpty() && !everything.isOutput(output)) {
+          everything.addOutput(ValueInfo.untyped(output));
+        }
+      }
+    }
+    CalibrationTable.Builder table = CalibrationTable.builder(model.digest(), "min-max", 1);
+    OrtRunner.run(model.withGraph(everything.build()), inputs)
+        .forEach(
+            (name, output) -> {
+              DoubleSummaryStatistics s = Arrays.stream(output.values()).summaryStatistics();
+              if (s.getCount() > 0) {
+                table.range(name, TensorRange.observed((float) s.getMin(), (float) s.getMax()));
+              }
+            });
+    return table.build();
+  }
+
+  private static Value longs(long[] values) {
+    Tensor tensor = Tensor.allocate(DataType.INT64, 2, values.length / 2);
+    tensor.longs().put(0, values);
+    return OrtRunner.of(tensor);
+  }
+
+  /** A line of block letters, dark on a light and slightly noisy ground. */
+  private static Value text(int height, int width) {
+    String[] letters = {"101101111101101", "111100111100111", "100100100100111", "111101101101111"};
+    Random random = new Random(7);
+    Tensor tensor = Tensor.allocate(DataType.FLOAT32, 1, 3, height, width);
+    int stroke = Math.max(2, height / 16);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int row = (y - height / 4) / stroke;
+        int column = (x - width / 8) / stroke;
+        String letter = letters[Math.floorMod(column / 4, letters.length)];
+        boolean inside = y >= height / 4 && row < 5 && x >= width / 8 && x < width * 7 / 8;
+        boolean ink = inside && column % 4 < 3 && letter.charAt(row * 3 + column % 4) == '1';
+        for (int channel = 0; channel < 3; channel++) {
+          float value = (ink ? -0.9f : 0.9f) + 0.02f * (float) random.nextGaussian();
+          tensor.floats().put((channel * height + y) * width + x, value);
+        }
+      }
+    }
+    return OrtRunner.of(tensor);
+  }
+
+  private static OnnxModel named(RealModels model) {
+    return new UniqueNames().apply(OnnxModel.load(model.path()), new RewriteLog());
+  }
+
+  private static void check(HalfPrecision pass, OnnxModel before, OnnxModel after) {
+    assertEquals(List.of(), after.check());
+    assertEquals(before.graph().requiredInputs(), after.graph().requiredInputs());
+    assertEquals(before.graph().outputs(), after.graph().outputs());
+    assertSame(after, pass.apply(after, new RewriteLog()));
+  }
+
+  private static long halfBytes(OnnxModel model) {
+    return bytes(model, DataType.FLOAT16);
+  }
+
+  private static long singleBytes(OnnxModel model) {
+    return bytes(model, DataType.FLOAT32);
+  }
+
+  private static long bytes(OnnxModel model, DataType type) {
+    return Stream.concat(
+            model.graph().initializers().stream(),
+            model.graph().nodes().stream().flatMap(n -> ConstantNodes.value(n).stream()))
+        .filter(i -> i.type() == type)
+        .mapToLong(Initializer::byteSize)
+        .sum();
+  }
+
+  private static void assertAlike(Map<String, Output> expected, Map<String, Output> actual) {
+    assertEquals(expected.keySet(), actual.keySet());
+    expected.forEach(
+        (name, e) -> {
+          double[] a = actual.get(name).values();
+          assertTrue(Arrays.equals(e.shape(), actual.get(name).shape()), name);
+          double cosine = cosine(e.values(), a);
+          assertTrue(cosine >= 0.999, name + " has a cosine of " + cosine);
+        });
+  }
+
+  private static double cosine(double[] a, double[] b) {
+    double product = 0;
+    double left = 0;
+    double right = 0;
+    for (int i = 0; i < a.length; i++) {
+      product += a[i] * b[i];
+      left += a[i] * a[i];
+      right += b[i] * b[i];
+    }
+    return product / Math.sqrt(left * right);
+  }
+}

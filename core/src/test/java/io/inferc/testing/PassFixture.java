@@ -1,0 +1,238 @@
+package io.inferc.testing;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnxruntime.OrtException;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.onnx.OrtRunner;
+import io.inferc.onnx.OrtRunner.Output;
+import io.inferc.onnx.OrtRunner.Value;
+import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.RewriteLog;
+import io.inferc.rewrite.RewriteNote;
+import io.inferc.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Applies a graph pass to a model and checks what comes out.
+ *
+ * <pre>{@code
+ * PassFixture.of(new IdentityElimination()).model(model)
+ *     .check("""
+ *         relu: Relu(x) -> y
+ *         return y
+ *         """)
+ *     .checkSound(0);
+ * }</pre>
+ *
+ * <p>Immutable; every check returns the fixture.
+ */
+public final class PassFixture {
+  private final GraphPass pass;
+  private final OnnxModel before;
+  private final OnnxModel after;
+  private final List<RewriteNote> notes;
+
+  private PassFixture(GraphPass pass, OnnxModel before) {
+    this.pass = pass;
+    this.before = before;
+    RewriteLog log = new RewriteLog();
+    this.after = pass.apply(before, log);
+    this.notes = log.notes();
+  }
+
+  /** A pass that waits for a model. */
+  public static final class Start {
+    private final GraphPass pass;
+
+    private Start(GraphPass pass) {
+      this.pass = pass;
+    }
+
+    /**
+     * Applies the pass.
+     *
+     * @param model the model
+     * @return the fixture
+     */
+    public PassFixture model(OnnxModel model) {
+      return new PassFixture(pass, model);
+    }
+  }
+
+  /**
+   * Takes the pass to test.
+   *
+   * @param pass the pass
+   * @return what takes the model
+   */
+  public static Start of(GraphPass pass) {
+    return new Start(pass);
+  }
+
+  /**
+   * Returns the model after the pass.
+   *
+   * @return the changed model
+   */
+  public OnnxModel after() {
+    return after;
+  }
+
+  /**
+   * Returns what the pass noted.
+   *
+   * @return the notes in order
+   */
+  public List<RewriteNote> notes() {
+    return notes;
+  }
+
+  /**
+   * Checks the main graph after the pass.
+   *
+   * @param golden the graph as {@link GraphText} writes it
+   * @return this
+   */
+  public PassFixture check(String golden) {
+    assertEquals(golden, GraphText.of(after.graph()));
+    return this;
+  }
+
+  /**
+   * Checks that the pass gave back the very model it got.
+   *
+   * @return this
+   */
+  public PassFixture checkUnchanged() {
+    assertSame(before, after, () -> "changed to " + GraphText.of(after.graph()));
+    return this;
+  }
+
+  /**
+   * Checks that the pass did something, so that the other checks are about something.
+   *
+   * @return this
+   */
+  public PassFixture checkChanged() {
+    assertNotSame(before, after);
+    return this;
+  }
+
+  /**
+   * Checks that the pass left a note about a node.
+   *
+   * @param node the node's name
+   * @param kind whether it was changed
+   * @param part what the note's text must contain
+   * @return this
+   */
+  public PassFixture checkNote(String node, RewriteNote.Kind kind, String part) {
+    assertTrue(
+        notes.stream()
+            .anyMatch(n -> n.node().equals(node) && n.kind() == kind && n.text().contains(part)),
+        () -> "no such note among " + notes);
+    return this;
+  }
+
+  /**
+   * Checks that the pass, applied to its own result, changes nothing.
+   *
+   * @return this
+   */
+  public PassFixture checkIdempotent() {
+    OnnxModel twice = pass.apply(after, new RewriteLog());
+    assertSame(
+        after, twice, () -> GraphText.of(after.graph()) + "\n" + GraphText.of(twice.graph()));
+    return this;
+  }
+
+  /**
+   * Checks that the result is a valid model, which survives writing and reading, with the inputs
+   * and outputs it had, and that ONNX Runtime opens it.
+   *
+   * @return this
+   */
+  public PassFixture checkValid() {
+    assertEquals(List.of(), after.check());
+    assertEquals(after, OnnxModel.read(after.toBytes()));
+    assertEquals(before.graph().requiredInputs(), after.graph().requiredInputs());
+    assertEquals(before.graph().outputs(), after.graph().outputs());
+    try {
+      OrtRunner.open(after);
+    } catch (OrtException e) {
+      throw new AssertionError("ONNX Runtime refuses " + GraphText.of(after.graph()), e);
+    }
+    return this;
+  }
+
+  /**
+   * Checks that the model computes the same as before, on three sets of random inputs.
+   *
+   * @param tolerance the largest absolute difference, relative for values beyond 1; 0 for the same
+   *     bits but for the sign of zero
+   * @return this
+   */
+  public PassFixture checkEquivalent(double tolerance) {
+    if (before != after) {
+      for (int seed = 0; seed < 3; seed++) {
+        Map<String, Tensor> inputs = RandomNetworks.inputs(before.graph(), seed);
+        checkEquivalent(tolerance, inputs);
+        inputs.values().forEach(Tensor::close);
+      }
+    }
+    return this;
+  }
+
+  /**
+   * Checks that the model computes the same as before.
+   *
+   * @param tolerance the largest absolute difference, relative for values beyond 1
+   * @param inputs the inputs
+   * @return this
+   */
+  public PassFixture checkEquivalent(double tolerance, Map<String, Tensor> inputs) {
+    Map<String, Output> expected = run(before, inputs);
+    Map<String, Output> actual = run(after, inputs);
+    assertEquals(expected.keySet(), actual.keySet());
+    expected.forEach((name, e) -> compare(name, e, actual.get(name), tolerance));
+    return this;
+  }
+
+  /**
+   * Checks everything that holds for every pass: idempotent, valid, equivalent.
+   *
+   * @param tolerance the largest absolute difference, relative for values beyond 1
+   * @return this
+   */
+  public PassFixture checkSound(double tolerance) {
+    return checkIdempotent().checkValid().checkEquivalent(tolerance);
+  }
+
+  private static Map<String, Output> run(OnnxModel model, Map<String, Tensor> inputs) {
+    Map<String, Value> values = new LinkedHashMap<>();
+    inputs.forEach((name, tensor) -> values.put(name, OrtRunner.of(tensor)));
+    try {
+      return OrtRunner.run(model, values);
+    } catch (OrtException e) {
+      throw new AssertionError("ONNX Runtime cannot run " + GraphText.of(model.graph()), e);
+    }
+  }
+
+  private static void compare(String name, Output expected, Output actual, double tolerance) {
+    assertArrayEquals(expected.shape(), actual.shape(), name);
+    for (int i = 0; i < expected.values().length; i++) {
+      double e = expected.values()[i];
+      double a = actual.values()[i];
+      boolean alike =
+          Double.compare(e, a) == 0 || Math.abs(e - a) <= tolerance * Math.max(1, Math.abs(e));
+      assertTrue(alike, name + "[" + i + "]: was " + e + ", is " + a);
+    }
+  }
+}
