@@ -46,8 +46,7 @@ class ProfileSizesTest {
   @Test
   void withoutProfilesTheDeclaredSizesCount() {
     ProfileSizes sizes = sizes(OPEN.subList(1, 2));
-    assertEquals(
-        List.of(Range.exactly(3), Range.exactly(4)), sizes.ranges(ProfileSizes.NONE, 0));
+    assertEquals(List.of(Range.exactly(3), Range.exactly(4)), sizes.ranges(ProfileSizes.NONE, 0));
   }
 
   @Test
@@ -73,8 +72,7 @@ class ProfileSizesTest {
     InfercException wrong =
         assertThrows(
             InfercException.class,
-            () ->
-                sizes(OPEN, ShapeProfile.named("p").input("ids", Range.exactly(2))));
+            () -> sizes(OPEN, ShapeProfile.named("p").input("ids", Range.exactly(2))));
     assertTrue(wrong.problem().contains("2 dimensions and 1 ranges"), wrong.problem());
   }
 }

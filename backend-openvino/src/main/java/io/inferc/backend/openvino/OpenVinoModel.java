@@ -2,11 +2,11 @@ package io.inferc.backend.openvino;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.runtime.KernelInfo;
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendSession;
-import io.inferc.runtime.KernelInfo;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorSpec;
 import java.io.IOException;
