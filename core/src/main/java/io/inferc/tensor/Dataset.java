@@ -18,6 +18,8 @@ import java.util.function.Supplier;
  * <pre>{@code
  * Dataset samples = Dataset.generated(500, i -> Map.of("x", Tensor.of(features(i), 1, 16)));
  * }</pre>
+ *
+ * <p>Samples that lie in files are opened with {@code io.inferc.onnx.SampleFolder}.
  */
 public interface Dataset {
   /**
