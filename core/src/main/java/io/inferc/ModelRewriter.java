@@ -224,10 +224,16 @@ public final class ModelRewriter {
     Calibrator.Builder calibrator =
         Calibrator.builder(cleaned, reference.backend(), reference.choice())
             .observer(precision.observer())
-            .tensors(tensors.ranges())
             .progress(progress)
             .cancellation(cancellation);
-    if (precision.correctsBiases() || precision.smoothing().isPresent()) {
+    Set<String> observed = new LinkedHashSet<>(tensors.ranges());
+    boolean channels = precision.correctsBiases() || precision.smoothing().isPresent();
+    if (channels) {
+      // Behind a Reshape the channels are others than those of the tensor whose range is taken.
+      observed.addAll(tensors.channels().keySet());
+    }
+    calibrator.tensors(observed);
+    if (channels) {
       tensors.channels().forEach(calibrator::channels);
     }
     Calibration calibration = calibrator.build().calibrate(precision.samples().orElseThrow());
