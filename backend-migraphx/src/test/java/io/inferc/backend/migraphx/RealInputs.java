@@ -33,7 +33,10 @@ final class RealInputs {
     return Objects.requireNonNull(RealInputs.class.getResourceAsStream(name), name);
   }
 
-  /** The left part of a line as grey values from -1 to 1 on all three channels, in the middle. */
+  /**
+   * The left part of a line, and of as many below it as the height takes, as grey values from -1 to
+   * 1 on all three channels.
+   */
   static Tensor line(int number, int height, int width) {
     BufferedImage lines;
     try (InputStream in = resource("lines.png")) {
@@ -43,10 +46,9 @@ final class RealInputs {
     }
     Tensor tensor = Tensor.allocate(DataType.FLOAT32, 1, 3, height, width);
     FloatBuffer values = tensor.floats();
-    int margin = (height - LINE_HEIGHT) / 2;
     for (int i = 0; i < values.capacity(); i++) {
-      int row = Math.max(0, Math.min(LINE_HEIGHT - 1, i / width % height - margin));
-      int grey = lines.getRaster().getSample(i % width, number * LINE_HEIGHT + row, 0);
+      int row = (number * LINE_HEIGHT + i / width % height) % lines.getHeight();
+      int grey = lines.getRaster().getSample(i % width, row, 0);
       values.put(i, grey / 127.5f - 1);
     }
     return tensor;
