@@ -15,6 +15,9 @@ import io.inferc.spi.CompileRequest;
 import io.inferc.spi.Device;
 import io.inferc.spi.Fingerprint;
 import io.inferc.spi.LoadRequest;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.PrecisionSupport;
+import io.inferc.tensor.DataType;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.StorageAllocator;
 import io.inferc.tensor.TensorSpec;
@@ -44,7 +47,14 @@ final class MigraphxBackend implements Backend {
   @Override
   public Capabilities capabilities(Target.Choice choice) {
     target(choice);
-    return Capabilities.builder()
+    Capabilities.Builder capabilities =
+        Capabilities.builder()
+            .precision(NumericPrecision.FP16, PrecisionSupport.IN_MODEL)
+            .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL);
+    if (library.types().types().contains(DataType.BFLOAT16)) {
+      capabilities.precision(NumericPrecision.BF16, PrecisionSupport.IN_MODEL);
+    }
+    return capabilities
         .dialect(Dialects.migraphx())
         .dataTypes(library.types().types())
         .dynamicShapes(DynamicShapes.WITHIN_PROFILES)

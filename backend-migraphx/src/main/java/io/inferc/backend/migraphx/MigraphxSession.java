@@ -76,6 +76,7 @@ final class MigraphxSession implements BackendSession {
       if (inputsChanged) {
         rebind();
       }
+      checkIndices();
       Program ready = program;
       Parameters given = parameters;
       if (ready == null || given == null) {
@@ -102,6 +103,15 @@ final class MigraphxSession implements BackendSession {
       ProgramKey asked = key;
       throw Errors.run(
           compiler.name(), asked == null ? "that are bound" : compiler.describe(asked), e);
+    }
+  }
+
+  private void checkIndices() {
+    for (int i = 0; i < inputs.length; i++) {
+      Tensor tensor = inputs[i];
+      if (tensor != null) {
+        compiler.indexBounds().check(compiler.name(), compiler.inputs().get(i), i, tensor);
+      }
     }
   }
 

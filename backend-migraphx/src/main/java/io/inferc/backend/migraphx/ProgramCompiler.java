@@ -28,6 +28,7 @@ final class ProgramCompiler {
   private final OnnxModel model;
   private final List<TensorSpec> inputs;
   private final ProfileSizes profiles;
+  private final IndexBounds indexBounds;
 
   ProgramCompiler(
       MigraphxLibrary library,
@@ -44,6 +45,7 @@ final class ProgramCompiler {
     this.model = model;
     this.inputs = inputs;
     this.profiles = profiles;
+    indexBounds = IndexBounds.of(model.graph(), inputs);
   }
 
   MigraphxLibrary library() {
@@ -68,6 +70,10 @@ final class ProgramCompiler {
 
   List<TensorSpec> inputs() {
     return inputs;
+  }
+
+  IndexBounds indexBounds() {
+    return indexBounds;
   }
 
   /** What serves a request of these sizes within a profile. */
