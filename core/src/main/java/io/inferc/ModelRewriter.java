@@ -148,15 +148,11 @@ public final class ModelRewriter {
     Set<String> nodes = new LinkedHashSet<>();
     candidates.forEach(
         (node, precisions) -> {
-          if (precisions.contains(precision.numeric()) || !isInteger(precision.numeric())) {
+          if (precisions.contains(precision.numeric()) || !precision.numeric().isInteger()) {
             nodes.add(node);
           }
         });
     return nodes;
-  }
-
-  private static boolean isInteger(NumericPrecision p) {
-    return p == NumericPrecision.INT8 || p == NumericPrecision.INT8_DYNAMIC;
   }
 
   /**
@@ -252,7 +248,7 @@ public final class ModelRewriter {
     RewriteLog log = new RewriteLog();
     OnnxModel model = cleaned;
     QuantizationDialect dialect = capabilities.dialect().orElse(null);
-    if (dialect != null && asks(layers, NumericPrecision.INT8)) {
+    if (dialect != null && layers.uses(NumericPrecision.INT8)) {
       CalibrationTable ranges =
           calibrationTable()
               .orElseThrow(
@@ -274,13 +270,13 @@ public final class ModelRewriter {
       }
       model = new StaticQuantization(ranges, dialect, all).apply(model, log);
     }
-    if (dialect != null && asks(layers, NumericPrecision.INT8_DYNAMIC)) {
+    if (dialect != null && layers.uses(NumericPrecision.INT8_DYNAMIC)) {
       model = new DynamicQuantization(dialect, layers).apply(model, log);
     }
-    if (asks(layers, NumericPrecision.FP16)) {
+    if (layers.uses(NumericPrecision.FP16)) {
       model = half(HalfPrecision.fp16(), layers).apply(model, log);
     }
-    if (asks(layers, NumericPrecision.BF16)) {
+    if (layers.uses(NumericPrecision.BF16)) {
       model = half(HalfPrecision.bf16(), layers).apply(model, log);
     }
     // The weights in single precision, which nobody reads any more.
@@ -297,10 +293,6 @@ public final class ModelRewriter {
       builder.table(table);
     }
     return builder.build();
-  }
-
-  private static boolean asks(LayerPlan plan, NumericPrecision p) {
-    return plan.decisions().values().stream().anyMatch(d -> d.precision() == p);
   }
 
   /**

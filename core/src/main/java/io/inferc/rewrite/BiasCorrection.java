@@ -66,7 +66,7 @@ public final class BiasCorrection implements GraphPass {
     for (Node node : prepared.graph().nodes()) {
       if (!MatrixLayer.is(node)
           || before.contains(node.name())
-          || !Preparation.isInteger(plan.precision(node.name()))) {
+          || !plan.precision(node.name()).isInteger()) {
         continue;
       }
       try {

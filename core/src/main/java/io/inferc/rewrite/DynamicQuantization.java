@@ -47,7 +47,7 @@ public final class DynamicQuantization implements GraphPass {
 
   @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    if (!Preparation.asks(plan, NumericPrecision.INT8_DYNAMIC)) {
+    if (!plan.uses(NumericPrecision.INT8_DYNAMIC)) {
       return model;
     }
     Preparation.noteUnreachable(this, model, plan, NumericPrecision.INT8_DYNAMIC, log);

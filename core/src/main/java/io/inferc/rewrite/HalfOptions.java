@@ -25,10 +25,7 @@ record HalfOptions(
     if (decision == null) {
       return precision;
     }
-    boolean quantized =
-        decision.precision() == NumericPrecision.INT8
-            || decision.precision() == NumericPrecision.INT8_DYNAMIC;
-    return quantized && quantizedNodes ? precision : decision.precision();
+    return quantizedNodes && decision.precision().isInteger() ? precision : decision.precision();
   }
 
   String plannedReason(String node) {

@@ -48,6 +48,16 @@ public final class LayerPlan {
   }
 
   /**
+   * Tells whether any node is at a precision.
+   *
+   * @param precision the precision
+   * @return true if a decision has it; nodes that are not mentioned do not count
+   */
+  public boolean uses(NumericPrecision precision) {
+    return decisions.values().stream().anyMatch(d -> d.precision() == precision);
+  }
+
+  /**
    * Returns all decisions.
    *
    * @return decisions by node name, in order

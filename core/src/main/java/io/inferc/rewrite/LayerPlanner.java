@@ -44,8 +44,7 @@ public final class LayerPlanner {
    * @throws IllegalArgumentException for another precision
    */
   public static LayerPlanner forBase(NumericPrecision base) {
-    boolean integer = base == NumericPrecision.INT8 || base == NumericPrecision.INT8_DYNAMIC;
-    return forBase(base, integer ? NumericPrecision.FP32 : base);
+    return forBase(base, base.isInteger() ? NumericPrecision.FP32 : base);
   }
 
   /**
@@ -58,10 +57,7 @@ public final class LayerPlanner {
    * @throws IllegalArgumentException for other precisions
    */
   public static LayerPlanner forBase(NumericPrecision base, NumericPrecision rest) {
-    if (base == NumericPrecision.TF32
-        || rest == NumericPrecision.TF32
-        || rest == NumericPrecision.INT8
-        || rest == NumericPrecision.INT8_DYNAMIC) {
+    if (base == NumericPrecision.TF32 || rest == NumericPrecision.TF32 || rest.isInteger()) {
       throw new IllegalArgumentException(
           "Tried to plan a model at "
               + base

@@ -17,15 +17,6 @@ import java.util.Set;
 final class Preparation {
   private Preparation() {}
 
-  /** Tells whether a plan has any node at a precision. */
-  static boolean asks(LayerPlan plan, NumericPrecision precision) {
-    return plan.decisions().values().stream().anyMatch(d -> d.precision() == precision);
-  }
-
-  static boolean isInteger(NumericPrecision precision) {
-    return precision == NumericPrecision.INT8 || precision == NumericPrecision.INT8_DYNAMIC;
-  }
-
   /**
    * Brings a model to an opset that has the operators, and gives it constants that nobody can
    * override: up to IR version 3 each had to be declared as an input too, without meaning it.

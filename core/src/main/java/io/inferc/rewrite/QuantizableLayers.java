@@ -99,7 +99,7 @@ public final class QuantizableLayers {
    */
   public static LayerPlan withFollowers(
       OnnxModel model, QuantizationDialect dialect, LayerPlan plan) {
-    if (!Preparation.asks(plan, NumericPrecision.INT8)) {
+    if (!plan.uses(NumericPrecision.INT8)) {
       return plan;
     }
     Map<String, LayerDecision> decisions = new LinkedHashMap<>(plan.decisions());

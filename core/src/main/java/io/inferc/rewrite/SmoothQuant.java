@@ -143,8 +143,7 @@ public final class SmoothQuant implements GraphPass {
     return editor.consumers(tensor).stream()
         .filter(
             n ->
-                Preparation.isInteger(plan.precision(n.name()))
-                    && SmoothingWriter.isLinear(editor, n, tensor))
+                plan.precision(n.name()).isInteger() && SmoothingWriter.isLinear(editor, n, tensor))
         .toList();
   }
 

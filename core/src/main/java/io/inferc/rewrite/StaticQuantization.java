@@ -58,7 +58,7 @@ public final class StaticQuantization implements GraphPass {
 
   @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    if (!Preparation.asks(plan, NumericPrecision.INT8)) {
+    if (!plan.uses(NumericPrecision.INT8)) {
       return model;
     }
     Preparation.noteUnreachable(this, model, plan, NumericPrecision.INT8, log);

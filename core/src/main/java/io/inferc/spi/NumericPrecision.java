@@ -13,5 +13,14 @@ public enum NumericPrecision {
   /** 8-bit integers with scales fixed by calibration. */
   INT8,
   /** 8-bit integers with activation scales worked out at run time. */
-  INT8_DYNAMIC
+  INT8_DYNAMIC;
+
+  /**
+   * Tells whether layers compute with integers.
+   *
+   * @return true for {@link #INT8} and {@link #INT8_DYNAMIC}
+   */
+  public boolean isInteger() {
+    return this == INT8 || this == INT8_DYNAMIC;
+  }
 }
