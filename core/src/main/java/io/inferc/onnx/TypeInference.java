@@ -3,7 +3,6 @@ package io.inferc.onnx;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,15 +90,15 @@ final class TypeInference {
   private static final Set<String> OTHERS_DIFFER = Set.of("TopK", "MaxPool", "Dropout");
 
   private final Map<String, DataType> types = new HashMap<>();
-  private final Set<String> seen = new HashSet<>();
-  private final Set<String> ambiguous = new HashSet<>();
+  // Of these nothing is known.
+  private final RepeatedNames ambiguous = new RepeatedNames();
 
   private TypeInference() {}
 
   static Map<String, DataType> of(Graph graph) {
     TypeInference inference = new TypeInference();
     inference.run(graph);
-    inference.types.keySet().removeAll(inference.ambiguous);
+    inference.types.keySet().removeAll(inference.ambiguous.names());
     return inference.types;
   }
 
@@ -107,17 +106,12 @@ final class TypeInference {
   static Map<String, DataType> of(List<Node> nodes) {
     TypeInference inference = new TypeInference();
     inference.run(nodes);
-    inference.types.keySet().removeAll(inference.ambiguous);
+    inference.types.keySet().removeAll(inference.ambiguous.names());
     return inference.types;
   }
 
   private void run(Graph graph) {
-    // Two branches may use one name for tensors of different types; then nothing is known of it.
-    for (String name : graph.definedNames()) {
-      if (!seen.add(name)) {
-        ambiguous.add(name);
-      }
-    }
+    ambiguous.add(graph);
     graph.initializers().forEach(i -> types.putIfAbsent(i.name(), i.type()));
     for (List<ValueInfo> declared : List.of(graph.inputs(), graph.outputs(), graph.valueInfos())) {
       for (ValueInfo v : declared) {
@@ -153,12 +147,12 @@ final class TypeInference {
   private Optional<DataType> type(Node n) {
     if (ALL_ALIKE.contains(n.opType())) {
       return n.inputs().stream()
-          .filter(i -> types.containsKey(i) && !ambiguous.contains(i))
+          .filter(i -> types.containsKey(i) && !ambiguous.names().contains(i))
           .map(types::get)
           .findFirst();
     }
     if (AS_FIRST.contains(n.opType()) || n.opType().startsWith("Reduce")) {
-      return n.input(0).filter(i -> !ambiguous.contains(i)).map(types::get);
+      return n.input(0).filter(i -> !ambiguous.names().contains(i)).map(types::get);
     }
     return switch (n.opType()) {
       case "Cast" -> DataType.fromOnnxCode((int) n.intAttribute("to", 0));
