@@ -13,13 +13,10 @@ import io.inferc.rewrite.CalibrationTensors;
 import io.inferc.rewrite.CleanUp;
 import io.inferc.rewrite.DeadNodeElimination;
 import io.inferc.rewrite.DynamicQuantization;
-import io.inferc.rewrite.GraphPass;
 import io.inferc.rewrite.HalfPrecision;
-import io.inferc.rewrite.HardSwishFusion;
 import io.inferc.rewrite.LayerDecision;
 import io.inferc.rewrite.LayerPlan;
 import io.inferc.rewrite.LayerPlanner;
-import io.inferc.rewrite.PassPipeline;
 import io.inferc.rewrite.QuantizableLayers;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.RewriteNote;
@@ -104,12 +101,9 @@ public final class ModelRewriter {
     // Scales for each channel came with this version.
     OnnxModel upgraded =
         model.opset() < SMALLEST_OPSET ? model.upgradeOpset(SMALLEST_OPSET) : model;
-    List<GraphPass> passes = new ArrayList<>(CleanUp.passes(upgraded.opset()).passes());
-    // A runtime without a kernel for HardSigmoid may still recognise the longer spelling.
-    if (capabilities.slowOperators().contains("HardSigmoid")) {
-      passes.removeIf(pass -> pass instanceof HardSwishFusion);
-    }
-    OnnxModel clean = new PassPipeline(passes).apply(upgraded, log, progress, cancellation);
+    OnnxModel clean =
+        CleanUp.passes(upgraded.opset(), capabilities.slowOperators())
+            .apply(upgraded, log, progress, cancellation);
     if (reference == null) {
       return clean;
     }
@@ -223,16 +217,13 @@ public final class ModelRewriter {
             .progress(progress)
             .cancellation(cancellation);
     Set<String> observed = new LinkedHashSet<>(tensors.ranges());
-    boolean channels = precision.correctsBiases() || precision.smoothing().isPresent();
-    if (channels) {
+    if (precision.correctsBiases() || precision.smoothing().isPresent()) {
       // Behind a Reshape the channels are others than those of the tensor whose range is taken.
       observed.addAll(tensors.channels().keySet());
-    }
-    calibrator.tensors(observed);
-    if (channels) {
       tensors.channels().forEach(calibrator::channels);
     }
-    Calibration calibration = calibrator.build().calibrate(precision.samples().orElseThrow());
+    Calibration calibration =
+        calibrator.tensors(observed).build().calibrate(precision.samples().orElseThrow());
     warnings.addAll(calibration.warnings());
     return calibration.table();
   }

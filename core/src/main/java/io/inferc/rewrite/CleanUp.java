@@ -2,6 +2,7 @@ package io.inferc.rewrite;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The clean-up passes in the order in which each finds most to do: names first, since notes refer
@@ -36,6 +37,18 @@ public final class CleanUp {
    * @return a new pipeline, without the fusions whose operators came later
    */
   public static PassPipeline passes(int opset) {
+    return passes(opset, Set.of());
+  }
+
+  /**
+   * Returns the passes that can do something at an opset and write none of some operators, which a
+   * runtime may be slow at while it still recognises the longer spelling.
+   *
+   * @param opset the version of the default operator set that the model imports
+   * @param avoided operator types, such as {@code HardSigmoid}
+   * @return a new pipeline, without the fusions into these operators
+   */
+  public static PassPipeline passes(int opset, Set<String> avoided) {
     List<GraphPass> passes =
         new ArrayList<>(
             List.of(
@@ -43,14 +56,16 @@ public final class CleanUp {
                 new ConstantFolding(),
                 new IdentityElimination(),
                 new CommonSubexpressions(),
-                new BatchNormFolding(),
-                // Before the factor of hard-swish is folded into a convolution behind it.
-                new HardSwishFusion(),
-                new AffineFolding()));
-    if (opset >= LayerNormFusion.OPSET) {
+                new BatchNormFolding()));
+    if (!avoided.contains("HardSigmoid")) {
+      // Before the factor of hard-swish is folded into a convolution behind it.
+      passes.add(new HardSwishFusion());
+    }
+    passes.add(new AffineFolding());
+    if (opset >= LayerNormFusion.OPSET && !avoided.contains("LayerNormalization")) {
       passes.add(new LayerNormFusion());
     }
-    if (opset >= GeluFusion.OPSET) {
+    if (opset >= GeluFusion.OPSET && !avoided.contains("Gelu")) {
       passes.add(new GeluFusion());
     }
     passes.add(new DeadNodeElimination());

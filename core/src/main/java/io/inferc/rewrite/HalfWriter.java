@@ -100,10 +100,8 @@ final class HalfWriter {
       node.attributes().forEach(a -> copy.removeAttribute(a.name()));
       editor.replace(node, copy.attribute(Attribute.of("value", after)).build());
     }
-    if (!added) {
-      if (declared.contains(after.name())) {
-        editor.putValueInfo(after.spec());
-      }
+    if (!added && declared.contains(after.name())) {
+      editor.putValueInfo(after.spec());
     }
   }
 

@@ -41,9 +41,7 @@ final class ReadModel implements AutoCloseable {
     } catch (IOException e) {
       throw new CallException(path + " could not be copied to a file named *" + extension.get());
     } finally {
-      if (copy != null) {
-        OpenVinoModel.delete(copy);
-      }
+      OpenVinoModel.delete(copy);
     }
   }
 
