@@ -17,6 +17,7 @@ import io.inferc.onnx.OrtRunner.Value;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
+import io.inferc.testing.Cosine;
 import io.inferc.testing.RealModels;
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
@@ -159,20 +160,8 @@ class HalfRealModelsTest {
         (name, e) -> {
           double[] a = actual.get(name).values();
           assertTrue(Arrays.equals(e.shape(), actual.get(name).shape()), name);
-          double cosine = cosine(e.values(), a);
+          double cosine = Cosine.of(e.values(), a);
           assertTrue(cosine >= 0.999, name + " has a cosine of " + cosine);
         });
-  }
-
-  private static double cosine(double[] a, double[] b) {
-    double product = 0;
-    double left = 0;
-    double right = 0;
-    for (int i = 0; i < a.length; i++) {
-      product += a[i] * b[i];
-      left += a[i] * a[i];
-      right += b[i] * b[i];
-    }
-    return product / Math.sqrt(left * right);
   }
 }

@@ -18,9 +18,29 @@ import java.util.List;
 record Corpus(String topic, String text) {
   private static final String SENTENCES = "corpus.tsv";
   private static final String QUERIES = "queries.tsv";
+  private static final int UNSEEN_OF = 6;
 
   static List<Corpus> sentences() {
     return read(SENTENCES);
+  }
+
+  /**
+   * Sentences to calibrate with and others to judge the result by.
+   *
+   * @param calibration five of six
+   * @param unseen every sixth
+   */
+  record Split(List<Corpus> calibration, List<Corpus> unseen) {}
+
+  /** Splits the sentences, always in the same way. */
+  static Split split() {
+    List<Corpus> calibration = new ArrayList<>();
+    List<Corpus> unseen = new ArrayList<>();
+    int index = 0;
+    for (Corpus c : sentences()) {
+      (index++ % UNSEEN_OF == 0 ? unseen : calibration).add(c);
+    }
+    return new Split(List.copyOf(calibration), List.copyOf(unseen));
   }
 
   /** Search queries, each with the topic its best answer is about. */

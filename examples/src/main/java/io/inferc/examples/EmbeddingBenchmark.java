@@ -20,7 +20,6 @@ import io.inferc.runtime.Target;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +37,6 @@ import java.util.Random;
  * one run on ONNX Runtime. Prints Markdown, and writes it to a file if one is named.
  */
 public final class EmbeddingBenchmark {
-  private static final int EVERY = 6;
   private static final int BATCH = 4;
   private static final int TOKENS = 128;
 
@@ -74,23 +72,18 @@ public final class EmbeddingBenchmark {
       throws IOException {
     OnnxModel model = OnnxModel.load(unpack(folder, "all-minilm-l6-v2.onnx"));
     OnnxModel published = OnnxModel.load(unpack(folder, "all-minilm-l6-v2-q.onnx"));
-    List<Corpus> calibration = new ArrayList<>();
-    List<Corpus> validation = new ArrayList<>();
-    for (Corpus c : Corpus.sentences()) {
-      int index = calibration.size() + validation.size();
-      (index % EVERY == 0 ? validation : calibration).add(c);
-    }
-    Dataset samples = one(encoder, calibration);
+    Corpus.Split sentences = Corpus.split();
+    Dataset samples = encoder.singly(sentences.calibration());
     Map<String, Precision> precisions = new LinkedHashMap<>();
     precisions.put("dynamic INT8", Precision.int8Dynamic());
     precisions.put("INT8, percentile 99.99", Precision.int8(samples));
     precisions.put("INT8, min-max", Precision.int8(samples).observer(RangeObserver.minMax()));
     precisions.put("INT8, entropy", Precision.int8(samples).observer(RangeObserver.entropy()));
 
-    List<String> report = header(calibration.size(), validation.size());
+    List<String> report = header(sentences.calibration().size(), sentences.unseen().size());
     try (CompiledModel original = compile(model, Precision.fp32());
         CompiledModel other = compile(published, Precision.fp32())) {
-      Dataset unseen = one(encoder, validation);
+      Dataset unseen = encoder.singly(sentences.unseen());
       report.add(row("published -q artifact", original, original, other, other, unseen, quick));
       ModelRewriter cleaning = compiler(Precision.int8Dynamic()).rewriter(model);
       try (CompiledModel cleaned = compile(cleaning.cleaned(), Precision.fp32())) {
@@ -189,11 +182,6 @@ public final class EmbeddingBenchmark {
         "token_type_ids", Tensor.of(new long[ids.length], BATCH, TOKENS));
   }
 
-  private static Dataset one(TextEncoder encoder, List<Corpus> sentences) {
-    return Dataset.generated(
-        sentences.size(), i -> encoder.encode(List.of(sentences.get((int) i).text())));
-  }
-
   private static Compiler compiler(Precision precision) {
     return Compiler.forTarget(Target.onnxRuntime()).precision(precision).build();
   }
@@ -204,12 +192,7 @@ public final class EmbeddingBenchmark {
 
   private static Path unpack(Path folder, String name) throws IOException {
     Path file = folder.resolve(name);
-    try (InputStream in = EmbeddingBenchmark.class.getResourceAsStream("/" + name)) {
-      if (in == null) {
-        throw new IOException("the model " + name + " is not on the class path");
-      }
-      Files.copy(in, file);
-    }
+    ModelResource.unpack("/" + name, file);
     return file;
   }
 }

@@ -2,8 +2,6 @@ package io.inferc.examples;
 
 import io.inferc.onnx.OnnxModel;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -44,12 +42,7 @@ enum OcrModel {
 
   /** Copies the model out of its jar. */
   void unpack(Path to) throws IOException {
-    try (InputStream in = OcrModel.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IOException("the model " + resource + " is not on the class path");
-      }
-      Files.copy(in, to);
-    }
+    ModelResource.unpack(resource, to);
   }
 
   @Override

@@ -20,10 +20,8 @@ import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
-import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,8 +46,6 @@ public final class OptimizeTextEmbeddings {
           .limit(Metric.MEAN_COSINE, 0.99)
           .limit(Metric.MIN_COSINE, 0.975)
           .build();
-  // Every sixth sentence is kept from calibration, to judge the result by.
-  private static final int UNSEEN_OF = 6;
 
   private final Arguments arguments;
   private final ConsoleProgress progress;
@@ -74,7 +70,7 @@ public final class OptimizeTextEmbeddings {
     Path folder = Files.createTempDirectory("inferc-example-");
     Path model = folder.resolve("all-minilm-l6-v2.onnx");
     try (ConsoleProgress progress = ConsoleProgress.onStandardError()) {
-      unpack(model);
+      ModelResource.unpack(MODEL, model);
       new OptimizeTextEmbeddings(arguments.get(), progress).run(model);
     } catch (InfercException e) {
       System.err.println("Stopped in the stage " + e.stage() + ". " + e.getMessage());
@@ -82,15 +78,6 @@ public final class OptimizeTextEmbeddings {
     } finally {
       Files.deleteIfExists(model);
       Files.deleteIfExists(folder);
-    }
-  }
-
-  private static void unpack(Path to) throws IOException {
-    try (InputStream in = OptimizeTextEmbeddings.class.getResourceAsStream(MODEL)) {
-      if (in == null) {
-        throw new IOException("the model " + MODEL + " is not on the class path");
-      }
-      Files.copy(in, to);
     }
   }
 
@@ -105,19 +92,16 @@ public final class OptimizeTextEmbeddings {
     ModelSummary summary = model.summary();
     System.out.print(summary);
 
-    List<Corpus> sentences = new ArrayList<>();
-    List<Corpus> calibration = new ArrayList<>();
-    for (Corpus c : Corpus.sentences()) {
-      boolean kept = (sentences.size() + calibration.size()) % UNSEEN_OF == 0;
-      (kept ? sentences : calibration).add(c);
-    }
+    Corpus.Split split = Corpus.split();
+    List<Corpus> calibration = split.calibration();
+    List<Corpus> sentences = split.unseen();
     try (TextEncoder encoder = new TextEncoder(MAX_TOKENS)) {
       say("Compile");
       PrecisionChoice choice =
           new PrecisionChoice(
               arguments,
-              single(encoder, calibration),
-              single(encoder, sentences),
+              encoder.singly(calibration),
+              encoder.singly(sentences),
               CLOSE_ENOUGH,
               new SentenceEmbedding(),
               profile(),
@@ -183,11 +167,6 @@ public final class OptimizeTextEmbeddings {
         .range("sequence_length", 2, 32, MAX_TOKENS);
   }
 
-  private static Dataset single(TextEncoder encoder, List<Corpus> sentences) {
-    return Dataset.generated(
-        sentences.size(), i -> encoder.encode(List.of(sentences.get((int) i).text())));
-  }
-
   private static List<String> texts(List<Corpus> sentences) {
     return sentences.stream().map(Corpus::text).toList();
   }
@@ -199,7 +178,7 @@ public final class OptimizeTextEmbeddings {
         Accuracy.comparison(original, compiled)
             .view(new SentenceEmbedding())
             .progress(progress)
-            .run(single(encoder, sentences), CLOSE_ENOUGH);
+            .run(encoder.singly(sentences), CLOSE_ENOUGH);
     progress.close();
     System.out.println(report);
     return report;

@@ -14,12 +14,9 @@ import io.inferc.runtime.Target;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -29,7 +26,6 @@ import java.util.Map;
  * nothing.
  */
 public final class PrecisionAccuracy {
-  private static final int EVERY = 6;
   private static final int TOKENS = 128;
   private static final String MODEL = "all-minilm-l6-v2.onnx";
 
@@ -45,12 +41,7 @@ public final class PrecisionAccuracy {
     Path folder = Files.createTempDirectory("inferc-accuracy-");
     Path file = folder.resolve(MODEL);
     try (TextEncoder encoder = new TextEncoder(TOKENS)) {
-      try (InputStream in = PrecisionAccuracy.class.getResourceAsStream("/" + MODEL)) {
-        if (in == null) {
-          throw new IOException("the model " + MODEL + " is not on the class path");
-        }
-        Files.copy(in, file);
-      }
+      ModelResource.unpack("/" + MODEL, file);
       measure(OnnxModel.load(file), encoder);
     } finally {
       Files.deleteIfExists(file);
@@ -59,16 +50,14 @@ public final class PrecisionAccuracy {
   }
 
   private static void measure(OnnxModel model, TextEncoder encoder) {
-    List<Corpus> calibration = new ArrayList<>();
-    List<Corpus> validation = new ArrayList<>();
-    for (Corpus c : Corpus.sentences()) {
-      int index = calibration.size() + validation.size();
-      (index % EVERY == 0 ? validation : calibration).add(c);
-    }
-    Dataset samples = one(encoder, calibration);
-    Dataset unseen = one(encoder, validation);
+    Corpus.Split sentences = Corpus.split();
+    Dataset samples = encoder.singly(sentences.calibration());
+    Dataset unseen = encoder.singly(sentences.unseen());
     System.out.printf(
-        Locale.ROOT, "calibrated on %d, judged on %d%n", calibration.size(), validation.size());
+        Locale.ROOT,
+        "calibrated on %d, judged on %d%n",
+        sentences.calibration().size(),
+        sentences.unseen().size());
     try (CompiledModel original = compile(model, Precision.fp32())) {
       for (Map.Entry<String, Precision> p : precisions(samples).entrySet()) {
         try (CompiledModel compiled = compile(model, p.getValue())) {
@@ -99,11 +88,6 @@ public final class PrecisionAccuracy {
     precisions.put("Softmax in FP32", int8.keep(Layers.softmax(), DataType.FLOAT32));
     precisions.put("entropy", int8.observer(RangeObserver.entropy()));
     return precisions;
-  }
-
-  private static Dataset one(TextEncoder encoder, List<Corpus> sentences) {
-    return Dataset.generated(
-        sentences.size(), i -> encoder.encode(List.of(sentences.get((int) i).text())));
   }
 
   private static CompiledModel compile(OnnxModel model, Precision precision) {

@@ -2,6 +2,7 @@ package io.inferc.examples;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,6 +59,11 @@ final class TextEncoder implements AutoCloseable {
         "input_ids", Tensor.of(ids, shape),
         "attention_mask", Tensor.of(mask, shape),
         "token_type_ids", Tensor.of(types, shape));
+  }
+
+  /** Returns a data set of requests of one sentence each, encoded when they are visited. */
+  Dataset singly(List<Corpus> sentences) {
+    return Dataset.generated(sentences.size(), i -> encode(List.of(sentences.get((int) i).text())));
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.inferc.tensor.Tensor;
+import io.inferc.testing.Cosine;
 import java.util.Map;
 
 /** How far two sets of outputs agree. */
@@ -18,23 +19,11 @@ final class Agreement {
       try (Tensor e = output.getValue();
           Tensor f = found.get(output.getKey())) {
         assertArrayEquals(e.shape(), f.shape(), output.getKey());
-        double cosine = cosine(e.toDoubleArray(), f.toDoubleArray());
+        double cosine = Cosine.of(e.toDoubleArray(), f.toDoubleArray());
         // Math.min passes NaN on, which then fails every limit.
         least = Math.min(least, cosine);
       }
     }
     return least;
-  }
-
-  private static double cosine(double[] a, double[] b) {
-    double dot = 0;
-    double squareA = 0;
-    double squareB = 0;
-    for (int i = 0; i < a.length; i++) {
-      dot += a[i] * b[i];
-      squareA += a[i] * a[i];
-      squareB += b[i] * b[i];
-    }
-    return dot / Math.sqrt(squareA * squareB);
   }
 }

@@ -6,9 +6,7 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.testing.ContractModels;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.inferc.testing.ProcessMemory;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.hipparchus.stat.regression.SimpleRegression;
@@ -24,7 +22,7 @@ final class LeakCheck {
   private LeakCheck() {}
 
   /** Takes {@code dense} for a tiny model that also runs in each cycle, or a name of a case. */
-  public static void main(String... names) throws IOException {
+  public static void main(String... names) {
     for (String name : names) {
       if (name.equals("dense")) {
         check(name, LeakCheck::dense);
@@ -50,7 +48,7 @@ final class LeakCheck {
     return model;
   }
 
-  private static void check(String name, Supplier<CompiledModel> compile) throws IOException {
+  private static void check(String name, Supplier<CompiledModel> compile) {
     System.out.println("| model | cycles | resident memory |");
     System.out.println("|---|---|---|");
     SimpleRegression slope = new SimpleRegression();
@@ -58,7 +56,7 @@ final class LeakCheck {
       compile.get().close();
       if (cycle % STEP == 0) {
         System.gc();
-        long kib = residentKib();
+        double kib = ProcessMemory.residentBytes() / 1024.0;
         System.out.printf(Locale.ROOT, "| %s | %,d | %.1f MiB |%n", name, cycle, kib / 1024.0);
         // The first cycles fill caches of the JVM and of the C library's allocator.
         if (cycle > 2 * STEP) {
@@ -73,13 +71,5 @@ final class LeakCheck {
         slope.getSlope(),
         2 * STEP,
         slope.getSlopeStdErr());
-  }
-
-  private static long residentKib() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(l -> l.startsWith("VmRSS:"))
-        .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")))
-        .findFirst()
-        .orElseThrow();
   }
 }

@@ -15,6 +15,7 @@ import io.inferc.runtime.Target;
 import io.inferc.tensor.Tensor;
 import io.inferc.testing.ChildJvm;
 import io.inferc.testing.ContractModels;
+import io.inferc.testing.FacadeProbe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,22 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 class FreshProcessTest {
   @TempDir Path folder;
 
-  /** Lists back ends, then tries to compile. */
-  static final class Probe {
-    private Probe() {}
-
-    /** Prints what the facade says. */
-    public static void main(String[] arguments) {
-      Inferc.backends().forEach(System.out::println);
-      try {
-        Compiler.forTarget(Target.onnxRuntime()).build();
-        System.out.println("compiler built");
-      } catch (InfercException e) {
-        System.out.println("refused: " + e.getMessage());
-      }
-    }
-  }
-
   @Test
   void aNativeLibraryThatCannotBeLoadedIsAnUnavailableBackEndAndNoCrash() throws Exception {
     String library = System.mapLibraryName("onnxruntime");
@@ -50,7 +35,8 @@ class FreshProcessTest {
     Files.writeString(
         folder.resolve(System.mapLibraryName("onnxruntime4j_jni")), "neither is this");
     ChildJvm.Result result =
-        ChildJvm.run(List.of("-Donnxruntime.native.path=" + folder), Probe.class);
+        ChildJvm.run(
+            List.of("-Donnxruntime.native.path=" + folder), FacadeProbe.class, "onnxruntime");
     assertEquals(0, result.exitCode(), result.output());
     assertTrue(
         result.output().contains("ONNX Runtime (onnxruntime): not available."), result.output());
@@ -60,7 +46,7 @@ class FreshProcessTest {
 
   @Test
   void aWorkingLibraryIsListedWithItsVersion() throws Exception {
-    ChildJvm.Result result = ChildJvm.run(List.of(), Probe.class);
+    ChildJvm.Result result = ChildJvm.run(List.of(), FacadeProbe.class, "onnxruntime");
     assertEquals(0, result.exitCode(), result.output());
     assertTrue(
         result.output().contains("ONNX Runtime (onnxruntime) " + OnnxRuntimeProvider.version()),
@@ -110,7 +96,8 @@ class FreshProcessTest {
   @Test
   void anEmptyFolderOfNativeLibrariesIsAnUnavailableBackEnd() throws Exception {
     ChildJvm.Result result =
-        ChildJvm.run(List.of("-Donnxruntime.native.path=" + folder), Probe.class);
+        ChildJvm.run(
+            List.of("-Donnxruntime.native.path=" + folder), FacadeProbe.class, "onnxruntime");
     assertEquals(0, result.exitCode(), result.output());
     String reason = "not found at " + folder.resolve(System.mapLibraryName("onnxruntime"));
     assertEquals(

@@ -3,11 +3,8 @@ package io.inferc.backend.openvino;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.inferc.Compiler;
-import io.inferc.Inferc;
-import io.inferc.common.InfercException;
-import io.inferc.runtime.Target;
 import io.inferc.testing.ChildJvm;
+import io.inferc.testing.FacadeProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,25 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ProbeTest {
   @TempDir Path folder;
 
-  /** Lists back ends, then tries to compile. */
-  static final class Probe {
-    private Probe() {}
-
-    /** Prints what the facade says. */
-    public static void main(String[] arguments) {
-      Inferc.backends().forEach(System.out::println);
-      try {
-        Compiler.forTarget(Target.openVino()).build();
-        System.out.println("compiler built");
-      } catch (InfercException e) {
-        System.out.println("refused: " + e.getMessage());
-      }
-    }
-  }
-
   private static String probe(String library) throws IOException {
     ChildJvm.Result result =
-        ChildJvm.run(List.of("-D" + LibrarySearch.PROPERTY + "=" + library), Probe.class);
+        ChildJvm.run(
+            List.of("-D" + LibrarySearch.PROPERTY + "=" + library), FacadeProbe.class, "openvino");
     assertEquals(0, result.exitCode(), result.output());
     return result.output();
   }
@@ -97,8 +79,6 @@ class ProbeTest {
     Path copy = folder.resolve(OpenVinoRuntime.get().file().getFileName());
     Files.delete(copy);
     Files.copy(OpenVinoRuntime.get().file(), copy);
-    Path core = folder.resolve("copies");
-    Files.createDirectory(core);
     assertSays(probe(folder.toString()), "OpenVINO (openvino):");
   }
 
