@@ -100,23 +100,15 @@ final class RankInference {
   private final Map<String, Integer> ranks = new HashMap<>();
   private final Map<String, Integer> lengths = new HashMap<>();
   private final Set<String> unsqueezed = new HashSet<>();
-  private final Set<String> seen = new HashSet<>();
-  private final Set<String> ambiguous = new HashSet<>();
 
   static Map<String, Integer> of(Graph graph) {
     RankInference inference = new RankInference();
     inference.run(graph);
-    inference.ranks.keySet().removeAll(inference.ambiguous);
+    inference.ranks.keySet().removeAll(RepeatedNames.of(graph));
     return inference.ranks;
   }
 
   private void run(Graph graph) {
-    // Two branches may use one name for tensors of different ranks; then nothing is known of it.
-    for (String name : graph.definedNames()) {
-      if (!seen.add(name)) {
-        ambiguous.add(name);
-      }
-    }
     for (Initializer i : graph.initializers()) {
       constant(i.name(), i.dims());
     }

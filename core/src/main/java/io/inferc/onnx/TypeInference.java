@@ -3,7 +3,6 @@ package io.inferc.onnx;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,13 +90,14 @@ final class TypeInference {
   private static final Set<String> OTHERS_DIFFER = Set.of("TopK", "MaxPool", "Dropout");
 
   private final Map<String, DataType> types = new HashMap<>();
-  private final Set<String> seen = new HashSet<>();
-  private final Set<String> ambiguous = new HashSet<>();
+  private final Set<String> ambiguous;
 
-  private TypeInference() {}
+  private TypeInference(Set<String> ambiguous) {
+    this.ambiguous = ambiguous;
+  }
 
   static Map<String, DataType> of(Graph graph) {
-    TypeInference inference = new TypeInference();
+    TypeInference inference = new TypeInference(RepeatedNames.of(graph));
     inference.run(graph);
     inference.types.keySet().removeAll(inference.ambiguous);
     return inference.types;
@@ -105,19 +105,12 @@ final class TypeInference {
 
   /** What is known of a function, whose inputs are of any type: what starts from constants. */
   static Map<String, DataType> of(List<Node> nodes) {
-    TypeInference inference = new TypeInference();
+    TypeInference inference = new TypeInference(Set.of());
     inference.run(nodes);
-    inference.types.keySet().removeAll(inference.ambiguous);
     return inference.types;
   }
 
   private void run(Graph graph) {
-    // Two branches may use one name for tensors of different types; then nothing is known of it.
-    for (String name : graph.definedNames()) {
-      if (!seen.add(name)) {
-        ambiguous.add(name);
-      }
-    }
     graph.initializers().forEach(i -> types.putIfAbsent(i.name(), i.type()));
     for (List<ValueInfo> declared : List.of(graph.inputs(), graph.outputs(), graph.valueInfos())) {
       for (ValueInfo v : declared) {
