@@ -3,10 +3,7 @@ package io.inferc.calibrate;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.tensor.BufferPool;
 import io.inferc.tensor.DataType;
-import io.inferc.tensor.MemoryKind;
-import io.inferc.tensor.Storage;
 import io.inferc.tensor.Tensor;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -96,7 +93,7 @@ final class OutputBuffers implements AutoCloseable {
       held = pool.acquire(DataType.UINT8, needed);
       memory.put(name, held);
     }
-    Tensor tensor = Tensor.over(new Shared(held.storage()), output.type(), output.shape());
+    Tensor tensor = Tensor.over(held.storage().borrowed(), output.type(), output.shape());
     shown.put(name, tensor);
     return tensor;
   }
@@ -111,33 +108,5 @@ final class OutputBuffers implements AutoCloseable {
     shown.values().forEach(Tensor::close);
     memory.values().forEach(Tensor::close);
     pool.close();
-  }
-
-  /** Memory that another tensor owns and outlives this use of. */
-  private record Shared(Storage whole) implements Storage {
-    @Override
-    public MemoryKind memoryKind() {
-      return whole.memoryKind();
-    }
-
-    @Override
-    public long byteSize() {
-      return whole.byteSize();
-    }
-
-    @Override
-    public ByteBuffer hostBytes() {
-      return whole.hostBytes();
-    }
-
-    @Override
-    public Storage unwrap() {
-      return whole.unwrap();
-    }
-
-    @Override
-    public void release() {
-      // The owner releases it.
-    }
   }
 }

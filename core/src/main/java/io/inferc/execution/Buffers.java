@@ -2,10 +2,7 @@ package io.inferc.execution;
 
 import io.inferc.tensor.BufferPool;
 import io.inferc.tensor.DataType;
-import io.inferc.tensor.MemoryKind;
-import io.inferc.tensor.Storage;
 import io.inferc.tensor.Tensor;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +42,7 @@ final class Buffers {
       held = pool.acquire(DataType.UINT8, Math.max(1, needed));
       memory = held;
     }
-    shown = Tensor.over(new View(held.storage()), type, shape);
+    shown = Tensor.over(held.storage().borrowed(), type, shape);
     view = shown;
     return shown;
   }
@@ -75,34 +72,6 @@ final class Buffers {
     if (memory != null) {
       memory.close();
       memory = null;
-    }
-  }
-
-  /** The same memory, not owned. */
-  private record View(Storage whole) implements Storage {
-    @Override
-    public MemoryKind memoryKind() {
-      return whole.memoryKind();
-    }
-
-    @Override
-    public long byteSize() {
-      return whole.byteSize();
-    }
-
-    @Override
-    public ByteBuffer hostBytes() {
-      return whole.hostBytes();
-    }
-
-    @Override
-    public Storage unwrap() {
-      return whole.unwrap();
-    }
-
-    @Override
-    public void release() {
-      // The pooled tensor that owns the memory outlives its views.
     }
   }
 }

@@ -1,7 +1,6 @@
 package io.inferc.onnx;
 
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.inferc.onnx.internal.proto.ModelProto;
@@ -77,13 +76,12 @@ final class WireReader {
       }
       if (wireType == DELIMITED) {
         int length = length(end);
-        FieldDescriptor field = builder.getDescriptorForType().findFieldByNumber(number);
-        if (length >= SMALL && field != null && isWalked(field)) {
-          flush(small, builder);
-          large(builder, field, length, depth);
-        } else {
+        if (length < SMALL || !WireSchema.isWalked(builder, number)) {
           position += length;
           copy(start, position, small);
+        } else {
+          flush(small, builder);
+          large(builder, number, length, depth);
         }
       } else {
         skip(wireType, number, end, depth);
@@ -93,34 +91,15 @@ final class WireReader {
     flush(small, builder);
   }
 
-  private static boolean isWalked(FieldDescriptor field) {
-    return field.getJavaType() == FieldDescriptor.JavaType.MESSAGE || isRawData(field);
-  }
-
-  private static boolean isRawData(FieldDescriptor field) {
-    return field.getNumber() == TensorProto.RAW_DATA_FIELD_NUMBER
-        && field.getContainingType().equals(TensorProto.getDescriptor());
-  }
-
-  private void large(Message.Builder builder, FieldDescriptor field, int length, int depth)
+  private void large(Message.Builder builder, int number, int length, int depth)
       throws IOException {
     int end = position + length;
-    if (isRawData(field)) {
-      TensorProto.Builder tensor = (TensorProto.Builder) builder;
+    if (builder instanceof TensorProto.Builder tensor) {
       tensor.clearRawData().setMappedRun(runs.size());
       runs.add(bytes.slice(position, length).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
       position = end;
-      return;
-    }
-    Message.Builder inner = builder.newBuilderForField(field);
-    if (!field.isRepeated() && builder.hasField(field)) {
-      inner.mergeFrom((Message) builder.getField(field));
-    }
-    merge(inner, end, depth + 1);
-    if (field.isRepeated()) {
-      builder.addRepeatedField(field, inner.build());
     } else {
-      builder.setField(field, inner.build());
+      merge(WireSchema.inner(builder, number), end, depth + 1);
     }
   }
 

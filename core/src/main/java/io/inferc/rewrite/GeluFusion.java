@@ -1,11 +1,11 @@
 package io.inferc.rewrite;
 
 import io.inferc.onnx.Attribute;
-import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Replaces Gelu that is written out in single nodes, by the error function or approximated by tanh,
@@ -18,6 +18,8 @@ public final class GeluFusion implements GraphPass {
   /** The opset that brought Gelu. */
   public static final int OPSET = 20;
 
+  private static final Set<String> STARTS = Set.of("Erf", "Tanh");
+
   /** Creates the pass. */
   public GeluFusion() {}
 
@@ -28,19 +30,11 @@ public final class GeluFusion implements GraphPass {
 
   @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    return ModelRewrite.outerFirst(this, model, log, GeluFusion::rewrite);
-  }
-
-  private static Graph rewrite(Graph graph, GraphScope scope) {
-    GraphView view = null;
-    boolean changed = false;
-    for (Node node : graph.nodes()) {
-      if (GraphView.is(node, "Erf") || GraphView.is(node, "Tanh")) {
-        view = view == null ? new GraphView(graph, scope) : view;
-        changed |= fuse(view.editor().current(node).orElseThrow(), view);
-      }
-    }
-    return changed && view != null ? view.editor().build() : graph;
+    return ModelRewrite.outerFirst(
+        this,
+        model,
+        log,
+        (graph, scope) -> ModelRewrite.fuse(graph, scope, STARTS, GeluFusion::fuse));
   }
 
   private static boolean fuse(Node middle, GraphView view) {

@@ -1,11 +1,11 @@
 package io.inferc.rewrite;
 
 import io.inferc.onnx.Attribute;
-import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Replaces layer normalization that is written out in single nodes by LayerNormalization, so that
@@ -19,6 +19,8 @@ public final class LayerNormFusion implements GraphPass {
   /** The opset that brought LayerNormalization. */
   public static final int OPSET = 17;
 
+  private static final Set<String> STARTS = Set.of("ReduceMean");
+
   /** Creates the pass. */
   public LayerNormFusion() {}
 
@@ -29,24 +31,11 @@ public final class LayerNormFusion implements GraphPass {
 
   @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    return ModelRewrite.outerFirst(this, model, log, LayerNormFusion::rewrite);
-  }
-
-  private static Graph rewrite(Graph graph, GraphScope scope) {
-    GraphView view = null;
-    boolean changed = false;
-    for (Node node : graph.nodes()) {
-      if (!GraphView.is(node, "ReduceMean")) {
-        continue;
-      }
-      view = view == null ? new GraphView(graph, scope) : view;
-      // The variance of a pattern that was replaced is gone.
-      Optional<Node> mean = view.editor().current(node);
-      if (mean.isPresent()) {
-        changed |= fuse(mean.get(), view);
-      }
-    }
-    return changed && view != null ? view.editor().build() : graph;
+    return ModelRewrite.outerFirst(
+        this,
+        model,
+        log,
+        (graph, scope) -> ModelRewrite.fuse(graph, scope, STARTS, LayerNormFusion::fuse));
   }
 
   private static boolean fuse(Node mean, GraphView view) {

@@ -10,6 +10,7 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Applies the rewrite of one graph to the main graph of a model and to all graphs in its nodes. */
@@ -39,6 +40,29 @@ final class ModelRewrite {
   static OnnxModel innerFirst(
       GraphPass pass, OnnxModel model, RewriteLog log, GraphRewrite rewrite) {
     return new ModelRewrite(rewrite, true).apply(pass, model, log);
+  }
+
+  /** Looks for one pattern at a node of the view, and replaces it; false if there is none. */
+  interface Fusion {
+    boolean fuse(Node start, GraphView view);
+  }
+
+  /** Tries a fusion at each node of some operators that is still there. */
+  static Graph fuse(Graph graph, GraphScope scope, Set<String> starts, Fusion fusion) {
+    GraphView view = null;
+    boolean changed = false;
+    for (Node node : graph.nodes()) {
+      if (!starts.contains(node.opType()) || !node.domain().isEmpty()) {
+        continue;
+      }
+      view = view == null ? new GraphView(graph, scope) : view;
+      // Part of a pattern that was replaced may be gone.
+      Optional<Node> current = view.editor().current(node);
+      if (current.isPresent()) {
+        changed |= fusion.fuse(current.get(), view);
+      }
+    }
+    return changed && view != null ? view.editor().build() : graph;
   }
 
   private OnnxModel apply(GraphPass pass, OnnxModel model, RewriteLog log) {

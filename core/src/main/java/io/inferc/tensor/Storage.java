@@ -44,6 +44,16 @@ public interface Storage {
     return this;
   }
 
+  /**
+   * Returns the same memory for a tensor that does not own it: closing that tensor leaves the
+   * memory to its owner, who keeps it until then.
+   *
+   * @return a view of this memory whose release does nothing
+   */
+  default Storage borrowed() {
+    return new BorrowedStorage(this);
+  }
+
   /** Gives the memory back. Called exactly once, when the tensor that owns it is closed. */
   void release();
 }
