@@ -6,6 +6,8 @@ import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
 import io.inferc.execution.ExecutableModel;
 import io.inferc.execution.ExecutionOptions;
+import io.inferc.onnx.ForeignModel;
+import io.inferc.onnx.ModelFormatException;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
@@ -92,14 +94,20 @@ public final class Compiler {
   }
 
   /**
-   * Compiles a model file.
+   * Compiles a model file. What it is shows in what it holds, not in its name.
    *
-   * @param model an .onnx file; its external data, if any, lies in the same folder
+   * @param model an .onnx file; its external data, if any, lies in the same folder. Or a model of
+   *     another format that the target reads by itself, which is left as it is
    * @return the compiled model, to be closed by the caller
-   * @throws io.inferc.onnx.ModelFormatException if it is no valid ONNX model
+   * @throws io.inferc.onnx.ModelFormatException if it is no valid ONNX model, or of a format that
+   *     the target does not read
    * @throws InfercException if a profile does not fit the model, or the back end refuses it
    */
   public CompiledModel compile(Path model) {
+    Optional<ForeignModel> foreign = ForeignModel.recognize(model);
+    if (foreign.isPresent()) {
+      return compile(foreign.get());
+    }
     try (ModelSource source = ModelSource.of(model)) {
       return compile(source, baseName(model));
     }
@@ -116,6 +124,29 @@ public final class Compiler {
     try (ModelSource source = ModelSource.of(model)) {
       String name = model.graph().name();
       return compile(source, name.isBlank() ? "model" : name);
+    }
+  }
+
+  private CompiledModel compile(ForeignModel model) {
+    String asked =
+        "Tried to compile " + model.path() + " for " + opened.choice() + " at " + precision;
+    String what = "it is " + model.format().description();
+    if (!opened.backend().capabilities(opened.choice()).foreignFormats().contains(model.format())) {
+      throw new ModelFormatException(
+          asked + ", but " + what + ", which that back end does not read.",
+          "Export the model to ONNX with the tool that made it; Models.importModel(path) lists the"
+              + " back ends that read it as it is.");
+    }
+    boolean rewritten =
+        support == PrecisionSupport.IN_MODEL && precision.numeric() != NumericPrecision.FP32;
+    if (rewritten || !precision.rules().isEmpty()) {
+      throw new ModelFormatException(
+          asked + ", but " + what + ", which inferc cannot rewrite to that precision.",
+          "Ask for FP32 or for a precision that is a hint to the runtime, or export the model to"
+              + " ONNX with the tool that made it.");
+    }
+    try (ModelSource source = ModelSource.of(model)) {
+      return compileAsIs(source, baseName(model.path()));
     }
   }
 

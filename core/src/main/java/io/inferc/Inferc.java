@@ -45,7 +45,7 @@ public final class Inferc {
   public static CompiledModel load(Path folder) {
     SavedModel saved = SavedModel.read(folder);
     Target target = Target.backend(saved.fingerprint().backend());
-    return load(folder, saved.device().map(target::device).orElse(target));
+    return load(folder, saved, saved.device().map(target::device).orElse(target));
   }
 
   /**
@@ -58,7 +58,10 @@ public final class Inferc {
    *     or the model was compiled for another machine or version; the message says what differs
    */
   public static CompiledModel load(Path folder, Target target) {
-    SavedModel saved = SavedModel.read(folder);
+    return load(folder, SavedModel.read(folder), target);
+  }
+
+  private static CompiledModel load(Path folder, SavedModel saved, Target target) {
     Path payload = SavedModel.payload(folder);
     String backend = saved.fingerprint().backend();
     List<Target.Choice> choices = target.choices();

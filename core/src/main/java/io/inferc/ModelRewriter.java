@@ -8,7 +8,7 @@ import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.AffineFolding;
+import io.inferc.rewrite.BiasCorrection;
 import io.inferc.rewrite.CalibrationTensors;
 import io.inferc.rewrite.CleanUp;
 import io.inferc.rewrite.DeadNodeElimination;
@@ -24,6 +24,7 @@ import io.inferc.rewrite.QuantizableLayers;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.RewriteNote;
 import io.inferc.rewrite.ShapeDeclaration;
+import io.inferc.rewrite.SmoothQuant;
 import io.inferc.rewrite.StaticQuantization;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.shape.SymbolicShapes;
@@ -104,9 +105,10 @@ public final class ModelRewriter {
     OnnxModel upgraded =
         model.opset() < SMALLEST_OPSET ? model.upgradeOpset(SMALLEST_OPSET) : model;
     List<GraphPass> passes = new ArrayList<>(CleanUp.passes(upgraded.opset()).passes());
-    passes.add(new HardSwishFusion());
-    passes.add(new AffineFolding());
-    passes.add(new DeadNodeElimination());
+    // A runtime without a kernel for HardSigmoid may still recognise the longer spelling.
+    if (capabilities.slowOperators().contains("HardSigmoid")) {
+      passes.removeIf(pass -> pass instanceof HardSwishFusion);
+    }
     OnnxModel clean = new PassPipeline(passes).apply(upgraded, log, progress, cancellation);
     if (reference == null) {
       return clean;
@@ -219,14 +221,22 @@ public final class ModelRewriter {
             cleaned,
             dialect,
             QuantizableLayers.withFollowers(cleaned, dialect, new LayerPlan(everything)));
-    Calibration calibration =
+    Calibrator.Builder calibrator =
         Calibrator.builder(cleaned, reference.backend(), reference.choice())
             .observer(precision.observer())
-            .tensors(tensors.ranges())
             .progress(progress)
-            .cancellation(cancellation)
-            .build()
-            .calibrate(precision.samples().orElseThrow());
+            .cancellation(cancellation);
+    Set<String> observed = new LinkedHashSet<>(tensors.ranges());
+    boolean channels = precision.correctsBiases() || precision.smoothing().isPresent();
+    if (channels) {
+      // Behind a Reshape the channels are others than those of the tensor whose range is taken.
+      observed.addAll(tensors.channels().keySet());
+    }
+    calibrator.tensors(observed);
+    if (channels) {
+      tensors.channels().forEach(calibrator::channels);
+    }
+    Calibration calibration = calibrator.build().calibrate(precision.samples().orElseThrow());
     warnings.addAll(calibration.warnings());
     return calibration.table();
   }
@@ -252,10 +262,17 @@ public final class ModelRewriter {
                           "Tried to quantize layers with calibrated scales, but there are neither"
                               + " samples nor a calibration table.",
                           "Use Precision.int8(samples), or quantize them dynamically."));
-      model =
-          new StaticQuantization(
-                  ranges, dialect, QuantizableLayers.withFollowers(cleaned, dialect, layers))
-              .apply(model, log);
+      LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, layers);
+      Double alpha = precision.smoothing().orElse(null);
+      if (alpha != null) {
+        SmoothQuant.Smoothed smoothed = new SmoothQuant(ranges, layers, alpha).smooth(model, log);
+        model = smoothed.model();
+        ranges = smoothed.table();
+      }
+      if (precision.correctsBiases()) {
+        model = new BiasCorrection(ranges, dialect, layers).apply(model, log);
+      }
+      model = new StaticQuantization(ranges, dialect, all).apply(model, log);
     }
     if (dialect != null && asks(layers, NumericPrecision.INT8_DYNAMIC)) {
       model = new DynamicQuantization(dialect, layers).apply(model, log);

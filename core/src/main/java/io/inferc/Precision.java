@@ -34,9 +34,11 @@ public final class Precision {
   private final @Nullable CalibrationTable table;
   private final RangeObserver observer;
   private final List<LayerRule> rules;
+  private final boolean biasCorrection;
+  private final @Nullable Double smoothing;
 
   private Precision(NumericPrecision numeric) {
-    this(numeric, null, null, RangeObserver.percentile(), List.of());
+    this(numeric, null, null, RangeObserver.percentile(), List.of(), false, null);
   }
 
   private Precision(
@@ -44,7 +46,11 @@ public final class Precision {
       @Nullable Dataset samples,
       @Nullable CalibrationTable table,
       RangeObserver observer,
-      List<LayerRule> rules) {
+      List<LayerRule> rules,
+      boolean biasCorrection,
+      @Nullable Double smoothing) {
+    this.biasCorrection = biasCorrection;
+    this.smoothing = smoothing;
     this.numeric = numeric;
     this.samples = samples;
     this.table = table;
@@ -98,7 +104,7 @@ public final class Precision {
    */
   public static Precision int8(Dataset samples) {
     return new Precision(
-        NumericPrecision.INT8, samples, null, RangeObserver.percentile(), List.of());
+        NumericPrecision.INT8, samples, null, RangeObserver.percentile(), List.of(), false, null);
   }
 
   /**
@@ -108,7 +114,8 @@ public final class Precision {
    * @return INT8
    */
   public static Precision int8(CalibrationTable table) {
-    return new Precision(NumericPrecision.INT8, null, table, RangeObserver.percentile(), List.of());
+    return new Precision(
+        NumericPrecision.INT8, null, table, RangeObserver.percentile(), List.of(), false, null);
   }
 
   /**
@@ -118,7 +125,50 @@ public final class Precision {
    * @return a copy
    */
   public Precision observer(RangeObserver observer) {
-    return new Precision(numeric, samples, table, observer, rules);
+    return new Precision(numeric, samples, table, observer, rules, biasCorrection, smoothing);
+  }
+
+  /**
+   * Lets biases make up for what rounding weights shifts layers' mean outputs; by default they do
+   * not. It costs nothing at run time. See {@link io.inferc.rewrite.BiasCorrection}.
+   *
+   * @param corrected true to correct biases
+   * @return a copy
+   * @throws IllegalArgumentException if there are neither samples nor a table to know means from
+   */
+  public Precision biasCorrection(boolean corrected) {
+    requireCalibration(corrected, "correct biases");
+    return new Precision(numeric, samples, table, observer, rules, corrected, smoothing);
+  }
+
+  /**
+   * Moves outliers of activations into weights before they are quantized; by default they stay.
+   * Where nothing before a layer can take the division, it costs a multiplication at run time. See
+   * {@link io.inferc.rewrite.SmoothQuant}.
+   *
+   * @param alpha how much of the range is moved, 0 to 1; 0.5 is usual
+   * @return a copy
+   * @throws IllegalArgumentException if alpha is out of range, or there are neither samples nor a
+   *     table to know outliers from
+   */
+  public Precision smoothQuant(double alpha) {
+    if (!(alpha >= 0 && alpha <= 1)) {
+      throw new IllegalArgumentException(
+          "Tried to smooth with an alpha of " + alpha + "; it takes 0 to 1.");
+    }
+    requireCalibration(true, "smooth activations");
+    return new Precision(numeric, samples, table, observer, rules, biasCorrection, alpha);
+  }
+
+  private void requireCalibration(boolean asked, String what) {
+    if (asked && samples == null && table == null) {
+      throw new IllegalArgumentException(
+          "Tried to "
+              + what
+              + " at "
+              + numeric
+              + ", but there are neither samples nor a calibration table. Use Precision.int8.");
+    }
   }
 
   /**
@@ -162,7 +212,7 @@ public final class Precision {
   private Precision with(LayerRule rule) {
     List<LayerRule> more = new ArrayList<>(rules);
     more.add(rule);
-    return new Precision(numeric, samples, table, observer, more);
+    return new Precision(numeric, samples, table, observer, more, biasCorrection, smoothing);
   }
 
   /**
@@ -189,6 +239,14 @@ public final class Precision {
 
   Optional<CalibrationTable> table() {
     return Optional.ofNullable(table);
+  }
+
+  boolean correctsBiases() {
+    return biasCorrection;
+  }
+
+  Optional<Double> smoothing() {
+    return Optional.ofNullable(smoothing);
   }
 
   RangeObserver observer() {

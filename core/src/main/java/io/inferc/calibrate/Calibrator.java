@@ -5,19 +5,16 @@ import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.onnx.ValueInfo;
 import io.inferc.runtime.Target;
 import io.inferc.shape.ShapeInference;
 import io.inferc.spi.Backend;
 import io.inferc.tensor.Dataset;
-import io.inferc.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -99,15 +96,11 @@ public final class Calibrator {
     if (samples.size().isPresent() && samples.size().getAsLong() == 0) {
       throw noSamples();
     }
-    Map<String, TensorSpec> specs =
-        tensors == null || memoryBudget.isPresent()
-            ? ShapeInference.infer(model, backend, choice)
-            : Map.of();
     List<String> names =
         tensors == null
-            ? ObservedTensors.all(model.graph(), specs)
+            ? ObservedTensors.all(model.graph(), ShapeInference.infer(model, backend, choice))
             : ObservedTensors.chosen(model, tensors);
-    return walk(names, groups(names, specs, samples), samples);
+    return walk(names, groups(names, samples), samples);
   }
 
   private void requireIntermediateOutputs() {
@@ -130,18 +123,24 @@ public final class Calibrator {
         "Give at least " + minimumSamples + " samples like those the model will meet in use.");
   }
 
-  private List<List<String>> groups(
-      List<String> names, Map<String, TensorSpec> specs, Dataset samples) {
-    if (memoryBudget.isEmpty() || names.isEmpty()) {
-      return List.of(names);
-    }
-    List<TensorSpec> inputs =
-        model.graph().requiredInputs().stream()
-            .map(ValueInfo::tensor)
-            .flatMap(Optional::stream)
-            .toList();
-    return MemoryGroups.split(
-        names, inputs, specs, samples, memoryBudget.getAsLong(), cancellation);
+  private List<List<String>> groups(List<String> names, Dataset samples) {
+    return memoryBudget.isEmpty() || names.isEmpty()
+        ? List.of(names)
+        : MemoryGroups.split(
+            model,
+            backend,
+            choice,
+            names,
+            inputs(),
+            samples,
+            memoryBudget.getAsLong(),
+            cancellation);
+  }
+
+  private Set<String> inputs() {
+    Set<String> names = new LinkedHashSet<>();
+    model.graph().requiredInputs().forEach(i -> names.add(i.name()));
+    return names;
   }
 
   private Calibration walk(List<String> names, List<List<String>> groups, Dataset samples) {
@@ -177,8 +176,7 @@ public final class Calibrator {
           new TensorObservation(
               observer, axis == null ? null : new ChannelObservation(name, axis)));
     }
-    Set<String> inputs = new LinkedHashSet<>();
-    model.graph().requiredInputs().forEach(i -> inputs.add(i.name()));
+    Set<String> inputs = inputs();
     List<String> returned = names.stream().filter(n -> !inputs.contains(n)).toList();
     CalibrationPass pass = new CalibrationPass(model, names, observations, workers);
     long seen;
@@ -257,9 +255,9 @@ public final class Calibrator {
     }
 
     /**
-     * Bounds the memory for tensors and histograms: what does not fit at once is observed in
-     * several passes over the samples, each with a model compiled for its tensors. By default there
-     * is one pass.
+     * Bounds the memory for tensors and histograms, by their sizes in the sample with the largest
+     * inputs: what does not fit at once is observed in several passes over the samples, each with a
+     * model compiled for its tensors. By default there is one pass.
      *
      * @param bytes the bound, over 0
      * @return this

@@ -93,10 +93,12 @@ final class Histogram {
     if (!first) {
       spill();
       long[] former = total;
+      // Further than an int has bits there is the sign only, as after that many halvings.
+      int halvings = Math.min(wanted - exponent, Integer.SIZE - 1);
       total = new long[BINS];
       for (int i = 0; i < BINS; i++) {
         if (former[i] != 0) {
-          total[((i + offset) >> (wanted - exponent)) - moved] += former[i];
+          total[((i + offset) >> halvings) - moved] += former[i];
         }
       }
     }

@@ -2,102 +2,93 @@ package io.inferc.calibrate;
 
 import io.inferc.common.Cancellation;
 import io.inferc.common.Stage;
-import io.inferc.shape.ProfileSelector;
-import io.inferc.spi.Capabilities.DynamicShapes;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.runtime.Target;
+import io.inferc.spi.Backend;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
-import io.inferc.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Splits tensors into groups whose buffers and histograms fit a bound on memory. */
-final class MemoryGroups {
+/**
+ * Splits tensors into groups whose buffers and histograms fit a bound on memory. What runtimes say
+ * of the shapes of intermediate tensors is too vague for that, so the largest sample is run.
+ */
+final class MemoryGroups implements AutoCloseable {
   // Two arrays of int and one of long.
   private static final long HISTOGRAM_BYTES = Histogram.BINS * 16L;
+  // Few enough that looking at sizes takes little memory itself.
+  private static final int PROBED_TOGETHER = 32;
 
-  private final List<TensorSpec> inputs;
-  private final Map<String, TensorSpec> specs;
-  private final ProfileSelector symbolsOf;
-  private final Map<String, Long> largest = new HashMap<>();
-  private final Set<Map<String, Long>> seen = new HashSet<>();
+  private final Map<String, Tensor> largest = new LinkedHashMap<>();
+  private long largestIndex;
+  private long largestBytes = -1;
 
-  private MemoryGroups(List<TensorSpec> inputs, Map<String, TensorSpec> specs) {
-    this.inputs = inputs;
-    this.specs = specs;
-    symbolsOf = ProfileSelector.of(inputs, List.of(), DynamicShapes.ANY);
-  }
+  private MemoryGroups() {}
 
   /**
-   * Splits tensors in order. Sizes follow from the shapes of the samples, which are visited once
-   * for it; a tensor whose size depends on the data counts like the largest of the others.
+   * Splits tensors in order.
    *
    * @param names the tensors
-   * @param inputs the model's inputs
-   * @param specs what is known of each tensor
-   * @param samples the samples
+   * @param inputs those of them that are inputs of the model, which take no memory of ours
+   * @param samples the samples, visited once to find the largest
    * @param budget the bound in bytes; a tensor beyond it is a group by itself
-   * @param cancellation stops the visit
+   * @param cancellation stops the work
    * @return the groups; together they are {@code names}
    */
   static List<List<String>> split(
+      OnnxModel model,
+      Backend backend,
+      Target.Choice choice,
       List<String> names,
-      List<TensorSpec> inputs,
-      Map<String, TensorSpec> specs,
+      Set<String> inputs,
       Dataset samples,
       long budget,
       Cancellation cancellation) {
-    MemoryGroups groups = new MemoryGroups(inputs, specs);
-    samples.forEach(
-        (index, sample) -> {
-          cancellation.throwIfCancelled(Stage.CALIBRATE);
-          groups.measure(names, sample);
-          return true;
-        });
-    return groups.fill(names, budget);
-  }
-
-  private void measure(List<String> names, Map<String, Tensor> sample) {
-    long[][] shapes = new long[inputs.size()][];
-    for (int i = 0; i < shapes.length; i++) {
-      Tensor given = sample.get(inputs.get(i).name());
-      if (given == null || !inputs.get(i).shape().accepts(given.shape())) {
-        // The run will refuse this sample with a better message.
-        return;
+    try (MemoryGroups groups = new MemoryGroups()) {
+      samples.forEach(
+          (index, sample) -> {
+            cancellation.throwIfCancelled(Stage.CALIBRATE);
+            groups.offer(index, sample);
+            return true;
+          });
+      if (groups.largestBytes < 0) {
+        return List.of(names);
       }
-      shapes[i] = given.shape();
-    }
-    Map<String, Long> symbols = symbolsOf.symbols(shapes);
-    if (!seen.add(symbols)) {
-      return;
-    }
-    for (String name : names) {
-      TensorSpec spec = specs.get(name);
-      if (spec != null) {
-        ProfileSelector.outputShape(spec, symbols)
-            .ifPresent(shape -> largest.merge(name, bytes(spec, shape), Math::max));
+      List<String> returned = names.stream().filter(n -> !inputs.contains(n)).toList();
+      Map<String, Long> sizes = new HashMap<>();
+      for (int i = 0; i < returned.size(); i += PROBED_TOGETHER) {
+        cancellation.throwIfCancelled(Stage.CALIBRATE);
+        List<String> some = returned.subList(i, Math.min(i + PROBED_TOGETHER, returned.size()));
+        try (ReferenceRun run = ReferenceRun.open(model, backend, choice, some)) {
+          run.run(groups.largestIndex, groups.largest);
+          some.forEach(name -> sizes.put(name, run.output(name).byteSize()));
+        }
       }
+      return fill(names, sizes, budget);
     }
   }
 
-  private static long bytes(TensorSpec spec, long[] shape) {
-    long elements = 1;
-    for (long size : shape) {
-      elements *= size;
+  private void offer(long index, Map<String, Tensor> sample) {
+    long bytes = sample.values().stream().mapToLong(Tensor::byteSize).sum();
+    if (bytes > largestBytes) {
+      close();
+      sample.forEach((name, tensor) -> largest.put(name, tensor.copy()));
+      largestIndex = index;
+      largestBytes = bytes;
     }
-    return spec.type().byteSize(elements);
   }
 
-  private List<List<String>> fill(List<String> names, long budget) {
-    long unknown = largest.values().stream().mapToLong(Long::longValue).max().orElse(budget);
+  static List<List<String>> fill(List<String> names, Map<String, Long> sizes, long budget) {
     List<List<String>> groups = new ArrayList<>();
     List<String> group = new ArrayList<>();
     long used = 0;
     for (String name : names) {
-      long needed = largest.getOrDefault(name, unknown) + HISTOGRAM_BYTES;
+      long needed = sizes.getOrDefault(name, 0L) + HISTOGRAM_BYTES;
       if (!group.isEmpty() && used + needed > budget) {
         groups.add(List.copyOf(group));
         group.clear();
@@ -108,5 +99,11 @@ final class MemoryGroups {
     }
     groups.add(List.copyOf(group));
     return groups;
+  }
+
+  @Override
+  public void close() {
+    largest.values().forEach(Tensor::close);
+    largest.clear();
   }
 }

@@ -27,7 +27,7 @@ final class NearMatches {
   private static int score(String wanted, String name) {
     int difference = Math.abs(wanted.length() - name.length());
     if (!wanted.isEmpty() && !name.isEmpty() && (name.contains(wanted) || wanted.contains(name))) {
-      return (difference + 1) / 2;
+      return 1 + difference / 8;
     }
     return distance(wanted, name);
   }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Decides which tensors of the main graph are observed. */
@@ -46,8 +47,20 @@ final class ObservedTensors {
       if (!activations.contains(name)) {
         throw unknown(model, name, activations);
       }
+      Optional<TensorSpec> declared = model.graph().declared(name);
+      if (declared.isPresent() && !TensorObservation.canRead(declared.get().type())) {
+        throw noFloats(declared.get().toString());
+      }
     }
     return activations.stream().filter(asked::contains).toList();
+  }
+
+  /** The refusal of tensors that are observed but hold something else than floats. */
+  static InfercException noFloats(String tensors) {
+    return new InfercException(
+        Stage.CALIBRATE,
+        "Tried to calibrate tensors that are no floating-point numbers: " + tensors + ".",
+        "Leave them out; only FLOAT32, FLOAT16, BFLOAT16 and FLOAT64 have a range to quantize.");
   }
 
   private static Set<String> activations(Graph graph) {

@@ -1,31 +1,25 @@
 package io.inferc.calibrate;
 
 /**
- * The range that holds a share of the values, the rest cut off half at each end. Within a bin
- * values count as evenly spread, so an end is off by a bin's width at most.
+ * The range that holds a share of the values, the rest cut off half at each end. Bins are kept
+ * whole, so an end is out by a bin's width at most.
  */
 final class PercentileRange {
   private PercentileRange() {}
 
   static ClipRange of(Distribution values, double percent) {
     double cut = values.total() * (100 - percent) / 200;
-    float low = quantile(values, cut);
-    float high = quantile(values, values.total() - cut);
-    return new ClipRange(low, Math.max(low, high));
-  }
-
-  private static float quantile(Distribution values, double rank) {
     long[] counts = values.counts();
-    double before = 0;
-    for (int i = 0; i < counts.length; i++) {
-      if (counts[i] > 0 && before + counts[i] >= rank) {
-        double start = values.edge(i);
-        double end = values.edge(i + 1);
-        double share = Math.max(0, (rank - before) / counts[i]);
-        return (float) (start + share * (end - start));
-      }
-      before += counts[i];
+    int first = 0;
+    for (long below = counts[0];
+        below <= cut && first < counts.length - 1;
+        below += counts[first]) {
+      first++;
     }
-    return values.max();
+    int last = counts.length - 1;
+    for (long above = counts[last]; above <= cut && last > first; above += counts[last]) {
+      last--;
+    }
+    return new ClipRange(values.edge(first), values.edge(last + 1));
   }
 }

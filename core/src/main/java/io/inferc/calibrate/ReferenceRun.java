@@ -117,12 +117,7 @@ final class ReferenceRun implements AutoCloseable {
       }
     }
     if (!wrong.isEmpty()) {
-      throw new InfercException(
-          Stage.CALIBRATE,
-          "Tried to calibrate tensors that are no floating-point numbers: "
-              + String.join(", ", wrong)
-              + ".",
-          "Leave them out; only FLOAT32, FLOAT16, BFLOAT16 and FLOAT64 have a range to quantize.");
+      throw ObservedTensors.noFloats(String.join(", ", wrong));
     }
   }
 

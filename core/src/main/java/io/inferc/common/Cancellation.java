@@ -17,15 +17,24 @@ import java.util.List;
  */
 public final class Cancellation {
   private final Object lock = new Object();
-  private final List<Runnable> callbacks = new ArrayList<>();
+  private final List<Callback> callbacks = new ArrayList<>();
   private volatile boolean cancelled;
+
+  /** One registration: the same action may be registered several times. */
+  private static final class Callback {
+    private final Runnable action;
+
+    Callback(Runnable action) {
+      this.action = action;
+    }
+  }
 
   /** Creates a switch that is not yet thrown. */
   public Cancellation() {}
 
   /** Asks the work to stop. Calling it again does nothing. */
   public void cancel() {
-    List<Runnable> toRun;
+    List<Callback> toRun;
     synchronized (lock) {
       if (cancelled) {
         return;
@@ -34,7 +43,7 @@ public final class Cancellation {
       toRun = List.copyOf(callbacks);
       callbacks.clear();
     }
-    toRun.forEach(Runnable::run);
+    toRun.forEach(c -> c.action.run());
   }
 
   /**
@@ -67,10 +76,11 @@ public final class Cancellation {
   public Registration onCancel(Runnable callback) {
     synchronized (lock) {
       if (!cancelled) {
-        callbacks.add(callback);
+        Callback registered = new Callback(callback);
+        callbacks.add(registered);
         return () -> {
           synchronized (lock) {
-            callbacks.remove(callback);
+            callbacks.remove(registered);
           }
         };
       }

@@ -6,6 +6,7 @@ import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.Storage;
 import io.inferc.tensor.Tensor;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,11 +51,15 @@ final class Buffers {
   }
 
   private long bytes(long[] shape) {
-    long elements = 1;
-    for (long size : shape) {
-      elements = Math.multiplyExact(elements, size);
+    return bytes(type, shape);
+  }
+
+  /** How many bytes a tensor takes in a buffer: none for text, which lives on the heap. */
+  static long bytes(DataType type, long[] shape) {
+    if (type == DataType.STRING || Arrays.stream(shape).anyMatch(size -> size == 0)) {
+      return 0;
     }
-    return type.byteSize(elements);
+    return type.byteSize(Arrays.stream(shape).reduce(1, Math::multiplyExact));
   }
 
   /** Closes the current view, so that a stale use is refused instead of read. */

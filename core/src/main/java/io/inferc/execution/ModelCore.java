@@ -8,7 +8,6 @@ import io.inferc.tensor.BufferPool;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,7 +94,7 @@ final class ModelCore {
       if (shape.isEmpty()) {
         return 0;
       }
-      largest = Math.max(largest, bytes(type, shape.get()));
+      largest = Math.max(largest, Buffers.bytes(type, shape.get()));
     }
     return largest;
   }
@@ -112,7 +111,7 @@ final class ModelCore {
     }
     TensorSpec spec = signature.outputs().get(output);
     return ProfileSelector.outputShape(spec, symbolsOfLargest(shapes))
-        .map(s -> bytes(spec.type(), s))
+        .map(s -> Buffers.bytes(spec.type(), s))
         .orElse(0L);
   }
 
@@ -123,12 +122,6 @@ final class ModelCore {
       // Inputs bound directly may have different maxima; then there is no one largest request.
       return Map.of();
     }
-  }
-
-  private static long bytes(DataType type, long[] shape) {
-    return type == DataType.STRING
-        ? 0
-        : type.byteSize(Arrays.stream(shape).reduce(1, Math::multiplyExact));
   }
 
   static long[][] shapes(Tensor[] tensors) {

@@ -4,17 +4,26 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Recognises what people pass for an ONNX file by its first bytes. */
 final class FormatSniffer {
   private FormatSniffer() {}
 
-  /** What a file looks like, and what to do with it. */
-  record Guess(String what, String remedy) {}
+  /** What a file looks like, what to do with it, and the format, if a runtime may read it. */
+  record Guess(String what, String remedy, Optional<ForeignModel.Format> format) {
+    Guess(String what, String remedy) {
+      this(what, remedy, Optional.empty());
+    }
+
+    static Guess of(ForeignModel.Format format) {
+      return new Guess(format.description(), CONVERT, Optional.of(format));
+    }
+  }
 
   private record Signature(int at, String bytes, Guess guess) {}
 
-  private static final int HEAD_BYTES = 512;
+  static final int HEAD_BYTES = 512;
   private static final String NOT_A_MODEL = "Pass the .onnx file of the model.";
   private static final String CONVERT = "Export the model to ONNX with the tool that made it.";
   private static final String ORIGINAL = "Pass the ONNX model that it was made from.";
@@ -22,7 +31,14 @@ final class FormatSniffer {
   private static final Guess HTML =
       new Guess("an HTML page, perhaps the error page of a download", "Download it again.");
   private static final Guess JSON = new Guess("JSON text", NOT_A_MODEL);
-  private static final Guess XML = new Guess("an XML file, perhaps OpenVINO IR", ORIGINAL);
+  private static final Guess XML = new Guess("an XML file", NOT_A_MODEL);
+  private static final Guess IR =
+      new Guess(
+          ForeignModel.Format.OPENVINO_IR.description(),
+          ORIGINAL,
+          Optional.of(ForeignModel.Format.OPENVINO_IR));
+  private static final Pattern OPENVINO_IR =
+      Pattern.compile("\\s*(<\\?xml[^>]*>)?\\s*(<!--.*?-->\\s*)*<net\\s", Pattern.DOTALL);
   private static final Guess ENGINE = new Guess("a TensorRT engine", ORIGINAL);
 
   /** Heads of text, compared after leading blanks. */
@@ -37,7 +53,6 @@ final class FormatSniffer {
           text("<!doctype", HTML),
           text("<html", HTML),
           text("<?xml", XML),
-          text("<net", XML),
           text("{", JSON),
           text("[{", JSON),
           text("[\"", JSON));
@@ -60,7 +75,7 @@ final class FormatSniffer {
           text("ftrt", ENGINE),
           text("ptrt", ENGINE),
           // FlatBuffers carry their identifier at byte 4.
-          new Signature(4, "TFL3", new Guess("a TensorFlow Lite model", CONVERT)),
+          new Signature(4, "TFL3", Guess.of(ForeignModel.Format.TENSORFLOW_LITE)),
           new Signature(4, "ORTM", new Guess("an ORT-format model", ORIGINAL)),
           // The length of the JSON header comes first, in 8 bytes of which the upper are zero.
           new Signature(4, "\0\0\0\0{\"", new Guess("a safetensors file", CONVERT)));
@@ -73,6 +88,9 @@ final class FormatSniffer {
     byte[] head = new byte[Math.min(HEAD_BYTES, bytes.remaining())];
     bytes.duplicate().get(head);
     String raw = new String(head, StandardCharsets.ISO_8859_1);
+    if (OPENVINO_IR.matcher(raw).lookingAt()) {
+      return Optional.of(IR);
+    }
     Optional<Guess> known = match(raw, BINARIES).or(() -> match(raw.stripLeading(), TEXTS));
     if (known.isPresent()) {
       return known;
@@ -93,20 +111,20 @@ final class FormatSniffer {
   /** Other protobuf formats start with a message where an ONNX model has a number or text. */
   private static Optional<Guess> protobuf(String head) {
     if (head.startsWith("\u0008\u0001\u0012") && at(head, afterVarint(head, 3)) == 0x0a) {
-      return Optional.of(new Guess("a TensorFlow SavedModel", CONVERT));
+      return Optional.of(Guess.of(ForeignModel.Format.TENSORFLOW_SAVED_MODEL));
     }
     if (at(head, 0) != 0x0a) {
       return Optional.empty();
     }
     int inner = afterVarint(head, 1);
     if (at(head, inner) == 0x08 && at(head, inner + 1) == 0 && at(head, inner + 2) == 0x10) {
-      return Optional.of(new Guess("a PaddlePaddle program", CONVERT));
+      return Optional.of(Guess.of(ForeignModel.Format.PADDLE));
     }
     if (at(head, inner) == 0x0a) {
       int name = afterVarint(head, inner + 1);
       // Names of over 127 characters do not start a graph in practice.
       if (at(head, name + at(head, inner + 1)) == 0x12) {
-        return Optional.of(new Guess("a frozen TensorFlow graph", CONVERT));
+        return Optional.of(Guess.of(ForeignModel.Format.TENSORFLOW_FROZEN));
       }
     }
     return Optional.empty();

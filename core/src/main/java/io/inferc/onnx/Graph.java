@@ -3,6 +3,7 @@ package io.inferc.onnx;
 import io.inferc.onnx.internal.proto.GraphProto;
 import io.inferc.onnx.internal.proto.SparseTensorProto;
 import io.inferc.tensor.TensorSpec;
+import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,10 @@ public final class Graph {
   private final Map<String, Initializer> initializerByName = new HashMap<>();
   // Made when first asked for, perhaps by two threads alike.
   private volatile @Nullable Map<String, ValueInfo> declarations;
+  // What the editor of this graph knew, for the first editor after it; given up when memory is
+  // short.
+  private final AtomicReference<@Nullable SoftReference<NodeList>> index = new AtomicReference<>();
+  private volatile boolean sorted;
 
   Graph(
       GraphProto rest,
@@ -78,6 +84,22 @@ public final class Graph {
     outputs.forEach(v -> proto.addOutput(v.proto()));
     valueInfos.forEach(v -> proto.addValueInfo(v.proto()));
     return proto.build();
+  }
+
+  /** Notes that the nodes are in order, with an index of just these if there is one to keep. */
+  void keepOrder(@Nullable NodeList list) {
+    sorted = true;
+    if (list != null) {
+      list.settle();
+      index.set(new SoftReference<>(list));
+    }
+  }
+
+  /** Gives out an index of the nodes for the caller to change. */
+  NodeList takeIndex() {
+    SoftReference<NodeList> kept = index.getAndSet(null);
+    NodeList list = kept == null ? null : kept.get();
+    return list != null ? list : new NodeList(nodes, sorted);
   }
 
   GraphProto rest() {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a changed copy of a graph.
@@ -32,7 +33,9 @@ import java.util.Set;
 public final class GraphEditor {
   private final GraphProto rest;
   private final ExternalFiles files;
-  private final NodeList nodes;
+  // None after build(), since the graph has it then.
+  private @Nullable NodeList nodes;
+  private List<Node> finished = List.of();
   private final Map<String, Initializer> initializers = new LinkedHashMap<>();
   private final List<ValueInfo> inputs;
   private final List<ValueInfo> outputs;
@@ -48,8 +51,7 @@ public final class GraphEditor {
     inputs = new ArrayList<>(graph.inputs());
     outputs = new ArrayList<>(graph.outputs());
     graph.valueInfos().forEach(v -> valueInfos.put(v.name(), v));
-    nodes = new NodeList(graph.nodes().size());
-    graph.nodes().forEach(nodes::append);
+    nodes = graph.takeIndex();
     names = new NamePool(graph);
   }
 
@@ -59,7 +61,7 @@ public final class GraphEditor {
    * @return a copy of the list, in the order of editing; {@link #build()} sorts it
    */
   public List<Node> nodes() {
-    return nodes.toList();
+    return list().toList();
   }
 
   /**
@@ -70,7 +72,7 @@ public final class GraphEditor {
    * @return the node as it is now, or empty if it was removed or never there
    */
   public Optional<Node> current(Node node) {
-    return nodes.current(node);
+    return list().current(node);
   }
 
   /**
@@ -80,7 +82,7 @@ public final class GraphEditor {
    * @return the node, or empty for inputs, constants and unknown names
    */
   public Optional<Node> producer(String tensor) {
-    return nodes.producer(tensor);
+    return list().producer(tensor);
   }
 
   /**
@@ -90,7 +92,7 @@ public final class GraphEditor {
    * @return the nodes, without duplicates
    */
   public List<Node> consumers(String tensor) {
-    return nodes.consumers(tensor);
+    return list().consumers(tensor);
   }
 
   /**
@@ -110,7 +112,7 @@ public final class GraphEditor {
    * @return 0 if nobody reads it
    */
   public int consumerCount(String tensor) {
-    return nodes.consumerCount(tensor);
+    return list().consumerCount(tensor);
   }
 
   /**
@@ -142,12 +144,12 @@ public final class GraphEditor {
    * @throws IllegalArgumentException if the node is not in the graph (any more)
    */
   public GraphEditor replace(Node node, Node... replacement) {
-    nodes.current(node).ifPresent(n -> unmade.addAll(n.outputs()));
+    list().current(node).ifPresent(n -> unmade.addAll(n.outputs()));
     if (replacement.length == 1) {
-      nodes.replace(node, replacement[0]);
+      list().replace(node, replacement[0]);
     } else {
-      nodes.insertBefore(node, replacement);
-      nodes.remove(node);
+      list().insertBefore(node, replacement);
+      list().remove(node);
     }
     noteNames(replacement);
     return this;
@@ -173,7 +175,7 @@ public final class GraphEditor {
    * @throws IllegalArgumentException if the node is not in the graph (any more)
    */
   public GraphEditor insertBefore(Node node, Node... inserted) {
-    nodes.insertBefore(node, inserted);
+    list().insertBefore(node, inserted);
     noteNames(inserted);
     return this;
   }
@@ -187,7 +189,7 @@ public final class GraphEditor {
    * @throws IllegalArgumentException if the node is not in the graph (any more)
    */
   public GraphEditor insertAfter(Node node, Node... inserted) {
-    nodes.insertAfter(node, inserted);
+    list().insertAfter(node, inserted);
     noteNames(inserted);
     return this;
   }
@@ -200,7 +202,7 @@ public final class GraphEditor {
    */
   public GraphEditor append(Node... added) {
     for (Node n : added) {
-      nodes.append(n);
+      list().append(n);
     }
     noteNames(added);
     return this;
@@ -229,7 +231,7 @@ public final class GraphEditor {
 
   private void replaceInPlace(Node before, Node after) {
     if (after != before) {
-      nodes.replace(before, after);
+      list().replace(before, after);
     }
   }
 
@@ -372,7 +374,8 @@ public final class GraphEditor {
   }
 
   /**
-   * Makes the changed graph.
+   * Makes the changed graph. Editing may go on from there; nodes as they were before are then no
+   * longer known.
    *
    * @return a new graph in topological order
    * @throws ModelFormatException if the nodes form a cycle
@@ -380,13 +383,30 @@ public final class GraphEditor {
   public Graph build() {
     // What is declared of a tensor goes with the node that made it.
     unmade.stream().filter(t -> producer(t).isEmpty()).forEach(valueInfos::remove);
-    return new Graph(
-        renames.apply(rest),
-        files,
-        TopologicalOrder.sort(nodes.toList()),
-        new ArrayList<>(initializers.values()),
-        inputs,
-        outputs,
-        new ArrayList<>(valueInfos.values()));
+    NodeList list = list();
+    boolean inOrder = list.isSorted();
+    List<Node> ordered = inOrder ? list.toList() : TopologicalOrder.sort(list.toList());
+    Graph built =
+        new Graph(
+            renames.apply(rest),
+            files,
+            ordered,
+            new ArrayList<>(initializers.values()),
+            inputs,
+            outputs,
+            new ArrayList<>(valueInfos.values()));
+    built.keepOrder(inOrder ? list : null);
+    finished = ordered;
+    nodes = null;
+    return built;
+  }
+
+  private NodeList list() {
+    NodeList list = nodes;
+    if (list == null) {
+      list = new NodeList(finished, true);
+      nodes = list;
+    }
+    return list;
   }
 }

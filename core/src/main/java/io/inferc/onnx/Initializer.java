@@ -164,7 +164,11 @@ public final class Initializer {
    * @return a fresh array, empty for a scalar
    */
   public long[] dims() {
-    return proto.getDimsList().stream().mapToLong(Long::longValue).toArray();
+    long[] dims = new long[proto.getDimsCount()];
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = proto.getDims(i);
+    }
+    return dims;
   }
 
   /**

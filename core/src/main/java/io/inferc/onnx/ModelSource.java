@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +26,15 @@ import org.jspecify.annotations.Nullable;
 public final class ModelSource implements AutoCloseable {
   private @Nullable Path path;
   private @Nullable OnnxModel model;
+  private final @Nullable ForeignModel foreign;
   private @Nullable Path ownFolder;
   private boolean closed;
 
-  private ModelSource(@Nullable Path path, @Nullable OnnxModel model) {
+  private ModelSource(
+      @Nullable Path path, @Nullable OnnxModel model, @Nullable ForeignModel foreign) {
     this.path = path;
     this.model = model;
+    this.foreign = foreign;
   }
 
   /**
@@ -40,7 +44,7 @@ public final class ModelSource implements AutoCloseable {
    * @return the source
    */
   public static ModelSource of(Path path) {
-    return new ModelSource(path, null);
+    return new ModelSource(path, null, null);
   }
 
   /**
@@ -50,18 +54,46 @@ public final class ModelSource implements AutoCloseable {
    * @return the source
    */
   public static ModelSource of(OnnxModel model) {
-    return new ModelSource(null, model);
+    return new ModelSource(null, model, null);
+  }
+
+  /**
+   * Returns a source over a model of another format, which stays the caller's.
+   *
+   * @param model the model
+   * @return a source that has a path, but no graph
+   */
+  public static ModelSource of(ForeignModel model) {
+    return new ModelSource(model.path(), null, model);
+  }
+
+  /**
+   * Returns the model of another format, if this is one.
+   *
+   * @return the model, or empty for ONNX
+   */
+  public Optional<ForeignModel> foreign() {
+    return Optional.ofNullable(foreign);
   }
 
   /**
    * Returns the model, loading and checking it if it is a file.
    *
    * @return the model
-   * @throws ModelFormatException if the file is no valid model
+   * @throws ModelFormatException if the file is no valid model, or of another format
    * @throws ResourceClosedException after {@link #close()}
    */
   public synchronized OnnxModel model() {
     requireOpen("read a model");
+    if (foreign != null) {
+      throw new ModelFormatException(
+          "Tried to work with the graph of "
+              + foreign.path()
+              + ", but it is "
+              + foreign.format().description()
+              + ", which only a runtime can read.",
+          "Export the model to ONNX with the tool that made it.");
+    }
     OnnxModel loaded = model;
     if (loaded == null) {
       if (path == null) {
@@ -76,7 +108,7 @@ public final class ModelSource implements AutoCloseable {
   /**
    * Returns the model's file, writing it if there is none yet.
    *
-   * @return an .onnx file, valid until close
+   * @return an .onnx file, or what {@link #foreign()} is, valid until close
    * @throws InfercException if it cannot be written
    * @throws ResourceClosedException after {@link #close()}
    */

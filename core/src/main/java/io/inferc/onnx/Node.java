@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class Node {
   private final NodeProto proto;
   private final ExternalFiles files;
+  // Asked of every node in every pass; threads that find it out at once find the same.
+  private @Nullable Boolean holdsGraphs;
 
   Node(NodeProto proto, ExternalFiles files) {
     this.proto = proto;
@@ -120,7 +122,7 @@ public final class Node {
    * @return names, empty for inputs left out
    */
   public List<String> inputs() {
-    return Collections.unmodifiableList(proto.getInputList());
+    return proto.getInputList();
   }
 
   /**
@@ -129,7 +131,7 @@ public final class Node {
    * @return names, empty for outputs left out
    */
   public List<String> outputs() {
-    return Collections.unmodifiableList(proto.getOutputList());
+    return proto.getOutputList();
   }
 
   /**
@@ -150,7 +152,14 @@ public final class Node {
    * @return in the model's order
    */
   public List<Attribute> attributes() {
-    return proto.getAttributeList().stream().map(a -> new Attribute(a, files)).toList();
+    if (proto.getAttributeCount() == 0) {
+      return List.of();
+    }
+    List<Attribute> attributes = new ArrayList<>(proto.getAttributeCount());
+    for (AttributeProto a : proto.getAttributeList()) {
+      attributes.add(new Attribute(a, files));
+    }
+    return Collections.unmodifiableList(attributes);
   }
 
   /**
@@ -194,6 +203,15 @@ public final class Node {
    * @return true if an attribute holds a graph
    */
   public boolean hasSubgraphs() {
+    Boolean known = holdsGraphs;
+    if (known == null) {
+      known = findSubgraphs();
+      holdsGraphs = known;
+    }
+    return known;
+  }
+
+  private boolean findSubgraphs() {
     for (int i = 0; i < proto.getAttributeCount(); i++) {
       AttributeProto a = proto.getAttribute(i);
       if (a.hasG() || a.getGraphsCount() > 0) {

@@ -1,6 +1,7 @@
 package io.inferc.onnx;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -10,10 +11,17 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A linked list of nodes, indexed by identity, by what they make and by what they read. */
+/**
+ * A linked list of nodes, indexed by identity, by what they make and by what they read. To make the
+ * index takes longer than most edits, so a finished graph keeps it for the next editor.
+ */
 final class NodeList {
+  /** Room between the positions of neighbours, for nodes that come between them. */
+  private static final long GAP = 1L << 32;
+
   private static final class Link {
     private Node node;
+    private long position;
     private @Nullable Link previous;
     private @Nullable Link next;
     private boolean removed;
@@ -52,13 +60,24 @@ final class NodeList {
       }
     }
 
+    boolean follow(long position) {
+      if (several != null) {
+        return several.stream().allMatch(l -> l.position > position);
+      }
+      return only == null || only.position > position;
+    }
+
     int size() {
       return several != null ? several.size() : only == null ? 0 : 1;
     }
 
+    /** In the order of the graph, so that it does not matter which edits led to it. */
     List<Node> nodes() {
       if (several != null) {
-        return several.stream().map(l -> l.node).toList();
+        return several.stream()
+            .sorted(Comparator.comparingLong(l -> l.position))
+            .map(l -> l.node)
+            .toList();
       }
       return only == null ? List.of() : List.of(only.node);
     }
@@ -70,38 +89,69 @@ final class NodeList {
   private @Nullable Link first;
   private @Nullable Link last;
   private int size;
+  private boolean numbered = true;
+  // Whether the order was right, but for the nodes that were put there or changed since.
+  private boolean sorted;
+  private final Set<Link> touched = new LinkedHashSet<>();
+  private final List<Node> outdated = new ArrayList<>();
 
-  /** Creates an empty list with room for some nodes. */
-  NodeList(int nodes) {
-    links = new IdentityHashMap<>(nodes);
-    producers = new HashMap<>(2 * nodes);
-    consumers = new HashMap<>(2 * nodes);
+  /**
+   * Creates a list.
+   *
+   * @param nodes the nodes
+   * @param sorted whether each is known to come after those whose outputs it reads
+   */
+  NodeList(List<Node> nodes, boolean sorted) {
+    links = new IdentityHashMap<>(nodes.size());
+    producers = new HashMap<>(2 * nodes.size());
+    consumers = new HashMap<>(2 * nodes.size());
+    nodes.forEach(this::append);
+    touched.clear();
+    this.sorted = sorted;
   }
 
   void append(Node node) {
-    insert(node, last, null);
+    insert(node, last, null, GAP);
   }
 
   void insertBefore(Node place, Node... nodes) {
     Link at = link(place);
+    long step = step(at.previous, at, nodes.length);
     for (Node n : nodes) {
-      insert(n, at.previous, at);
+      insert(n, at.previous, at, step);
     }
   }
 
   void insertAfter(Node place, Node... nodes) {
     Link at = link(place);
+    long step = step(at, at.next, nodes.length);
     for (Node n : nodes) {
-      insert(n, at, at.next);
+      insert(n, at, at.next, step);
       at = link(n);
     }
   }
 
-  private void insert(Node node, @Nullable Link previous, @Nullable Link next) {
+  /** How far apart some nodes can stand between two neighbours; 0 if there is no room. */
+  private static long step(@Nullable Link previous, @Nullable Link next, int nodes) {
+    if (next == null) {
+      return GAP;
+    }
+    long from = previous == null ? next.position - GAP * (nodes + 1L) : previous.position;
+    return (next.position - from) / (nodes + 1L);
+  }
+
+  private void insert(Node node, @Nullable Link previous, @Nullable Link next, long step) {
     requireNew(node);
     Link link = new Link(node);
     link.previous = previous;
     link.next = next;
+    if (previous != null) {
+      link.position = previous.position + step;
+    } else if (next != null) {
+      link.position = next.position - GAP;
+    }
+    numbered &= step > 0;
+    touched.add(link);
     if (previous == null) {
       first = link;
     } else {
@@ -146,6 +196,9 @@ final class NodeList {
       Readers readers = consumers.get(read);
       if (readers != null) {
         readers.remove(link);
+        if (readers.size() == 0) {
+          consumers.remove(read);
+        }
       }
     }
   }
@@ -155,7 +208,9 @@ final class NodeList {
     Link link = link(place);
     requireNew(node);
     unregister(link);
+    outdated.add(link.node);
     link.node = node;
+    touched.add(link);
     links.put(node, link);
     register(link);
   }
@@ -168,6 +223,8 @@ final class NodeList {
   void remove(Node node) {
     Link link = link(node);
     link.removed = true;
+    outdated.add(link.node);
+    touched.remove(link);
     unregister(link);
     size--;
     if (link.previous == null) {
@@ -200,6 +257,7 @@ final class NodeList {
 
   List<Node> consumers(String tensor) {
     Readers readers = consumers.get(tensor);
+    number();
     return readers == null ? List.of() : readers.nodes();
   }
 
@@ -214,5 +272,61 @@ final class NodeList {
       nodes.add(l.node);
     }
     return nodes;
+  }
+
+  private void number() {
+    if (numbered) {
+      return;
+    }
+    long position = 0;
+    for (Link l = first; l != null; l = l.next) {
+      l.position = position;
+      position += GAP;
+    }
+    numbered = true;
+  }
+
+  /** Tells whether each node comes after those whose outputs it reads. */
+  boolean isSorted() {
+    number();
+    boolean right = true;
+    if (sorted) {
+      for (Link l : touched) {
+        right = right && followsProducers(l) && precedesConsumers(l);
+      }
+    } else {
+      for (Link l = first; l != null && right; l = l.next) {
+        right = followsProducers(l);
+      }
+    }
+    return right;
+  }
+
+  private boolean followsProducers(Link link) {
+    for (String read : link.node.readsWithRepeats()) {
+      Link producer = producers.get(read);
+      if (producer != null && producer.position >= link.position) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean precedesConsumers(Link link) {
+    for (String output : link.node.outputs()) {
+      Readers readers = consumers.get(output);
+      if (readers != null && !readers.follow(link.position)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Forgets what led here; only for a list that is in order. */
+  void settle() {
+    outdated.forEach(links::remove);
+    outdated.clear();
+    touched.clear();
+    sorted = true;
   }
 }

@@ -1,5 +1,6 @@
 package io.inferc.onnx;
 
+import io.inferc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +20,20 @@ final class OpsetRules {
       int version,
       UnaryOperator<String> fresh,
       Map<String, Integer> ranks,
+      Map<String, DataType> types,
       Map<String, Initializer> constants) {
+    /** The element type of what the node computes with, told by its first input or its result. */
+    Optional<DataType> type() {
+      return node.input(0)
+          .map(types::get)
+          .or(() -> node.outputs().stream().findFirst().map(types::get));
+    }
+
+    /** A number that was an attribute, in the type that it is used with. */
+    Node scalar(String name, float value) {
+      return constant(Initializer.floats(name, type().orElseThrow(), new float[] {value}));
+    }
+
     String newName(String hint) {
       String base = node.outputs().isEmpty() ? node.opType() : node.outputs().get(0);
       return fresh.apply(base + "_" + hint);
@@ -51,6 +65,28 @@ final class OpsetRules {
     }
   }
 
+  /** A rule that turns numbers among the attributes into inputs of the type of the others. */
+  private record Typed(Rule rule) implements Rule {
+    @Override
+    public List<Node> apply(Site site) {
+      return rule.apply(site);
+    }
+
+    @Override
+    public Optional<String> objection(Site site) {
+      boolean needed =
+          site.node().opType().equals("Pad")
+              || site.node().attribute("min").isPresent()
+              || site.node().attribute("max").isPresent();
+      return needed && site.type().isEmpty()
+          ? Optional.of(
+              "its bounds or fill must be of the element type of '"
+                  + site.node().inputs().get(0)
+                  + "', which neither the model declares nor its operators tell")
+          : Optional.empty();
+    }
+  }
+
   private static final Rule KEEP = site -> List.of(site.node());
 
   private final Map<String, Map<Integer, Rule>> rules = new HashMap<>();
@@ -64,8 +100,8 @@ final class OpsetRules {
     put("Resize", 11, new ResizeRule());
     put("Slice", 10, OpsetRules::slice10);
     put("TopK", 10, site -> attributeToInput(site, "k", 1, true));
-    put("Clip", 11, OpsetRules::clip11);
-    put("Pad", 11, OpsetRules::pad11);
+    put("Clip", 11, new Typed(OpsetRules::clip11));
+    put("Pad", 11, new Typed(OpsetRules::pad11));
     put("Scatter", 11, site -> List.of(site.node().toBuilder().opType("ScatterElements").build()));
     put("Dropout", 12, OpsetRules::dropout12);
     for (String op : List.of("Softmax", "LogSoftmax", "Hardmax")) {
@@ -153,6 +189,7 @@ final class OpsetRules {
             site.version(),
             site.fresh(),
             site.ranks(),
+            site.types(),
             site.constants());
   }
 
@@ -216,7 +253,7 @@ final class OpsetRules {
       Optional<Attribute> value = node.attribute(bound);
       if (value.isPresent()) {
         String name = site.newName(bound);
-        nodes.add(constant(Initializer.floats(name, new float[] {value.get().asFloat()})));
+        nodes.add(site.scalar(name, value.get().asFloat()));
         inputs.add(name);
       } else {
         inputs.add("");
@@ -242,7 +279,7 @@ final class OpsetRules {
     String valueName = site.newName("value");
     return List.of(
         constantInts(padsName, pads),
-        constant(Initializer.floats(valueName, new float[] {value})),
+        site.scalar(valueName, value),
         node.toBuilder()
             .removeAttribute("pads")
             .removeAttribute("value")

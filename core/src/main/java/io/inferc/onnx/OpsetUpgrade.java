@@ -1,5 +1,6 @@
 package io.inferc.onnx;
 
+import io.inferc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,14 +24,16 @@ final class OpsetUpgrade {
 
   private final OpsetRules rules = new OpsetRules();
   private final OperatorTable operators = new OperatorTable();
-  private final Set<String> taken = new HashSet<>();
+  private final NamePool names;
   private final Map<String, Integer> ranks = new HashMap<>();
+  private final Map<String, DataType> types = new HashMap<>();
   private final Map<String, Initializer> constants = new HashMap<>();
   private final Set<String> ambiguous = new HashSet<>();
   private final int target;
 
-  private OpsetUpgrade(int target) {
+  private OpsetUpgrade(int target, NamePool names) {
     this.target = target;
+    this.names = names;
   }
 
   static OnnxModel upgrade(OnnxModel model, int target) {
@@ -66,9 +69,10 @@ final class OpsetUpgrade {
               + " on.",
           "Export the model again with a newer tool.");
     }
-    OpsetUpgrade upgrade = new OpsetUpgrade(target);
+    OpsetUpgrade upgrade = new OpsetUpgrade(target, new NamePool(model.graph()));
     upgrade.collect(model.graph());
     upgrade.ranks.putAll(RankInference.of(model.graph()));
+    upgrade.types.putAll(TypeInference.of(model.graph()));
     List<Function> functions = model.functions().stream().map(f -> function(f, target)).toList();
     OnnxModel upgraded = model.withGraph(upgrade.graph(model.graph(), from)).withOpset("", target);
     if (model.irVersion() < FIRST_IR_WITH_PLAIN_CONSTANTS
@@ -93,15 +97,12 @@ final class OpsetUpgrade {
   }
 
   private void collect(Graph graph) {
-    taken.addAll(graph.definedNames());
     graph.initializers().forEach(i -> learn(i.name(), i));
     collect(graph.nodes());
   }
 
   private void collect(List<Node> nodes) {
     for (Node n : nodes) {
-      taken.add(n.name());
-      taken.addAll(n.outputs());
       learnConstant(n);
       n.subgraphs().forEach(this::collect);
     }
@@ -129,9 +130,12 @@ final class OpsetUpgrade {
     if (from == null || from >= target) {
       return f;
     }
-    OpsetUpgrade upgrade = new OpsetUpgrade(target);
-    upgrade.taken.addAll(f.inputs());
+    NamePool names = new NamePool(Graph.builder(f.name()).build());
+    f.inputs().forEach(names::add);
+    f.nodes().forEach(names::add);
+    OpsetUpgrade upgrade = new OpsetUpgrade(target, names);
     upgrade.collect(f.nodes());
+    upgrade.types.putAll(TypeInference.of(f.nodes()));
     return f.withNodes(upgrade.nodes(f.nodes(), from), target);
   }
 
@@ -175,7 +179,8 @@ final class OpsetUpgrade {
             node, version, "its attribute '" + a.name() + "' comes from a function's call");
       }
     }
-    OpsetRules.Site site = new OpsetRules.Site(node, version, this::fresh, ranks, constants);
+    OpsetRules.Site site =
+        new OpsetRules.Site(node, version, names::fresh, ranks, types, constants);
     Optional<String> objection = rule.objection(site);
     if (objection.isPresent()) {
       throw cannot(node, version, objection.get());
@@ -222,13 +227,5 @@ final class OpsetUpgrade {
       }
     }
     return copy.build();
-  }
-
-  private String fresh(String hint) {
-    String name = hint;
-    for (int i = 1; !taken.add(name); i++) {
-      name = hint + "_" + i;
-    }
-    return name;
   }
 }

@@ -33,14 +33,14 @@ public final class AffineFolding implements GraphPass {
 
   @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    GraphEditor editor = model.graph().edit();
+    GraphEditor editor = null;
     boolean changed = false;
     for (Node node : model.graph().nodes()) {
-      if (!node.opType().equals("Conv") || !node.domain().isEmpty()) {
+      if (!GraphView.is(node, "Conv")) {
         continue;
       }
-      Node conv = node;
-      Folding folding = Folding.of(editor, conv);
+      editor = editor == null ? model.graph().edit() : editor;
+      Folding folding = Folding.of(editor, node);
       if (folding == null) {
         continue;
       }
@@ -50,11 +50,11 @@ public final class AffineFolding implements GraphPass {
       }
       if (folded) {
         folding.write();
-        log.changed(this, conv.name(), "Constants beside it were folded into its weights.");
+        log.changed(this, node.name(), "Constants beside it were folded into its weights.");
         changed = true;
       }
     }
-    return changed ? model.withGraph(editor.build()) : model;
+    return changed && editor != null ? model.withGraph(editor.build()) : model;
   }
 
   /** One convolution while constants are folded into it. */

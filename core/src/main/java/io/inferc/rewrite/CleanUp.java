@@ -43,7 +43,10 @@ public final class CleanUp {
                 new ConstantFolding(),
                 new IdentityElimination(),
                 new CommonSubexpressions(),
-                new BatchNormFolding()));
+                new BatchNormFolding(),
+                // Before the factor of hard-swish is folded into a convolution behind it.
+                new HardSwishFusion(),
+                new AffineFolding()));
     if (opset >= LayerNormFusion.OPSET) {
       passes.add(new LayerNormFusion());
     }

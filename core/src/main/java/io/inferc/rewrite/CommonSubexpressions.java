@@ -7,9 +7,11 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,7 +68,14 @@ public final class CommonSubexpressions implements GraphPass {
       return graph;
     }
     GraphEditor editor = graph.edit();
-    replaced.forEach(editor::replaceUses);
+    // Each reader once, however many of its inputs are replaced.
+    Set<Node> readers = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (String tensor : replaced.keySet()) {
+      readers.addAll(editor.consumers(tensor));
+    }
+    for (Node reader : readers) {
+      editor.replace(reader, reader.mapReads(n -> replaced.getOrDefault(n, n)));
+    }
     constants.forEach(c -> editor.removeInitializer(c).removeValueInfo(c));
     duplicates.forEach(n -> editor.remove(editor.current(n).orElseThrow()));
     return editor.build();
@@ -115,14 +124,21 @@ public final class CommonSubexpressions implements GraphPass {
   }
 
   private static Expression expression(Node node, Map<String, String> replaced) {
-    return new Expression(
-        node.opType(),
-        node.inputs().stream().map(i -> replaced.getOrDefault(i, i)).toList(),
-        node.outputs().stream().map(String::isEmpty).toList(),
-        node.attributes().stream()
-            .sorted(Comparator.comparing(Attribute::name))
-            .map(CommonSubexpressions::argument)
-            .toList());
+    // Asked of every node, so without streams.
+    List<String> inputs = new ArrayList<>(node.inputs());
+    inputs.replaceAll(i -> replaced.getOrDefault(i, i));
+    List<Boolean> outputs = new ArrayList<>(1);
+    for (String output : node.outputs()) {
+      outputs.add(output.isEmpty());
+    }
+    List<Argument> arguments = new ArrayList<>(2);
+    for (Attribute attribute : node.attributes()) {
+      arguments.add(argument(attribute));
+    }
+    if (arguments.size() > 1) {
+      arguments.sort(Comparator.comparing(Argument::name));
+    }
+    return new Expression(node.opType(), inputs, outputs, arguments);
   }
 
   private static Argument argument(Attribute attribute) {

@@ -51,13 +51,24 @@ final class HalfGraph {
       inputs.add(input.name());
     }
     graph.outputs().forEach(o -> outputs.add(o.name()));
+    Map<String, Optional<OperatorTypes.Signature>> known = new HashMap<>();
     for (int i = 0; i < nodes.size(); i++) {
       Node node = nodes.get(i);
       int index = i;
       standard.add(node.domain().isEmpty() ? node.opType() : "");
-      signatures.add(operators.of(standard.get(i), opset).orElse(null));
+      signatures.add(
+          known.computeIfAbsent(standard.get(i), o -> operators.of(o, opset)).orElse(null));
       node.outputs().forEach(o -> producers.put(o, index));
-      node.reads().forEach(r -> readers.computeIfAbsent(r, k -> new ArrayList<>()).add(index));
+      for (String read : node.hasSubgraphs() ? node.reads() : node.inputs()) {
+        if (read.isEmpty()) {
+          continue;
+        }
+        List<Integer> by = readers.computeIfAbsent(read, k -> new ArrayList<>(2));
+        // A node may read a tensor twice, but is one reader.
+        if (by.isEmpty() || by.get(by.size() - 1) != i) {
+          by.add(i);
+        }
+      }
       ConstantNodes.value(node).ifPresent(c -> constantNodes.put(c.name(), c));
     }
   }
@@ -133,19 +144,28 @@ final class HalfGraph {
   boolean touchesSingle(int node) {
     Node n = nodes.get(node);
     Collection<String> read = n.hasSubgraphs() ? n.reads() : n.inputs();
-    return read.stream().anyMatch(this::isSingle) || n.outputs().stream().anyMatch(this::isSingle);
+    return anySingle(read) || anySingle(n.outputs());
+  }
+
+  private boolean anySingle(Collection<String> tensors) {
+    for (String tensor : tensors) {
+      if (isSingle(tensor)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Tells whether an input becomes half precision when its node does. */
   boolean turnsInput(int node, int input) {
-    return turns(node, signature(node).flatMap(s -> s.input(input)))
-        && isSingle(nodes.get(node).inputs().get(input));
+    return isSingle(nodes.get(node).inputs().get(input))
+        && turns(node, signature(node).flatMap(s -> s.input(input)));
   }
 
   /** Tells whether an output becomes half precision when its node does. */
   boolean turnsOutput(int node, int output) {
-    return turns(node, signature(node).flatMap(s -> s.output(output)))
-        && isSingle(nodes.get(node).outputs().get(output));
+    return isSingle(nodes.get(node).outputs().get(output))
+        && turns(node, signature(node).flatMap(s -> s.output(output)));
   }
 
   private boolean turns(int node, Optional<String> slot) {

@@ -11,12 +11,14 @@ import io.inferc.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** Writes the graph as it was decided. */
+@SuppressWarnings("ReferenceEquality") // What an edit did not touch is the same object.
 final class HalfWriter {
   private static final Set<String> TYPE_ATTRIBUTES =
       Set.of("to", "dtype", "output_dtype", "output_datatype");
@@ -31,6 +33,7 @@ final class HalfWriter {
   private final HalfNames names;
   private final Map<String, String> constants = new HashMap<>();
   private final Map<String, Initializer> retyped = new HashMap<>();
+  private final Set<String> declared = new HashSet<>();
 
   HalfWriter(
       HalfGraph graph,
@@ -47,6 +50,7 @@ final class HalfWriter {
     this.options = options;
     this.editor = graph.graph.edit();
     this.names = new HalfNames(graph, decisions, forms, options, editor);
+    graph.graph.valueInfos().forEach(v -> declared.add(v.name()));
   }
 
   /** Returns the graph; the notes go to the log. */
@@ -97,9 +101,9 @@ final class HalfWriter {
       editor.replace(node, copy.attribute(Attribute.of("value", after)).build());
     }
     if (!added) {
-      graph.graph.valueInfos().stream()
-          .filter(v -> v.name().equals(after.name()))
-          .forEach(v -> editor.putValueInfo(after.spec()));
+      if (declared.contains(after.name())) {
+        editor.putValueInfo(after.spec());
+      }
     }
   }
 
@@ -107,14 +111,17 @@ final class HalfWriter {
     boolean half = decisions.isHalf(i);
     boolean turnedSource =
         decisions.form(i) == HalfDecisions.Form.SOURCE && forms.isMadeInHalf(node.outputs().get(0));
-    Node.Builder copy =
-        node
-            .mapReads(decisions.form(i) == HalfDecisions.Form.ANY ? names::made : names::single)
-            .toBuilder();
-    copy.inputs(inputs(i, node, pass, log).toArray(String[]::new));
-    copy.outputs(node.outputs().stream().map(names::made).toArray(String[]::new));
+    // Most nodes of a large graph keep what they read and make: those are not copied.
+    Node mapped =
+        node.hasSubgraphs()
+            ? node.mapReads(
+                decisions.form(i) == HalfDecisions.Form.ANY ? names::made : names::single)
+            : node;
+    List<String> inputs = inputs(i, node, pass, log);
+    List<String> outputs = new ArrayList<>(node.outputs());
+    outputs.replaceAll(names::made);
+    List<Attribute> attributes = half || turnedSource ? attributes(i, node) : List.of();
     if (half || turnedSource) {
-      attributes(i, node, copy);
       for (String output : node.outputs()) {
         if (forms.isMadeInHalf(output)) {
           names.declare(output, names.half(output), options.target());
@@ -123,13 +130,16 @@ final class HalfWriter {
       log.changed(pass, node.name(), "It computes in " + options.precision() + ".");
     }
     decisions.reason(i).ifPresent(r -> log.leftAlone(pass, node.name(), r));
-    Node changed = copy.build();
-    if (half
-        || turnedSource
-        || !changed.inputs().equals(node.inputs())
-        || !changed.outputs().equals(node.outputs())
-        || !changed.reads().equals(node.reads())) {
-      editor.replace(node, changed);
+    if (mapped != node
+        || !attributes.isEmpty()
+        || !inputs.equals(node.inputs())
+        || !outputs.equals(node.outputs())) {
+      Node.Builder copy =
+          mapped.toBuilder()
+              .inputs(inputs.toArray(String[]::new))
+              .outputs(outputs.toArray(String[]::new));
+      attributes.forEach(copy::attribute);
+      editor.replace(node, copy.build());
     }
   }
 
@@ -182,20 +192,23 @@ final class HalfWriter {
         + (clamp == HalfValues.Clamp.MASK ? "they mask." : "they stand for no bound.");
   }
 
-  private void attributes(int i, Node node, Node.Builder copy) {
+  /** The attributes that become others. */
+  private List<Attribute> attributes(int i, Node node) {
+    List<Attribute> changed = new ArrayList<>();
     for (Attribute a : node.attributes()) {
       boolean single =
           TYPE_ATTRIBUTES.contains(a.name())
               && a.kind() == Attribute.Kind.INT
               && a.asInt() == DataType.FLOAT32.onnxCode();
       if (single) {
-        copy.attribute(Attribute.of(a.name(), (long) options.target().onnxCode()));
+        changed.add(Attribute.of(a.name(), (long) options.target().onnxCode()));
       }
     }
     if (graph.is(i, "ConstantOfShape")) {
       Initializer fill = masks.fill(i).orElseGet(() -> Initializer.floats("", new float[1], 1));
-      copy.attribute(Attribute.of("value", values.convert(fill, "", HalfValues.Clamp.MASK)));
+      changed.add(Attribute.of("value", values.convert(fill, "", HalfValues.Clamp.MASK)));
     }
+    return changed;
   }
 
   /** Drops constants that are now read in half precision only, and retypes what is declared. */

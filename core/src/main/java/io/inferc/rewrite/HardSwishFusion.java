@@ -29,10 +29,14 @@ public final class HardSwishFusion implements GraphPass {
 
   @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    GraphEditor editor = model.graph().edit();
+    GraphEditor editor = null;
     boolean changed = false;
     for (Node clip : model.graph().nodes()) {
-      if (clip.opType().equals("Clip") && clip.domain().isEmpty() && isRelu6(editor, clip)) {
+      if (!GraphView.is(clip, "Clip")) {
+        continue;
+      }
+      editor = editor == null ? model.graph().edit() : editor;
+      if (isRelu6(editor, clip)) {
         Optional<Match> match = match(editor, clip);
         if (match.isPresent()) {
           replace(editor, match.get(), log);
@@ -40,7 +44,7 @@ public final class HardSwishFusion implements GraphPass {
         }
       }
     }
-    return changed ? model.withGraph(editor.build()) : model;
+    return changed && editor != null ? model.withGraph(editor.build()) : model;
   }
 
   /** The nodes of one hard-swish of x. */

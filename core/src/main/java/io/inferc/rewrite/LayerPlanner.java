@@ -123,8 +123,8 @@ public final class LayerPlanner {
           node.name(),
           (name, d) ->
               able
-                  ? new LayerDecision(rule.precision(), reason)
-                  : new LayerDecision(d.precision(), d.reason() + UNABLE));
+                  ? new LayerDecision(rule.precision(), reason, true)
+                  : new LayerDecision(d.precision(), d.reason() + UNABLE, d.ruled()));
     }
     if (!any) {
       throw noneCanBe(rule, selected, nodes, candidates);

@@ -22,6 +22,10 @@ final class Preparation {
     return plan.decisions().values().stream().anyMatch(d -> d.precision() == precision);
   }
 
+  static boolean isInteger(NumericPrecision precision) {
+    return precision == NumericPrecision.INT8 || precision == NumericPrecision.INT8_DYNAMIC;
+  }
+
   /**
    * Brings a model to an opset that has the operators, and gives it constants that nobody can
    * override: up to IR version 3 each had to be declared as an input too, without meaning it.

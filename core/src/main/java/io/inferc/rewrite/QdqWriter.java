@@ -1,6 +1,7 @@
 package io.inferc.rewrite;
 
 import io.inferc.calibrate.TensorRange;
+import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
@@ -8,11 +9,13 @@ import io.inferc.spi.QuantizationDialect;
 import io.inferc.spi.QuantizationDialect.BiasRule;
 import io.inferc.spi.QuantizationDialect.FanOutRule;
 import io.inferc.tensor.DataType;
+import io.inferc.tensor.Dimension;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Writes QuantizeLinear and DequantizeLinear into a graph. */
@@ -20,6 +23,7 @@ final class QdqWriter {
   /** Names of the constants beside the integers. */
   private record Scale(String scale, String zero) {}
 
+  private final Graph graph;
   private final GraphEditor editor;
   private final QuantizationDialect dialect;
   private final QuantizedRegions regions;
@@ -27,7 +31,9 @@ final class QdqWriter {
   private final Map<String, Scale> scales = new HashMap<>();
   private final List<String> replaced = new ArrayList<>();
 
-  QdqWriter(GraphEditor editor, QuantizationDialect dialect, QuantizedRegions regions) {
+  QdqWriter(
+      Graph graph, GraphEditor editor, QuantizationDialect dialect, QuantizedRegions regions) {
+    this.graph = graph;
     this.editor = editor;
     this.dialect = dialect;
     this.regions = regions;
@@ -45,9 +51,7 @@ final class QdqWriter {
       return;
     }
     Node node = layer.node();
-    boolean integerBias =
-        layer.bias() != null && layer.add() == null && dialect.biasRule() == BiasRule.INT32;
-    Initializer bias = integerBias ? layer.bias() : null;
+    Initializer bias = writesBias(layer) ? layer.bias() : null;
     float inputScale = regions.parameters(node.inputs().get(0)).scale();
     int axis = dialect.perChannelWeights() ? layer.axis() : -1;
     QdqConstants.Pair pair = constants.layer(weights, axis, bias, inputScale, node);
@@ -55,10 +59,34 @@ final class QdqWriter {
     inputs[1] = pair.weights();
     replaced.add(weights.name());
     if (pair.bias() != null && bias != null) {
-      inputs[2] = pair.bias();
       replaced.add(bias.name());
+      if (layer.add() == null) {
+        inputs[2] = pair.bias();
+      } else {
+        String read = pair.bias();
+        Node add = editor.current(layer.add()).orElseThrow();
+        editor.replace(add, add.mapReads(n -> n.equals(bias.name()) ? read : n));
+      }
     }
     replaceReads(node, inputs);
+  }
+
+  /**
+   * Tells whether the bias is written as integers. Where that is the rule, the bias that follows a
+   * MatMul is so only if a runtime may know all sizes: it then merges both into a Gemm, which has
+   * an integer kernel with such a bias alone; else the addition stays one of numbers.
+   */
+  private boolean writesBias(MatrixLayer layer) {
+    if (dialect.biasRule() != BiasRule.INT32 || layer.add() == null) {
+      return dialect.biasRule() == BiasRule.INT32;
+    }
+    Optional<List<Dimension>> sizes =
+        graph
+            .declared(layer.node().inputs().get(0))
+            .flatMap(declared -> declared.shape().dimensions());
+    return sizes.isEmpty()
+        || sizes.get().size() == 2
+        || sizes.get().stream().allMatch(Dimension::isFixed);
   }
 
   private void replaceReads(Node node, String[] inputs) {

@@ -94,14 +94,21 @@ public final class QuantizableLayers {
    * @param model the model
    * @param dialect the form of the runtime
    * @param plan decisions on {@link #layers}
-   * @return the plan with all {@link #followers} that it does not mention at INT8
+   * @return the plan with all {@link #followers} at INT8 that no rule decides on; unchanged if no
+   *     layer is at INT8
    */
   public static LayerPlan withFollowers(
       OnnxModel model, QuantizationDialect dialect, LayerPlan plan) {
+    if (!Preparation.asks(plan, NumericPrecision.INT8)) {
+      return plan;
+    }
     Map<String, LayerDecision> decisions = new LinkedHashMap<>(plan.decisions());
     for (String follower : followers(model, dialect)) {
-      decisions.putIfAbsent(
-          follower, new LayerDecision(NumericPrecision.INT8, "as the layers that make its inputs"));
+      if (!plan.of(follower).ruled()) {
+        decisions.put(
+            follower,
+            new LayerDecision(NumericPrecision.INT8, "as the layers that make its inputs"));
+      }
     }
     return new LayerPlan(decisions);
   }

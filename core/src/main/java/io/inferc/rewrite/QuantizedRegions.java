@@ -300,15 +300,16 @@ final class QuantizedRegions {
     for (Node node : nodes) {
       // Inputs of the graph come first where they are read.
       for (String tensor : node.inputs()) {
-        if (readers.containsKey(tensor) || mandatory.contains(tensor)) {
-          ordered.put(tensor, readers.getOrDefault(tensor, Set.of()));
+        if (readers.containsKey(tensor)) {
+          Set<Node> soFar = ordered.computeIfAbsent(tensor, t -> new LinkedHashSet<>());
+          if (readers.get(tensor).contains(node)) {
+            soFar.add(node);
+          }
         }
       }
-      for (String tensor : node.outputs()) {
-        if (readers.containsKey(tensor) || mandatory.contains(tensor)) {
-          ordered.put(tensor, readers.getOrDefault(tensor, Set.of()));
-        }
-      }
+      node.outputs().stream()
+          .filter(t -> readers.containsKey(t) || mandatory.contains(t))
+          .forEach(t -> ordered.putIfAbsent(t, new LinkedHashSet<>()));
     }
     return ordered;
   }

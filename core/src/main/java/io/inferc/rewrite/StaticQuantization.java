@@ -78,7 +78,7 @@ public final class StaticQuantization implements GraphPass {
                 table::range,
                 (node, why) -> leftAlone.put(node.name(), why))
             .analyze();
-    QdqWriter writer = new QdqWriter(editor, dialect, regions);
+    QdqWriter writer = new QdqWriter(model.graph(), editor, dialect, regions);
     for (MatrixLayer layer : regions.layers()) {
       try {
         writer.writeConstants(layer);

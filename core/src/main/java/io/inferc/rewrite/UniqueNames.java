@@ -3,7 +3,9 @@ package io.inferc.rewrite;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -25,6 +27,7 @@ public final class UniqueNames implements GraphPass {
     Set<String> seen = new HashSet<>();
     Set<String> taken = new HashSet<>();
     model.graph().nodes().forEach(n -> taken.add(n.name()));
+    Map<String, Integer> counters = new HashMap<>();
     GraphEditor editor = null;
     for (Node node : model.graph().nodes()) {
       if (!node.name().isBlank() && seen.add(node.name())) {
@@ -33,7 +36,7 @@ public final class UniqueNames implements GraphPass {
       if (editor == null) {
         editor = model.graph().edit();
       }
-      String name = free(hint(node), taken);
+      String name = free(hint(node), taken, counters);
       taken.add(name);
       seen.add(name);
       editor.replace(node, node.toBuilder().name(name).build());
@@ -49,10 +52,11 @@ public final class UniqueNames implements GraphPass {
     return node.outputs().stream().filter(o -> !o.isEmpty()).findFirst().orElse(node.opType());
   }
 
-  private static String free(String hint, Set<String> taken) {
+  private static String free(String hint, Set<String> taken, Map<String, Integer> counters) {
     String name = hint;
-    for (int i = 1; taken.contains(name); i++) {
-      name = hint + "_" + i;
+    while (taken.contains(name)) {
+      // The count goes on where it was, or many nodes of one name would take quadratic time.
+      name = hint + "_" + counters.merge(hint, 1, Integer::sum);
     }
     return name;
   }

@@ -1,5 +1,6 @@
 package io.inferc.spi;
 
+import io.inferc.onnx.ForeignModel;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.MemoryKind;
 import java.util.Collections;
@@ -39,6 +40,8 @@ public final class Capabilities {
   private final Optional<QuantizationDialect> dialect;
   private final Set<String> singlePrecisionOperators;
   private final Map<DataType, DataType> narrowedTypes;
+  private final Set<ForeignModel.Format> foreignFormats;
+  private final Set<String> slowOperators;
 
   private Capabilities(Builder b) {
     precisions = Collections.unmodifiableMap(new EnumMap<>(b.precisions));
@@ -51,6 +54,8 @@ public final class Capabilities {
     dialect = Optional.ofNullable(b.dialect);
     singlePrecisionOperators = Collections.unmodifiableSet(new TreeSet<>(b.singlePrecision));
     narrowedTypes = Map.copyOf(b.narrowed);
+    foreignFormats = Set.copyOf(b.foreignFormats);
+    slowOperators = Set.copyOf(b.slowOperators);
   }
 
   /**
@@ -155,6 +160,25 @@ public final class Capabilities {
     return narrowedTypes;
   }
 
+  /**
+   * Returns the formats beside ONNX that the runtime reads itself.
+   *
+   * @return the formats, empty for ONNX alone
+   */
+  public Set<ForeignModel.Format> foreignFormats() {
+    return foreignFormats;
+  }
+
+  /**
+   * Returns the operators of the ONNX domain that the runtime has no optimized kernel for, so that
+   * rewrites better leave what a model says in other operators.
+   *
+   * @return operator types
+   */
+  public Set<String> slowOperators() {
+    return slowOperators;
+  }
+
   /** Builds {@link Capabilities}. */
   public static final class Builder {
     private final EnumMap<NumericPrecision, PrecisionSupport> precisions =
@@ -168,6 +192,8 @@ public final class Capabilities {
     private @Nullable QuantizationDialect dialect;
     private Set<String> singlePrecision = Set.of();
     private Map<DataType, DataType> narrowed = Map.of();
+    private Set<ForeignModel.Format> foreignFormats = Set.of();
+    private Set<String> slowOperators = Set.of();
 
     private Builder() {
       precisions.put(NumericPrecision.FP32, PrecisionSupport.IN_MODEL);
@@ -283,6 +309,28 @@ public final class Capabilities {
      */
     public Builder narrowedTypes(Map<DataType, DataType> types) {
       narrowed = Map.copyOf(types);
+      return this;
+    }
+
+    /**
+     * Sets the formats beside ONNX that the runtime reads itself.
+     *
+     * @param formats the formats
+     * @return this
+     */
+    public Builder foreignFormats(Set<ForeignModel.Format> formats) {
+      foreignFormats = Set.copyOf(formats);
+      return this;
+    }
+
+    /**
+     * Sets the operators that have no optimized kernel.
+     *
+     * @param types operator types of the ONNX domain
+     * @return this
+     */
+    public Builder slowOperators(Set<String> types) {
+      slowOperators = Set.copyOf(types);
       return this;
     }
 

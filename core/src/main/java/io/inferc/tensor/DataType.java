@@ -1,6 +1,6 @@
 package io.inferc.tensor;
 
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -72,6 +72,8 @@ public enum DataType {
     COMPLEX,
     TEXT
   }
+
+  private static final List<DataType> ALL = List.of(values());
 
   private final int onnxCode;
   private final int bitWidth;
@@ -167,6 +169,12 @@ public enum DataType {
    * @return the type, or empty for an undefined or unknown code
    */
   public static Optional<DataType> fromOnnxCode(int code) {
-    return Arrays.stream(values()).filter(t -> t.onnxCode == code).findFirst();
+    // Asked of every constant in every pass: no stream, no copy of values().
+    for (DataType type : ALL) {
+      if (type.onnxCode == code) {
+        return Optional.of(type);
+      }
+    }
+    return Optional.empty();
   }
 }

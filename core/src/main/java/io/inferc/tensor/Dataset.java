@@ -18,6 +18,8 @@ import java.util.function.Supplier;
  * <pre>{@code
  * Dataset samples = Dataset.generated(500, i -> Map.of("x", Tensor.of(features(i), 1, 16)));
  * }</pre>
+ *
+ * <p>Samples that lie in files are opened with {@code io.inferc.onnx.SampleFolder}.
  */
 public interface Dataset {
   /**
@@ -74,7 +76,8 @@ public interface Dataset {
 
   /**
    * Returns a data set that asks for a fresh iterator on every visit; samples are closed right
-   * after they were visited, and so is the iterator if it is {@link AutoCloseable}.
+   * after they were visited, and so is the iterator if it is {@link AutoCloseable}. If visiting
+   * fails and closing does, too, the former is thrown with the latter suppressed.
    *
    * @param iterators gives an iterator over the same samples each time
    * @return the data set

@@ -54,14 +54,11 @@ final class Datasets {
     return new Dataset() {
       @Override
       public void forEach(Visitor visitor) {
-        Iterator<? extends Map<String, Tensor>> iterator = iterators.get();
-        try {
+        try (Source source = new Source(iterators.get())) {
           boolean more = true;
-          for (long i = 0; more && iterator.hasNext(); i++) {
-            more = visitAndClose(visitor, i, iterator.next());
+          for (long i = 0; more && source.samples().hasNext(); i++) {
+            more = visitAndClose(visitor, i, source.samples().next());
           }
-        } finally {
-          closeIfPossible(iterator);
         }
       }
 
@@ -88,6 +85,14 @@ final class Datasets {
         return all.isPresent() ? OptionalLong.of(Math.min(all.getAsLong(), count)) : all;
       }
     };
+  }
+
+  /** What a visit closes at its end; where both fail, the visit's own failure is thrown. */
+  private record Source(Iterator<? extends Map<String, Tensor>> samples) implements AutoCloseable {
+    @Override
+    public void close() {
+      closeIfPossible(samples);
+    }
   }
 
   private static boolean visitAndClose(

@@ -7,7 +7,7 @@ final class Shapes {
   private Shapes() {}
 
   static long elementCount(long[] shape) {
-    long count = 1;
+    boolean empty = false;
     for (long size : shape) {
       if (size < 0) {
         throw new IllegalArgumentException(
@@ -15,6 +15,13 @@ final class Shapes {
                 + Arrays.toString(shape)
                 + ", but a size must be 0 or more.");
       }
+      empty |= size == 0;
+    }
+    if (empty) {
+      return 0;
+    }
+    long count = 1;
+    for (long size : shape) {
       try {
         count = Math.multiplyExact(count, size);
       } catch (ArithmeticException e) {

@@ -33,6 +33,7 @@ public final class Tensor implements AutoCloseable {
   private final long[] shape;
   private final long elementCount;
   private final @Nullable List<String> strings;
+  private final MemoryKind memoryKind;
   private @Nullable Storage storage;
   private volatile boolean closed;
 
@@ -47,6 +48,7 @@ public final class Tensor implements AutoCloseable {
     this.elementCount = elementCount;
     this.storage = storage;
     this.strings = strings;
+    this.memoryKind = storage == null ? MemoryKind.HOST : storage.memoryKind();
   }
 
   /**
@@ -297,8 +299,17 @@ public final class Tensor implements AutoCloseable {
    *
    * @param axis from 0 to rank - 1
    * @return the size of that dimension
+   * @throws IllegalArgumentException if there is no such axis
    */
   public long size(int axis) {
+    if (axis < 0 || axis >= shape.length) {
+      throw new IllegalArgumentException(
+          "Tried to read the size of axis "
+              + axis
+              + " of a tensor of shape "
+              + Arrays.toString(shape)
+              + ". Ask for an axis from 0 to rank - 1.");
+    }
     return shape[axis];
   }
 
@@ -331,13 +342,12 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * Returns where the bytes live.
+   * Returns where the bytes live, or lived if the tensor is closed.
    *
    * @return the kind of memory; {@link MemoryKind#HOST} for text
    */
   public MemoryKind memoryKind() {
-    Storage s = storage;
-    return s == null ? MemoryKind.HOST : s.memoryKind();
+    return memoryKind;
   }
 
   /**

@@ -50,7 +50,7 @@ public final class TensorShape {
    *
    * @param text the dimensions, separated by commas
    * @return the shape
-   * @throws IllegalArgumentException if a number is negative
+   * @throws IllegalArgumentException if a number is negative or beyond 2^63 - 1
    */
   public static TensorShape parse(String text) {
     List<Dimension> parsed = new ArrayList<>();
@@ -60,13 +60,27 @@ public final class TensorShape {
         if (word.equals("?")) {
           parsed.add(Dimension.unknown());
         } else if (word.matches("-?\\d+")) {
-          parsed.add(Dimension.fixed(Long.parseLong(word)));
+          parsed.add(Dimension.fixed(size(word, text)));
         } else {
           parsed.add(Dimension.symbolic(word));
         }
       }
     }
     return of(parsed);
+  }
+
+  private static long size(String word, String text) {
+    try {
+      return Long.parseLong(word);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "Tried to read the shape '"
+              + text
+              + "', but the size "
+              + word
+              + " is beyond the range of 64 bits. A size is 0 to 2^63 - 1.",
+          e);
+    }
   }
 
   /**

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,31 @@ class CancellationTest {
     assertEquals(0, calls.get());
     c.onCancel(calls::incrementAndGet).close();
     assertEquals(1, calls.get());
+  }
+
+  @Test
+  void aRegistrationClosedTwiceLeavesAnotherOfTheSameCallbackAlone() {
+    Cancellation c = new Cancellation();
+    AtomicInteger calls = new AtomicInteger();
+    Runnable callback = calls::incrementAndGet;
+    Cancellation.Registration first = c.onCancel(callback);
+    c.onCancel(callback);
+    first.close();
+    first.close();
+    c.cancel();
+    assertEquals(1, calls.get());
+  }
+
+  @Test
+  void ofTwoRegistrationsOfOneCallbackTheClosedOneIsWithdrawn() {
+    Cancellation c = new Cancellation();
+    List<String> order = new ArrayList<>();
+    Runnable twice = () -> order.add("twice");
+    c.onCancel(twice);
+    c.onCancel(() -> order.add("between"));
+    c.onCancel(twice).close();
+    c.cancel();
+    assertEquals(List.of("twice", "between"), order);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.inferc.rewrite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.onnx.OnnxModel;
 import io.inferc.testing.PassFixture;
@@ -41,6 +42,13 @@ class CleanUpProperties {
   }
 
   @Property(tries = 60)
+  void hardSwishAndConstantsBesideConvolutionsCanBeFolded(@ForAll long seed) {
+    OnnxModel model = RandomNetworks.convolutional(seed, 17);
+    PassFixture.of(new HardSwishFusion()).model(model).checkSound(1e-4);
+    PassFixture.of(new AffineFolding()).model(model).checkSound(1e-4);
+  }
+
+  @Property(tries = 60)
   void layerNormalizationAndGeluCanBeKeptWhole(@ForAll long seed) {
     OnnxModel model = RandomNetworks.transformer(seed, 20);
     PassFixture.of(new LayerNormFusion()).model(model).checkSound(1e-4);
@@ -67,6 +75,13 @@ class CleanUpProperties {
       passes.removeIf(p -> p.apply(model, new RewriteLog()) != model);
     }
     assertEquals(List.of("unique-names"), passes.stream().map(GraphPass::name).toList());
+  }
+
+  @Test
+  void hardSwishIsRecognisedBeforeItsConstantsAreFoldedAway() {
+    List<String> names = CleanUp.passes().passes().stream().map(GraphPass::name).toList();
+    assertTrue(names.contains("fuse-hard-swish"), names::toString);
+    assertTrue(names.indexOf("fuse-hard-swish") < names.indexOf("fold-affine"), names::toString);
   }
 
   /** The catalogue as one pass, until it changes nothing any more. */

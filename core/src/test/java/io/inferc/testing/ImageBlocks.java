@@ -44,7 +44,7 @@ final class ImageBlocks {
   }
 
   private String block(String x) {
-    return switch (net.random.nextInt(8)) {
+    return switch (net.random.nextInt(10)) {
       case 0 -> normalize(convolution(x));
       case 1 -> net.op("Relu", List.of(normalize(convolution(x))));
       case 2 -> normalize(transposedConvolution(x));
@@ -52,8 +52,22 @@ final class ImageBlocks {
       case 4 -> residual(x);
       case 5 -> concat(x);
       case 6 -> convolution(x);
+      case 7 -> hardSwish(convolution(x));
+      case 8 -> affine(convolution(affine(x)));
       default -> common.any(x);
     };
+  }
+
+  /** The activation as exporters spell it out. */
+  private String hardSwish(String x) {
+    String shifted = net.op("Add", List.of(x, net.scalar(3)));
+    String gate = net.op("Clip", List.of(shifted, net.scalar(0), net.scalar(6)));
+    String product = net.op("Mul", List.of(x, gate));
+    return net.op("Div", List.of(product, net.scalar(6)));
+  }
+
+  private String affine(String x) {
+    return net.op("Add", List.of(net.op("Mul", List.of(x, net.scalar(1.25))), net.scalar(0.5)));
   }
 
   /** Plain, grouped or depthwise; with and without bias, padding and stride. */

@@ -124,6 +124,40 @@ class PrecisionTest {
   }
 
   @Test
+  void biasesAreCorrectedAndTheNotesSaySo() {
+    Precision corrected = Precision.int8(samples(100, 0)).biasCorrection(true);
+    double sqnr = sqnr(corrected);
+    assertTrue(sqnr > 25 && sqnr < 60, "SQNR " + sqnr + " dB");
+    assertEquals(0, kernels(corrected, "MatMul"));
+    ModelRewriter rewriter = compiler(corrected).rewriter(network());
+    rewriter.rewrite(rewriter.plan());
+    assertEquals(
+        LAYERS, rewriter.notes().stream().filter(n -> n.pass().equals("correct-biases")).count());
+  }
+
+  @Test
+  void outliersAreSmoothedBeforeQuantizationAndTheNotesSaySo() {
+    Precision smoothed = Precision.int8(samples(100, 0)).smoothQuant(0.5);
+    double sqnr = sqnr(smoothed);
+    assertTrue(sqnr > 25 && sqnr < 60, "SQNR " + sqnr + " dB");
+    ModelRewriter rewriter = compiler(smoothed).rewriter(network());
+    rewriter.rewrite(rewriter.plan());
+    // The first layer reads an input of the graph.
+    assertEquals(
+        LAYERS - 1,
+        rewriter.notes().stream().filter(n -> n.pass().equals("smooth-activations")).count());
+  }
+
+  @Test
+  void bothTakeCalibration() {
+    assertThrows(
+        IllegalArgumentException.class, () -> Precision.int8Dynamic().biasCorrection(true));
+    assertThrows(IllegalArgumentException.class, () -> Precision.fp16().smoothQuant(0.5));
+    assertThrows(
+        IllegalArgumentException.class, () -> Precision.int8(samples(9, 0)).smoothQuant(2));
+  }
+
+  @Test
   void keptLayersStayInFloatingPoint() {
     Precision ends = Precision.int8Dynamic().keep(Layers.firstAndLast(), DataType.FLOAT32);
     assertEquals(LAYERS - 2, kernels(ends, "DynamicQuantizeMatMul"));

@@ -58,6 +58,20 @@ final class Blob {
     }
   }
 
+  /** Writes the file again. */
+  void write(Path file) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      for (long at = 0; at < bytes; ) {
+        at += channel.write(start.getByteBuffer(at, Math.min(PIECE, bytes - at)));
+      }
+    }
+  }
+
   Pointer start() {
     return start;
   }

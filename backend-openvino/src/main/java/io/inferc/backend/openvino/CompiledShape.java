@@ -2,6 +2,7 @@ package io.inferc.backend.openvino;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -113,7 +114,13 @@ final class CompiledShape {
     return Calls.takeText(cell);
   }
 
-  void export(Path file) {
+  /** Writes what {@link #load} reads. */
+  void export(Path file) throws IOException {
+    if (blob != null) {
+      // What OpenVINO exports of an imported model it may refuse to import.
+      blob.write(file);
+      return;
+    }
     Calls.check(OpenVinoC.ov_compiled_model_export_model(compiled, Calls.text(file.toString())));
   }
 

@@ -22,6 +22,23 @@ final class Kernels {
   private static final Pattern PRECISION =
       Pattern.compile("(?i)_(i4|u4|i8|u8|i16|u16|f16|fp16|bf16|f32|fp32|f64|i32|u32|i64)$");
 
+  /** Signed and unsigned take the same instructions, and OpenVINO says i8 of both. */
+  private static final Map<String, String> WORDS =
+      Map.ofEntries(
+          Map.entry("f32", "FLOAT32"),
+          Map.entry("f16", "FLOAT16"),
+          Map.entry("bf16", "BFLOAT16"),
+          Map.entry("f64", "FLOAT64"),
+          Map.entry("i4", "INT4"),
+          Map.entry("u4", "INT4"),
+          Map.entry("i8", "INT8"),
+          Map.entry("u8", "INT8"),
+          Map.entry("i16", "INT16"),
+          Map.entry("u16", "UINT16"),
+          Map.entry("i32", "INT32"),
+          Map.entry("u32", "UINT32"),
+          Map.entry("i64", "INT64"));
+
   private Kernels() {}
 
   /**
@@ -74,8 +91,10 @@ final class Kernels {
   /** The element type in the name of an implementation. */
   static Optional<String> precision(String kernel) {
     Matcher found = PRECISION.matcher(kernel);
-    return found.find()
-        ? Optional.of(found.group(1).toLowerCase(Locale.ROOT).replace("fp", "f"))
-        : Optional.empty();
+    if (!found.find()) {
+      return Optional.empty();
+    }
+    String word = found.group(1).toLowerCase(Locale.ROOT).replace("fp", "f");
+    return Optional.of(WORDS.getOrDefault(word, word.toUpperCase(Locale.ROOT)));
   }
 }

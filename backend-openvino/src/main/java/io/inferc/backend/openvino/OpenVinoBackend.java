@@ -1,6 +1,7 @@
 package io.inferc.backend.openvino;
 
 import io.inferc.common.Stage;
+import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.ShapeProfile;
@@ -67,6 +68,9 @@ final class OpenVinoBackend implements Backend {
         .narrowedTypes(ElementTypes.NARROWED)
         .dynamicShapes(Capabilities.DynamicShapes.ANY)
         .dataDependentOutputs(true)
+        // Spelled out, a hard-swish becomes one with the convolution before it.
+        .slowOperators(Set.of("HardSigmoid"))
+        .foreignFormats(Set.of(ForeignModel.Format.values()))
         .savable(device.isPlain() && has.contains("EXPORT_IMPORT"))
         .build();
   }
@@ -74,16 +78,25 @@ final class OpenVinoBackend implements Backend {
   @Override
   public BackendModel compile(CompileRequest request) {
     Devices.Resolved device = Devices.resolve(runtime, request.choice().device());
-    OnnxModel source = request.source().model();
     SortedMap<String, String> properties =
         Settings.properties(request.choice(), device, request.precision());
     String name = request.modelName();
     List<CompiledShape> shapes = new ArrayList<>();
     boolean complete = false;
-    try (ReadModel model = ReadModel.of(runtime, request.source().path())) {
-      List<TensorSpec> inputs = Specs.inputs(name, model.inputs(), source.graph(), runtime.types());
-      List<TensorSpec> outputs =
-          Specs.outputs(name, model.outputs(), source.graph(), runtime.types());
+    try (ReadModel model = ReadModel.of(runtime, request.source())) {
+      List<TensorSpec> inputs;
+      List<TensorSpec> outputs;
+      Set<String> sourceNames;
+      if (request.source().foreign().isPresent()) {
+        inputs = Specs.foreign(name, "input", model.inputs(), runtime.types());
+        outputs = Specs.foreign(name, "output", model.outputs(), runtime.types());
+        sourceNames = Set.of();
+      } else {
+        OnnxModel source = request.source().model();
+        inputs = Specs.inputs(name, model.inputs(), source.graph(), runtime.types());
+        outputs = Specs.outputs(name, model.outputs(), source.graph(), runtime.types());
+        sourceNames = names(source);
+      }
       if (request.profiles().isEmpty()) {
         shapes.add(CompiledShape.compile(runtime, model.handle(), device.name(), properties));
       }
@@ -102,7 +115,7 @@ final class OpenVinoBackend implements Backend {
               outputs,
               request.profiles(),
               shapes,
-              names(source));
+              sourceNames);
       complete = true;
       return compiled;
     } catch (CallException e) {

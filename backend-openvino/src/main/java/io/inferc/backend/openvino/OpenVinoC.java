@@ -89,7 +89,8 @@ final class OpenVinoC {
 
   static native int ov_model_const_output_by_index(Pointer model, long index, Pointer port);
 
-  static native int ov_model_reshape(Pointer model, Pointer names, Pointer shapes, long count);
+  static native int ov_model_reshape_by_port_indexes(
+      Pointer model, Pointer indexes, Pointer shapes, long count);
 
   static native int ov_port_get_any_name(Pointer port, Pointer name);
 

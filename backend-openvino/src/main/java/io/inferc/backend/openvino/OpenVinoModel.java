@@ -124,7 +124,7 @@ final class OpenVinoModel implements BackendModel {
     }
   }
 
-  private static void delete(@Nullable Path file) {
+  static void delete(@Nullable Path file) {
     try {
       if (file != null) {
         Files.deleteIfExists(file);

@@ -2,11 +2,16 @@ package io.inferc.backend.openvino;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import io.inferc.onnx.ForeignModel;
+import io.inferc.onnx.ModelSource;
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +26,37 @@ final class ReadModel implements AutoCloseable {
     this.model = model;
   }
 
-  /** Reads a file of any format that OpenVINO knows. */
-  static ReadModel of(OpenVinoRuntime runtime, Path file) {
+  /** Reads a model of any format that OpenVINO knows. */
+  static ReadModel of(OpenVinoRuntime runtime, ModelSource source) {
+    Optional<String> extension = source.foreign().flatMap(m -> extension(m.format()));
+    Path path = source.path();
+    if (extension.isEmpty() || path.toString().endsWith(extension.get())) {
+      return of(runtime, path);
+    }
+    Path copy = null;
+    try {
+      copy = Files.createTempFile("inferc-model-", extension.get());
+      Files.copy(path, copy, StandardCopyOption.REPLACE_EXISTING);
+      return of(runtime, copy);
+    } catch (IOException e) {
+      throw new CallException(path + " could not be copied to a file named *" + extension.get());
+    } finally {
+      if (copy != null) {
+        OpenVinoModel.delete(copy);
+      }
+    }
+  }
+
+  /** OpenVINO goes by the names of these; the others have files beside them that tell. */
+  private static Optional<String> extension(ForeignModel.Format format) {
+    return switch (format) {
+      case TENSORFLOW_LITE -> Optional.of(".tflite");
+      case TENSORFLOW_FROZEN -> Optional.of(".pb");
+      default -> Optional.empty();
+    };
+  }
+
+  private static ReadModel of(OpenVinoRuntime runtime, Path file) {
     Memory cell = Calls.cell();
     Calls.check(
         OpenVinoC.ov_core_read_model(
@@ -51,19 +85,23 @@ final class ReadModel implements AutoCloseable {
   /** Narrows the inputs to a profile's ranges. */
   void reshape(List<TensorSpec> inputs, ShapeProfile profile) {
     List<Memory> keep = new ArrayList<>();
-    List<TensorSpec> ranked = inputs.stream().filter(i -> i.shape().isRankKnown()).toList();
     try {
-      Memory names = keep(keep, Calls.cells(ranked.size()));
-      Memory shapes = keep(keep, Calls.cells(3 * ranked.size()));
-      for (int i = 0; i < ranked.size(); i++) {
-        long[] bounds = bounds(ranked.get(i), profile);
-        names.setPointer(8L * i, keep(keep, Calls.text(ranked.get(i).name())));
-        shapes.setLong(24L * i, bounds.length / 2);
-        shapes.setLong(24L * i + 8, bounds.length / 2);
-        shapes.setPointer(24L * i + 16, keep(keep, Calls.sizes(bounds)));
+      Memory indexes = keep(keep, Calls.cells(inputs.size()));
+      Memory shapes = keep(keep, Calls.cells(3 * inputs.size()));
+      int count = 0;
+      for (int i = 0; i < inputs.size(); i++) {
+        // Nothing narrows an input of any rank.
+        if (inputs.get(i).shape().isRankKnown()) {
+          long[] bounds = bounds(inputs.get(i), profile);
+          indexes.setLong(8L * count, i);
+          shapes.setLong(24L * count, bounds.length / 2);
+          shapes.setLong(24L * count + 8, bounds.length / 2);
+          shapes.setPointer(24L * count + 16, keep(keep, Calls.sizes(bounds)));
+          count++;
+        }
       }
-      if (!ranked.isEmpty()) {
-        Calls.check(OpenVinoC.ov_model_reshape(model, names, shapes, ranked.size()));
+      if (count > 0) {
+        Calls.check(OpenVinoC.ov_model_reshape_by_port_indexes(model, indexes, shapes, count));
       }
     } finally {
       keep.forEach(Memory::close);

@@ -39,6 +39,20 @@ final class Specs {
     return merge(model, "output", ports, order(model, "output", ports, names, false), graph, types);
   }
 
+  /** The inputs or outputs of a model that is not ONNX, under OpenVINO's names. */
+  static List<TensorSpec> foreign(
+      String model, String kind, List<Ports.Port> ports, ElementTypes types) {
+    List<TensorSpec> specs = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < ports.size(); i++) {
+      String own = ports.get(i).name();
+      String name = own.isEmpty() || names.contains(own) ? kind + "_" + i : own;
+      names.add(name);
+      specs.add(spec(model, kind, name, ports.get(i), Optional.empty(), types));
+    }
+    return List.copyOf(specs);
+  }
+
   /**
    * Names the ports. A port can have several names, of which OpenVINO tells any one: a name that
    * belongs to another side or place of the model says nothing, and the place decides.
@@ -89,7 +103,7 @@ final class Specs {
   }
 
   /** The specification of a port that has no declaration but OpenVINO's own. */
-  static TensorSpec spec(
+  private static TensorSpec spec(
       String model,
       String kind,
       String name,

@@ -49,9 +49,13 @@ record BenchmarkCase(String name, List<Long> open) {
     return sizes;
   }
 
-  /** Inputs that look like real ones: word numbers, a full mask, pixels. */
   Map<String, Tensor> tensors(OnnxModel model) {
-    Random random = new Random(5);
+    return tensors(model, 5);
+  }
+
+  /** Inputs that look like real ones: word numbers, a full mask, pixels. */
+  Map<String, Tensor> tensors(OnnxModel model, int seed) {
+    Random random = new Random(seed);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (TensorSpec input : inputs(model)) {
       long[] shape = shape(input).stream().mapToLong(Long::longValue).toArray();

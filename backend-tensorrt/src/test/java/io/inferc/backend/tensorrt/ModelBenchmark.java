@@ -3,11 +3,13 @@ package io.inferc.backend.tensorrt;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.ThreadMXBean;
 import io.inferc.Compiler;
+import io.inferc.Precision;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.Target;
 import io.inferc.spi.BackendRegistry;
+import io.inferc.tensor.Dataset;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.Tensor;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.SizeTPointer;
 
@@ -24,10 +27,12 @@ import org.bytedeco.javacpp.SizeTPointer;
 final class ModelBenchmark {
   private static final int BLOCKS = 20;
   private static final int GRAPHS = 4;
+  private static final int SAMPLES = 100;
 
   private final Path file;
   private final String name;
   private final OnnxModel model;
+  private final Precision precision;
   private final List<BenchmarkCase> cases;
   private final BenchmarkReport report;
   private final Path folder;
@@ -36,6 +41,7 @@ final class ModelBenchmark {
 
   ModelBenchmark(
       Path file,
+      String name,
       List<BenchmarkCase> cases,
       BenchmarkReport report,
       Path folder,
@@ -47,8 +53,21 @@ final class ModelBenchmark {
     this.folder = folder;
     this.level = level;
     this.iterations = iterations;
-    name = file.getFileName().toString().replaceFirst("\\.onnx$", "");
+    this.name = name;
     model = OnnxModel.load(file);
+    precision =
+        switch (name.replaceFirst(".*-", "")) {
+          case "fp32" -> Precision.fp32();
+          case "fp16" -> Precision.fp16();
+          case "int8" -> Precision.int8(samples());
+          default -> throw new IllegalArgumentException("no precision is called as in " + name);
+        };
+  }
+
+  /** Random words: enough for scales that are timed, too little for answers that are judged. */
+  private Dataset samples() {
+    BenchmarkCase one = cases.get(0);
+    return Dataset.generated(SAMPLES, seed -> one.tensors(model, (int) seed));
   }
 
   private Target target(int graphs) {
@@ -64,6 +83,7 @@ final class ModelBenchmark {
   private CompiledModel compile(int graphs) {
     Compiler.Builder builder =
         Compiler.forTarget(target(graphs))
+            .precision(precision)
             .sessions(1)
             .progress((stage, task, done, total) -> BenchmarkReport.say("  " + stage + " " + task));
     cases.forEach(c -> builder.profile(c.profile(model)));
@@ -85,6 +105,11 @@ final class ModelBenchmark {
       compiled.save(saved);
       Path engine = saved.resolve("payload").resolve(SavedEngine.ENGINE);
       row.put("engine MB", Files.size(engine) / 1e6);
+      Map<String, Integer> kernels = new TreeMap<>();
+      compiled
+          .kernels()
+          .forEach(k -> kernels.merge(k.precision().orElse("not said"), 1, Integer::sum));
+      kernels.forEach((type, count) -> row.put("kernels in " + type, count));
       report.add(row);
       for (int i = 0; i < cases.size(); i++) {
         accuracy(compiled, cases.get(i));

@@ -6,14 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.inferc.spi.Availability;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -32,7 +29,10 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
  * TensorRtBenchmark threads  --out DIR --models DIR --only minilm-fp16 [--seconds 120]
  * </pre>
  *
- * Models are files {@code minilm-*.onnx} and {@code ocr-*.onnx} in the folder.
+ * The folder of models holds {@code minilm.onnx} and {@code ocr.onnx}, in single precision; each is
+ * measured at every precision of its own, or at those only whose name, such as {@code minilm-fp16},
+ * contains the word after {@code --only}. INT8 is calibrated by ONNX Runtime, whose back end must
+ * then be on the class path.
  */
 public final class TensorRtBenchmark {
   private static final List<BenchmarkCase> TEXT =
@@ -110,32 +110,28 @@ public final class TensorRtBenchmark {
 
   private static boolean measure(String command, Path out, Map<String, String> options)
       throws Exception {
-    String prefix = command.equals("threads") ? "" : command;
     String only = options.getOrDefault("only", "");
     Path folder = Path.of(options.getOrDefault("models", "models"));
-    List<Path> files = new ArrayList<>();
-    try (Stream<Path> all = Files.list(folder)) {
-      all.filter(f -> f.getFileName().toString().startsWith(prefix))
-          .filter(f -> f.getFileName().toString().endsWith(".onnx"))
-          .filter(f -> f.getFileName().toString().contains(only))
-          // The FP32 models first: the others are compared with their answers.
-          .sorted(Comparator.comparing(f -> !f.toString().contains("fp32")))
-          .forEach(files::add);
-    }
-    if (files.isEmpty()) {
-      throw new IllegalArgumentException("no model " + prefix + "*" + only + "*.onnx in " + folder);
-    }
+    List<ModelBenchmark> all = new ArrayList<>();
     BenchmarkReport report = new BenchmarkReport(out, command + (only.isEmpty() ? "" : "-" + only));
-    for (Path file : files) {
-      boolean text = file.getFileName().toString().startsWith("minilm");
-      ModelBenchmark benchmark =
-          new ModelBenchmark(
-              file,
-              text ? TEXT : IMAGES,
-              report,
-              out,
-              Integer.parseInt(options.getOrDefault("level", "3")),
-              Integer.parseInt(options.getOrDefault("iterations", "2000")));
+    int level = Integer.parseInt(options.getOrDefault("level", "3"));
+    int iterations = Integer.parseInt(options.getOrDefault("iterations", "2000"));
+    for (String family : List.of("minilm", "ocr")) {
+      boolean text = family.equals("minilm");
+      // FP32 first: the others are compared with its answers.
+      for (String precision : text ? List.of("fp32", "fp16", "int8") : List.of("fp32", "fp16")) {
+        String name = family + "-" + precision;
+        if (name.contains(only) && (command.equals("threads") || command.equals(family))) {
+          Path file = folder.resolve(family + ".onnx");
+          all.add(
+              new ModelBenchmark(file, name, text ? TEXT : IMAGES, report, out, level, iterations));
+        }
+      }
+    }
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException("nothing to measure is called '" + only + "'");
+    }
+    for (ModelBenchmark benchmark : all) {
       if (command.equals("threads")) {
         benchmark.threads(8, Integer.parseInt(options.getOrDefault("seconds", "120")));
       } else {

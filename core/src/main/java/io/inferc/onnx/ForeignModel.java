@@ -1,0 +1,93 @@
+package io.inferc.onnx;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A model in a format that only some runtimes can read. inferc hands it over as it is: it cannot be
+ * cleaned up, calibrated or rewritten.
+ *
+ * <pre>{@code
+ * Optional<ForeignModel> model = ForeignModel.recognize(Path.of("detector.tflite"));
+ * model.map(ForeignModel::format);  // TENSORFLOW_LITE
+ * }</pre>
+ *
+ * @param format what it is
+ * @param path the file or folder to hand over
+ */
+public record ForeignModel(Format format, Path path) {
+  private static final String SAVED_MODEL = "saved_model.pb";
+
+  /** The formats that are recognized. */
+  public enum Format {
+    /** OpenVINO's intermediate representation: an .xml file, with weights in a .bin beside it. */
+    OPENVINO_IR("OpenVINO IR"),
+    /** A TensorFlow graph whose variables were made constants: one .pb file. */
+    TENSORFLOW_FROZEN("a frozen TensorFlow graph"),
+    /** TensorFlow's SavedModel: a folder with {@code saved_model.pb}. */
+    TENSORFLOW_SAVED_MODEL("a TensorFlow SavedModel"),
+    /** TensorFlow Lite: one .tflite file. */
+    TENSORFLOW_LITE("a TensorFlow Lite model"),
+    /** PaddlePaddle: a .pdmodel file, with weights in a .pdiparams beside it. */
+    PADDLE("a PaddlePaddle program");
+
+    private final String description;
+
+    Format(String description) {
+      this.description = description;
+    }
+
+    /**
+     * Returns what messages call it.
+     *
+     * @return for example {@code "a TensorFlow Lite model"}
+     */
+    public String description() {
+      return description;
+    }
+  }
+
+  public ForeignModel {
+    Objects.requireNonNull(format, "format");
+    Objects.requireNonNull(path, "path");
+  }
+
+  /**
+   * Looks at what a file or folder holds; its name does not count.
+   *
+   * @param path the file or folder
+   * @return the model, or empty if it is ONNX, unknown, missing or unreadable
+   */
+  public static Optional<ForeignModel> recognize(Path path) {
+    try {
+      if (Files.isDirectory(path)) {
+        return Files.isRegularFile(path.resolve(SAVED_MODEL))
+            ? Optional.of(new ForeignModel(Format.TENSORFLOW_SAVED_MODEL, path))
+            : Optional.empty();
+      }
+      if (!Files.isRegularFile(path)) {
+        return Optional.empty();
+      }
+      try (InputStream in = Files.newInputStream(path)) {
+        ByteBuffer head = ByteBuffer.wrap(in.readNBytes(FormatSniffer.HEAD_BYTES));
+        return FormatSniffer.guess(head)
+            .flatMap(FormatSniffer.Guess::format)
+            .map(format -> new ForeignModel(format, place(format, path)));
+      }
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** A SavedModel is its folder, whichever of the two is named. */
+  private static Path place(Format format, Path file) {
+    return format == Format.TENSORFLOW_SAVED_MODEL
+        ? file.toAbsolutePath().normalize().resolveSibling("")
+        : file;
+  }
+}

@@ -1,0 +1,188 @@
+package io.inferc.rewrite;
+
+import static io.inferc.rewrite.TestGraphs.model;
+import static io.inferc.rewrite.TestGraphs.node;
+import static io.inferc.rewrite.TestGraphs.positive;
+import static io.inferc.rewrite.TestGraphs.weights;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.inferc.calibrate.CalibrationTable;
+import io.inferc.onnx.Initializer;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.tensor.Tensor;
+import io.inferc.testing.PassFixture;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class SmoothQuantTest {
+  private static final int WIDTH = 32;
+
+  /** A scale with one channel sixty times the others. */
+  private static Initializer outlying(String name) {
+    float[] values = positive(name, WIDTH).floats();
+    values[5] *= 60;
+    return Initializer.floats(name, values, WIDTH);
+  }
+
+  /** A normalization with an outlying channel before one product. */
+  private static OnnxModel folding() {
+    return model(
+        17,
+        "n, 32",
+        g ->
+            g.initializer(outlying("scale"))
+                .initializer(weights("shift", WIDTH))
+                .initializer(weights("w", WIDTH, WIDTH))
+                .node(node("norm", "LayerNormalization", List.of("x", "scale", "shift")))
+                .node(node("y", "MatMul", List.of("norm", "w"))));
+  }
+
+  /** The same, and a residual connection that reads the normalization too. */
+  private static OnnxModel residual() {
+    return model(
+        17,
+        "n, 32",
+        g ->
+            g.initializer(outlying("scale"))
+                .initializer(weights("shift", WIDTH))
+                .initializer(weights("w", WIDTH, WIDTH))
+                .node(node("norm", "LayerNormalization", List.of("x", "scale", "shift")))
+                .node(node("product", "MatMul", List.of("norm", "w")))
+                .node(node("y", "Add", List.of("product", "norm"))));
+  }
+
+  private static Map<String, Tensor> inputs() {
+    Random random = new Random(3);
+    float[] values = new float[64 * WIDTH];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return Map.of("x", Tensor.of(values, 64, WIDTH));
+  }
+
+  private static CalibrationTable table(OnnxModel model) {
+    return QuantizationCases.calibrate(model, Map.of("norm", -1), inputs());
+  }
+
+  private static LayerPlan plan(OnnxModel model) {
+    return QuantizationCases.all(model, QuantizationCases.GPU, NumericPrecision.INT8);
+  }
+
+  private static SmoothQuant pass(OnnxModel model) {
+    return new SmoothQuant(table(model), plan(model));
+  }
+
+  @Test
+  void theDivisionGoesIntoANormalization() {
+    PassFixture.of(pass(folding()))
+        .model(folding())
+        .check(
+            """
+            const scale_smoothed: FLOAT32[32]
+            const shift_smoothed: FLOAT32[32]
+            const w_smoothed: FLOAT32[32, 32]
+            norm: LayerNormalization(x, scale_smoothed, shift_smoothed) -> norm
+            y: MatMul(norm, w_smoothed) -> y
+            return y
+            """)
+        .checkSound(1e-4);
+  }
+
+  @Test
+  void whereOthersReadTheActivationAMultiplicationDividesIt() {
+    PassFixture.of(pass(residual()))
+        .model(residual())
+        .check(
+            """
+            const scale: FLOAT32[32]
+            const shift: FLOAT32[32]
+            const norm_smoothing: FLOAT32[32]
+            const w_smoothed: FLOAT32[32, 32]
+            norm: LayerNormalization(x, scale, shift) -> norm
+            norm_smoothed: Mul(norm, norm_smoothing) -> norm_smoothed
+            product: MatMul(norm_smoothed, w_smoothed) -> product
+            y: Add(product, norm) -> y
+            return y
+            """)
+        .checkSound(1e-4);
+  }
+
+  @Test
+  void layersThatAreNotQuantizedKeepTheirWeights() {
+    PassFixture.of(new SmoothQuant(table(folding()), new LayerPlan(Map.of())))
+        .model(folding())
+        .checkUnchanged();
+  }
+
+  @Test
+  void aTableWithoutChannelsChangesNothingAndSaysSo() {
+    CalibrationTable none = QuantizationCases.calibrate(folding(), Map.of(), inputs());
+    PassFixture fixture =
+        PassFixture.of(new SmoothQuant(none, plan(folding()))).model(folding()).checkUnchanged();
+    assertTrue(fixture.notes().toString().contains("not in the calibration table"));
+  }
+
+  @Test
+  void noMultiplicationIsWrittenForEvenChannels() {
+    OnnxModel even =
+        model(
+            17,
+            "n, 32",
+            g ->
+                g.initializer(weights("w", WIDTH, WIDTH))
+                    .node(node("norm", "Tanh", List.of("x")))
+                    .node(node("y", "MatMul", List.of("norm", "w"))));
+    PassFixture fixture = PassFixture.of(pass(even)).model(even).checkUnchanged();
+    assertTrue(fixture.notes().toString().contains("too even"), fixture.notes()::toString);
+  }
+
+  @Test
+  void outliersCostLessOfTheResolution() {
+    for (OnnxModel model : List.of(folding(), residual())) {
+      LayerPlan plan = plan(model);
+      OnnxModel plain =
+          new StaticQuantization(table(model), QuantizationCases.GPU, plan)
+              .apply(model, new RewriteLog());
+      SmoothQuant.Smoothed smoothed = pass(model).smooth(model, new RewriteLog());
+      smoothed.table().requireFor(smoothed.model());
+      OnnxModel better =
+          new StaticQuantization(smoothed.table(), QuantizationCases.GPU, plan)
+              .apply(smoothed.model(), new RewriteLog());
+      double before = QuantizationCases.sqnr(model, plain, inputs());
+      double after = QuantizationCases.sqnr(model, better, inputs());
+      assertTrue(after > before + 3, before + " dB, smoothed " + after + " dB");
+    }
+  }
+
+  @Test
+  void theTableThatComesWithTheModelHoldsWhatTheModelComputes() {
+    SmoothQuant.Smoothed smoothed = pass(folding()).smooth(folding(), new RewriteLog());
+    CalibrationTable anew =
+        QuantizationCases.calibrate(smoothed.model(), Map.of("norm", -1), inputs());
+    assertEquals(
+        anew.range("norm").orElseThrow().absMax(),
+        smoothed.table().range("norm").orElseThrow().absMax(),
+        1e-4 * anew.range("norm").orElseThrow().absMax());
+  }
+
+  @Test
+  void withoutLayersTheVeryTableComesBack() {
+    CalibrationTable table = table(folding());
+    SmoothQuant pass = new SmoothQuant(table, new LayerPlan(Map.of()));
+    assertSame(table, pass.smooth(folding(), new RewriteLog()).table());
+  }
+
+  @Test
+  void alphaIsAShare() {
+    LayerPlan none = new LayerPlan(Map.of());
+    CalibrationTable table = table(folding());
+    assertThrows(IllegalArgumentException.class, () -> new SmoothQuant(table, none, 1.1));
+    assertThrows(IllegalArgumentException.class, () -> new SmoothQuant(table, none, Double.NaN));
+  }
+}
