@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The command line of an example.
@@ -15,9 +16,16 @@ import java.util.Optional;
  * @param quick true to measure for a short time only, when the figures do not matter
  * @param model which of the example's models, or empty if it has only one
  * @param precision one of {@link #PRECISIONS}, or empty for the example's own choice
+ * @param samples how many samples to judge and measure with at most, or empty for the example's own
+ *     number
  */
 record Arguments(
-    Target target, Path report, boolean quick, String model, Optional<String> precision) {
+    Target target,
+    Path report,
+    boolean quick,
+    String model,
+    Optional<String> precision,
+    OptionalInt samples) {
   static final List<String> PRECISIONS = List.of("fp32", "fp16", "int8", "int8-dynamic", "search");
 
   static final String USAGE =
@@ -28,6 +36,7 @@ record Arguments(
                         (default: int8 for text embeddings, search for OCR)
         --report DIR    where the report goes (default: target/inferc-report)
         --quick         measure for seconds only; the figures are then rough
+        --samples N     judge and measure with N samples at most, for targets that are slow
         --help          this text""";
 
   /** The usage of an example with several models. */
@@ -60,6 +69,7 @@ record Arguments(
     Path report = Path.of("target", "inferc-report");
     boolean quick = false;
     Optional<String> precision = Optional.empty();
+    OptionalInt samples = OptionalInt.empty();
     Deque<String> rest = new ArrayDeque<>(List.of(words));
     while (!rest.isEmpty()) {
       String word = rest.pop();
@@ -77,6 +87,7 @@ record Arguments(
                 "There is no precision called '" + precision.get() + "'.\n" + usage);
           }
         }
+        case "--samples" -> samples = OptionalInt.of(count(value(word, rest, usage), usage));
         case "--model" -> {
           if (models.isEmpty()) {
             throw unknown(word, usage);
@@ -93,7 +104,20 @@ record Arguments(
         default -> throw unknown(word, usage);
       }
     }
-    return Optional.of(new Arguments(target, report, quick, model, precision));
+    return Optional.of(new Arguments(target, report, quick, model, precision, samples));
+  }
+
+  /** Returns a number of samples, or fewer if {@code --samples} says so. */
+  int atMost(int own) {
+    return samples.isPresent() ? Math.min(own, samples.getAsInt()) : own;
+  }
+
+  private static int count(String text, String usage) {
+    if (!text.matches("[1-9]\\d{0,5}")) {
+      throw new IllegalArgumentException(
+          "The option --samples needs a number from 1 to 999999, not '" + text + "'.\n" + usage);
+    }
+    return Integer.parseInt(text);
   }
 
   private static IllegalArgumentException unknown(String option, String usage) {

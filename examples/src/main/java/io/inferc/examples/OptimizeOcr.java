@@ -28,6 +28,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 
 /**
@@ -39,7 +40,7 @@ public final class OptimizeOcr {
   private static final int LINES = 400;
   private static final int QUICK_LINES = 60;
   private static final int SHOWN_LINES = 5;
-  private static final int[] BATCHES = {1, 6};
+  private static final int BATCH = 6;
 
   /** At most one line in fifty may read differently than before. */
   private static final Tolerance SAME_TEXT =
@@ -58,7 +59,7 @@ public final class OptimizeOcr {
     this.arguments = arguments;
     this.progress = progress;
     model = OcrModel.named(arguments.model());
-    lines = arguments.quick() ? QUICK_LINES : LINES;
+    lines = arguments.atMost(arguments.quick() ? QUICK_LINES : LINES);
   }
 
   /**
@@ -103,7 +104,8 @@ public final class OptimizeOcr {
         new PrecisionChoice(
             arguments,
             task.dataset(renderer, CALIBRATION, arguments.quick() ? QUICK_LINES : 500),
-            task.dataset(renderer, SEARCHED, arguments.quick() ? 20 : QUICK_LINES),
+            task.dataset(
+                renderer, SEARCHED, arguments.atMost(arguments.quick() ? 20 : QUICK_LINES)),
             SAME_TEXT,
             text(task),
             task.profile(),
@@ -212,7 +214,7 @@ public final class OptimizeOcr {
                 .withTimes(Duration.ofMillis(200), Duration.ofMillis(100))
             : BenchmarkOptions.defaults();
     List<BenchmarkComparison> results = new ArrayList<>();
-    for (int batch : BATCHES) {
+    for (int batch : new TreeSet<>(List.of(1, Math.min(BATCH, lines - lines / 2)))) {
       Map<String, Tensor> inputs = task.encode(usual(task, renderer, batch));
       try {
         String name =

@@ -29,6 +29,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * The main job, start to end, on a real sentence-embedding model: import, compile, prove that the
@@ -95,22 +97,23 @@ public final class OptimizeTextEmbeddings {
     Corpus.Split split = Corpus.split();
     List<Corpus> calibration = split.calibration();
     List<Corpus> sentences = split.unseen();
+    List<Corpus> judged = spread(sentences, arguments.atMost(sentences.size()));
     try (TextEncoder encoder = new TextEncoder(MAX_TOKENS)) {
       say("Compile");
       PrecisionChoice choice =
           new PrecisionChoice(
               arguments,
               encoder.singly(calibration),
-              encoder.singly(sentences),
+              encoder.singly(judged),
               CLOSE_ENOUGH,
               new SentenceEmbedding(),
               profile(),
               progress);
-      Map<String, Tensor> request = encoder.encode(texts(sentences.subList(0, BATCH)));
+      Map<String, Tensor> request = encoder.encode(texts(judged.subList(0, batch())));
       PrecisionChoice.Compiled result = choice.compile(model, "int8", request);
       request.values().forEach(Tensor::close);
       progress.close();
-      report(file, summary, result, encoder, sentences, calibration.size());
+      report(file, summary, result, encoder, judged, calibration.size());
     }
   }
 
@@ -129,7 +132,12 @@ public final class OptimizeTextEmbeddings {
 
       AccuracyReport accuracy = validate(original, compiled, encoder, sentences);
       List<BenchmarkComparison> gains = measure(original, compiled, encoder, sentences);
-      search(compiled, encoder, Corpus.sentences());
+      List<Corpus> corpus = Corpus.sentences();
+      search(
+          compiled,
+          encoder,
+          spread(corpus, arguments.atMost(corpus.size())),
+          Corpus.queries().subList(0, arguments.atMost(Corpus.queries().size())));
       FusionReport fusion = FusionReport.of(result.given(), compiled.kernels());
 
       OptimizationReport.Builder report =
@@ -167,6 +175,17 @@ public final class OptimizeTextEmbeddings {
         .range("sequence_length", 2, 32, MAX_TOKENS);
   }
 
+  private int batch() {
+    return arguments.atMost(BATCH);
+  }
+
+  /** Picks some of a list, evenly over its length: its neighbours are about the same topic. */
+  private static List<Corpus> spread(List<Corpus> all, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> all.get(Math.toIntExact((long) i * all.size() / count)))
+        .toList();
+  }
+
   private static List<String> texts(List<Corpus> sentences) {
     return sentences.stream().map(Corpus::text).toList();
   }
@@ -194,7 +213,7 @@ public final class OptimizeTextEmbeddings {
                 .withTimes(Duration.ofMillis(200), Duration.ofMillis(100))
             : BenchmarkOptions.defaults();
     List<BenchmarkComparison> results = new ArrayList<>();
-    for (int batch : new int[] {1, BATCH}) {
+    for (int batch : new TreeSet<>(List.of(1, batch()))) {
       List<String> texts = texts(sentences.subList(0, batch));
       Map<String, Tensor> inputs = encoder.encode(texts);
       try {
@@ -213,10 +232,10 @@ public final class OptimizeTextEmbeddings {
     return results;
   }
 
-  private static void search(CompiledModel compiled, TextEncoder encoder, List<Corpus> sentences) {
+  private static void search(
+      CompiledModel compiled, TextEncoder encoder, List<Corpus> sentences, List<Corpus> queries) {
     say("Semantic search over " + sentences.size() + " sentences");
     int right = 0;
-    List<Corpus> queries = Corpus.queries();
     try (InferenceSession session = compiled.newSession()) {
       SentenceSearch search = new SentenceSearch(session, encoder, sentences);
       for (Corpus query : queries) {

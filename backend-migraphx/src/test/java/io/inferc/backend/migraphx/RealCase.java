@@ -19,8 +19,8 @@ import java.util.Map;
 /** A real model and one size of its inputs that the reference target computes in seconds. */
 enum RealCase {
   CLASSIFICATION(RealModels.OCR_CLASSIFICATION, 48, 160),
-  RECOGNITION(RealModels.OCR_RECOGNITION, 48, 64),
-  RECOGNITION_V3(RealModels.OCR_RECOGNITION_V3, 48, 64),
+  RECOGNITION(RealModels.OCR_RECOGNITION, 48, 96),
+  RECOGNITION_V3(RealModels.OCR_RECOGNITION_V3, 48, 96),
   DETECTION(RealModels.OCR_DETECTION, 64, 96),
   DETECTION_V3(RealModels.OCR_DETECTION_V3, 64, 96),
   MINILM(RealModels.MINILM, 0, RealInputs.TOKENS);
