@@ -80,4 +80,21 @@ class OptimizeOcrTest {
     assertEquals("", Arguments.parse().orElseThrow().model());
     assertEquals("recognition", Arguments.parse(OcrModel.names()).orElseThrow().model());
   }
+
+  @Test
+  void samplesBoundWhatIsJudgedAndMeasuredWith() {
+    assertEquals(7, Arguments.parse().orElseThrow().atMost(7));
+    Arguments few = Arguments.parse("--samples", "3").orElseThrow();
+    assertEquals(3, few.atMost(7));
+    assertEquals(2, few.atMost(2));
+  }
+
+  @Test
+  void aNumberOfSamplesThatIsNoneIsRefused() {
+    for (String wrong : new String[] {"0", "-1", "many", "1234567"}) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> Arguments.parse("--samples", wrong));
+      assertTrue(e.getMessage().contains("'" + wrong + "'"), e.getMessage());
+    }
+  }
 }

@@ -74,7 +74,12 @@ final class Errors {
 
   /** A file that could not be written or read by MIGraphX. */
   static InfercException file(
-      String asked, String model, String file, String remedy, MigraphxCallException e) {
+      String asked,
+      String model,
+      String file,
+      String checked,
+      String remedy,
+      MigraphxCallException e) {
     return new InfercException(
         Stage.ARTIFACT,
         "Tried to "
@@ -85,6 +90,8 @@ final class Errors {
             + file
             + " MIGraphX's "
             + e.getMessage()
+            + ". Checked before: "
+            + checked
             + "."
             + SAID,
         remedy,

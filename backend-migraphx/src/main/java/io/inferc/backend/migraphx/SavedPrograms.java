@@ -82,6 +82,7 @@ final class SavedPrograms {
           "save",
           compiler.name(),
           file.toString(),
+          "the program is compiled and not closed",
           "Check the free space and the permissions of the folder.",
           e);
     } finally {
@@ -210,7 +211,12 @@ final class SavedPrograms {
       }
     } catch (MigraphxCallException e) {
       throw Errors.file(
-          "load", compiler.name(), file.toString(), "Save the model again from its source.", e);
+          "load",
+          compiler.name(),
+          file.toString(),
+          "the file is as it was saved, and for this version, target and options",
+          "Save the model again from its source.",
+          e);
     }
   }
 }

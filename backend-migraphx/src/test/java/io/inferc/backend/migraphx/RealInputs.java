@@ -21,11 +21,10 @@ import javax.imageio.ImageIO;
  * tokens. The first of each is for comparing, the others are for calibrating.
  */
 final class RealInputs {
-  static final int LINES = 17;
+  static final int LINE_HEIGHT = 48;
+  static final int ROWS = 17 * LINE_HEIGHT;
   static final int SENTENCES = 33;
   static final int TOKENS = 16;
-
-  private static final int LINE_HEIGHT = 48;
 
   private RealInputs() {}
 
@@ -34,10 +33,10 @@ final class RealInputs {
   }
 
   /**
-   * The left part of a line, and of as many below it as the height takes, as grey values from -1 to
-   * 1 on all three channels.
+   * The left part of the lines from a row of pixels on, as grey values from -1 to 1 on all three
+   * channels; line {@code n} starts at row {@code n * LINE_HEIGHT}.
    */
-  static Tensor line(int number, int height, int width) {
+  static Tensor picture(int firstRow, int height, int width) {
     BufferedImage lines;
     try (InputStream in = resource("lines.png")) {
       lines = ImageIO.read(in);
@@ -47,7 +46,7 @@ final class RealInputs {
     Tensor tensor = Tensor.allocate(DataType.FLOAT32, 1, 3, height, width);
     FloatBuffer values = tensor.floats();
     for (int i = 0; i < values.capacity(); i++) {
-      int row = (number * LINE_HEIGHT + i / width % height) % lines.getHeight();
+      int row = firstRow + i / width % height;
       int grey = lines.getRaster().getSample(i % width, row, 0);
       values.put(i, grey / 127.5f - 1);
     }
