@@ -352,7 +352,7 @@ public final class Compiler {
       BackendRegistry.Opened opened = BackendRegistry.discover().open(target);
       Capabilities capabilities = opened.backend().capabilities(opened.choice());
       PrecisionSupport support = capabilities.precisions().get(precision.numeric());
-      if (support == null) {
+      if (support == null || !capabilities.precisions().containsKey(precision.rest())) {
         throw new InfercException(
             Stage.COMPILE,
             "Tried to compile for "

@@ -88,13 +88,20 @@ public final class ModelRewriter {
     RewriteLog log = new RewriteLog();
     cleaned = cleanUp(model, profiles, log);
     findCandidates();
-    plan = LayerPlanner.forBase(precision.numeric()).plan(cleaned, possible(), precision.rules());
+    plan =
+        LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
+            .plan(cleaned, possible(), precision.rules());
     cleanUpNotes = log.notes();
     notes = cleanUpNotes;
     table = precision.table().orElse(null);
     if (table != null) {
       table.requireFor(cleaned);
     }
+  }
+
+  /** No model can say TF32: it is single precision, and the target is told beside it. */
+  private static NumericPrecision inModel(NumericPrecision asked) {
+    return asked == NumericPrecision.TF32 ? NumericPrecision.FP32 : asked;
   }
 
   private OnnxModel cleanUp(OnnxModel model, List<ShapeProfile> profiles, RewriteLog log) {
@@ -279,7 +286,16 @@ public final class ModelRewriter {
   }
 
   private HalfPrecision half(HalfPrecision.Builder builder, LayerPlan layers) {
-    builder.plan(layers).capabilities(capabilities).quantizedNodes(false);
+    // Where the model is in half precision but for its integers, so are their scales.
+    boolean around =
+        precision.numeric().isInteger()
+            && precision.rest() != NumericPrecision.FP32
+            && capabilities.dialect().filter(QuantizationDialect::halfScales).isPresent();
+    builder.plan(layers).capabilities(capabilities).quantizedNodes(around);
+    if (around) {
+      // Scales have other types than FP32 from opset 19 on.
+      builder.upgradeOpset(true);
+    }
     if (table != null) {
       builder.table(table);
     }

@@ -30,6 +30,7 @@ public final class Precision {
   private static final Precision FP32 = new Precision(NumericPrecision.FP32);
 
   private final NumericPrecision numeric;
+  private final NumericPrecision rest;
   private final @Nullable Dataset samples;
   private final @Nullable CalibrationTable table;
   private final RangeObserver observer;
@@ -38,11 +39,25 @@ public final class Precision {
   private final @Nullable Double smoothing;
 
   private Precision(NumericPrecision numeric) {
-    this(numeric, null, null, RangeObserver.percentile(), List.of(), false, null);
+    this(numeric, null, null);
+  }
+
+  private Precision(
+      NumericPrecision numeric, @Nullable Dataset samples, @Nullable CalibrationTable table) {
+    this(
+        numeric,
+        numeric.isInteger() ? NumericPrecision.FP32 : numeric,
+        samples,
+        table,
+        RangeObserver.percentile(),
+        List.of(),
+        false,
+        null);
   }
 
   private Precision(
       NumericPrecision numeric,
+      NumericPrecision rest,
       @Nullable Dataset samples,
       @Nullable CalibrationTable table,
       RangeObserver observer,
@@ -52,6 +67,7 @@ public final class Precision {
     this.biasCorrection = biasCorrection;
     this.smoothing = smoothing;
     this.numeric = numeric;
+    this.rest = rest;
     this.samples = samples;
     this.table = table;
     this.observer = observer;
@@ -65,6 +81,16 @@ public final class Precision {
    */
   public static Precision fp32() {
     return FP32;
+  }
+
+  /**
+   * Returns single precision whose matrix products may round to 10-bit mantissas, which the tensor
+   * cores of NVIDIA GPUs do: the model stays as it is, and the target is told.
+   *
+   * @return TF32
+   */
+  public static Precision tf32() {
+    return new Precision(NumericPrecision.TF32);
   }
 
   /**
@@ -103,8 +129,7 @@ public final class Precision {
    * @return INT8
    */
   public static Precision int8(Dataset samples) {
-    return new Precision(
-        NumericPrecision.INT8, samples, null, RangeObserver.percentile(), List.of(), false, null);
+    return new Precision(NumericPrecision.INT8, samples, null);
   }
 
   /**
@@ -114,8 +139,7 @@ public final class Precision {
    * @return INT8
    */
   public static Precision int8(CalibrationTable table) {
-    return new Precision(
-        NumericPrecision.INT8, null, table, RangeObserver.percentile(), List.of(), false, null);
+    return new Precision(NumericPrecision.INT8, null, table);
   }
 
   /**
@@ -125,7 +149,7 @@ public final class Precision {
    * @return a copy
    */
   public Precision observer(RangeObserver observer) {
-    return new Precision(numeric, samples, table, observer, rules, biasCorrection, smoothing);
+    return new Precision(numeric, rest, samples, table, observer, rules, biasCorrection, smoothing);
   }
 
   /**
@@ -138,7 +162,7 @@ public final class Precision {
    */
   public Precision biasCorrection(boolean corrected) {
     requireCalibration(corrected, "correct biases");
-    return new Precision(numeric, samples, table, observer, rules, corrected, smoothing);
+    return new Precision(numeric, rest, samples, table, observer, rules, corrected, smoothing);
   }
 
   /**
@@ -157,7 +181,7 @@ public final class Precision {
           "Tried to smooth with an alpha of " + alpha + "; it takes 0 to 1.");
     }
     requireCalibration(true, "smooth activations");
-    return new Precision(numeric, samples, table, observer, rules, biasCorrection, alpha);
+    return new Precision(numeric, rest, samples, table, observer, rules, biasCorrection, alpha);
   }
 
   private void requireCalibration(boolean asked, String what) {
@@ -169,6 +193,45 @@ public final class Precision {
               + numeric
               + ", but there are neither samples nor a calibration table. Use Precision.int8.");
     }
+  }
+
+  /**
+   * Chooses what computes between the integer layers; by default FP32, as processors do. GPUs gain
+   * from half precision there: only what no layer quantizes is left for it. Rules for single layers
+   * go before it.
+   *
+   * <pre>{@code
+   * Precision precision = Precision.int8(samples).rest(DataType.FLOAT16);
+   * }</pre>
+   *
+   * @param type {@link DataType#FLOAT32}, {@link DataType#FLOAT16} or {@link DataType#BFLOAT16}
+   * @return a copy
+   * @throws IllegalArgumentException for another type, or if this precision is not INT8
+   */
+  public Precision rest(DataType type) {
+    NumericPrecision between =
+        switch (type) {
+          case FLOAT32 -> NumericPrecision.FP32;
+          case FLOAT16 -> NumericPrecision.FP16;
+          case BFLOAT16 -> NumericPrecision.BF16;
+          default ->
+              throw new IllegalArgumentException(
+                  "Tried to compute in "
+                      + type
+                      + " between integer layers; it takes FLOAT32, FLOAT16 or BFLOAT16.");
+        };
+    if (!numeric.isInteger()) {
+      throw new IllegalArgumentException(
+          "Tried to choose what computes between the integer layers of a model at "
+              + numeric
+              + ", which has none. Use Precision.int8(samples).rest("
+              + type
+              + "), or keep(layers, "
+              + type
+              + ") for single layers.");
+    }
+    return new Precision(
+        numeric, between, samples, table, observer, rules, biasCorrection, smoothing);
   }
 
   /**
@@ -212,7 +275,7 @@ public final class Precision {
   private Precision with(LayerRule rule) {
     List<LayerRule> more = new ArrayList<>(rules);
     more.add(rule);
-    return new Precision(numeric, samples, table, observer, more, biasCorrection, smoothing);
+    return new Precision(numeric, rest, samples, table, observer, more, biasCorrection, smoothing);
   }
 
   /**
@@ -222,6 +285,15 @@ public final class Precision {
    */
   public NumericPrecision numeric() {
     return numeric;
+  }
+
+  /**
+   * Returns the arithmetic between integer layers.
+   *
+   * @return FP32, FP16 or BF16 for INT8; {@link #numeric()} for all others
+   */
+  public NumericPrecision rest() {
+    return rest;
   }
 
   /**
@@ -256,6 +328,10 @@ public final class Precision {
   /** Returns for example {@code INT8}, with the number of rules if there are some. */
   @Override
   public String toString() {
-    return rules.isEmpty() ? numeric.toString() : numeric + " with " + rules.size() + " rules";
+    String text = numeric.toString();
+    if (numeric.isInteger() && rest != NumericPrecision.FP32) {
+      text += " between " + rest;
+    }
+    return rules.isEmpty() ? text : text + " with " + rules.size() + " rules";
   }
 }

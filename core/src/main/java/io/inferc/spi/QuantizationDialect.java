@@ -10,9 +10,7 @@ import java.util.TreeSet;
  * the nodes between them into integer kernels.
  *
  * <p>The same calibration is written out differently for each runtime: a graph in the wrong dialect
- * computes the same numbers, but slower than single precision.
- *
- * <p>Immutable.
+ * computes the same numbers, but slower than single precision. Immutable.
  */
 public final class QuantizationDialect {
   /** Whether the result of a quantized operator is quantized too. */
@@ -61,6 +59,7 @@ public final class QuantizationDialect {
   private final Set<String> transparentOperators;
   private final boolean perChannelWeights;
   private final boolean dynamic;
+  private final boolean halfScales;
   private final int minimumReduction;
 
   private QuantizationDialect(Builder b) {
@@ -76,6 +75,7 @@ public final class QuantizationDialect {
     transparentOperators = Set.copyOf(b.transparentOperators);
     perChannelWeights = b.perChannelWeights;
     dynamic = b.dynamic;
+    halfScales = b.halfScales;
     minimumReduction = b.minimumReduction;
   }
 
@@ -200,6 +200,15 @@ public final class QuantizationDialect {
   }
 
   /**
+   * Tells whether quantized layers fuse in half precision too, their scales in FP16 or BF16.
+   *
+   * @return false if only with scales in FP32
+   */
+  public boolean halfScales() {
+    return halfScales;
+  }
+
+  /**
    * Returns the smallest inner and outer size of a matrix product that has an integer kernel.
    *
    * @return the size, 1 for any
@@ -228,6 +237,7 @@ public final class QuantizationDialect {
     private Set<String> operators = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
     private Set<String> transparentOperators = Set.of();
     private boolean dynamic;
+    private boolean halfScales;
     private int minimumReduction = 1;
 
     private Builder(String name) {
@@ -348,6 +358,17 @@ public final class QuantizationDialect {
      */
     public Builder dynamic(boolean fast) {
       dynamic = fast;
+      return this;
+    }
+
+    /**
+     * Sets whether scales may be in half precision.
+     *
+     * @param fuse true if Q and DQ fuse with such, too
+     * @return this
+     */
+    public Builder halfScales(boolean fuse) {
+      halfScales = fuse;
       return this;
     }
 
