@@ -131,8 +131,7 @@ class RestPrecisionTest {
   @Test
   void whatHasNoIntegersHasNoRest() {
     IllegalArgumentException e =
-        assertThrows(
-            IllegalArgumentException.class, () -> Precision.fp16().rest(DataType.FLOAT16));
+        assertThrows(IllegalArgumentException.class, () -> Precision.fp16().rest(DataType.FLOAT16));
     assertTrue(e.getMessage().contains("int8(samples).rest(FLOAT16)"), e.getMessage());
     assertThrows(IllegalArgumentException.class, () -> int8().rest(DataType.INT8));
     assertEquals("INT8 between FP16", int8().rest(DataType.FLOAT16).toString());

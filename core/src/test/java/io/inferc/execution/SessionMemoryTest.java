@@ -28,7 +28,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Where the memory of a session comes from, on a back end that copies faster from pinned memory. */
+/**
+ * Where the memory of a session comes from, on a back end that copies faster from pinned memory.
+ */
 class SessionMemoryTest {
   private static final Target.Choice CHOICE = Target.backend("pinning").choices().get(0);
 
@@ -85,8 +87,7 @@ class SessionMemoryTest {
   @Test
   void buffersThatJavaCannotSeeAreRefused() {
     Capabilities.Builder builder = Capabilities.builder();
-    assertThrows(
-        IllegalArgumentException.class, () -> builder.bufferMemory(MemoryKind.DEVICE));
+    assertThrows(IllegalArgumentException.class, () -> builder.bufferMemory(MemoryKind.DEVICE));
   }
 
   /** Host memory that says it is pinned, and counts. */

@@ -27,7 +27,7 @@ record Arguments(
     String model,
     Optional<String> precision,
     OptionalInt samples) {
-  static final List<String> PRECISIONS = 
+  static final List<String> PRECISIONS =
       List.of("fp32", "fp16", "int8", "int8-fp16", "int8-dynamic", "search");
 
   private static final int QUICK_LEVEL = 1;

@@ -57,8 +57,7 @@ class FreshProcessTest {
   @Test
   void aLongCommandLineDoesNotEndTheProcess() throws Exception {
     ChildJvm.Result result =
-        ChildJvm.run(
-            List.of("-Dinferc.test.padding=" + "x".repeat(60_000)), SharedPool.class);
+        ChildJvm.run(List.of("-Dinferc.test.padding=" + "x".repeat(60_000)), SharedPool.class);
     assertEquals(0, result.exitCode(), result.output());
     assertTrue(result.output().contains("refused: Tried to share"), result.output());
   }

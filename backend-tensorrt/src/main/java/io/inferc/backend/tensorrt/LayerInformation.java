@@ -23,6 +23,7 @@ final class LayerInformation {
       Pattern.compile(
           "\\b(FP32|FP16|FP8|FP4|BF16|Int8|Int4|Int32|Int64|Bool|Float|Half|BFloat16|UInt8)\\b",
           Pattern.CASE_INSENSITIVE);
+
   /** What kernels of products are called, by the layer's type or by the kernel's own name. */
   private static final Pattern PRODUCT =
       Pattern.compile("gemm|conv|fprop|matmul|matrix|fully", Pattern.CASE_INSENSITIVE);

@@ -117,8 +117,7 @@ final class BareComparison {
     BenchmarkReport.percentiles(row, "bare loop", theirs);
     row.put("calls of each", calls);
     row.put("ratio of p50", BenchmarkReport.median(ours) / (double) BenchmarkReport.median(theirs));
-    row.put(
-        "ratio of blocks, 95 %", RatioInterval.ofPairs(ourMedians, theirMedians).toString());
+    row.put("ratio of blocks, 95 %", RatioInterval.ofPairs(ourMedians, theirMedians).toString());
     // For ratios to what other programs measured.
     ArrayNode medians = row.putArray("inferc, medians of blocks ms");
     for (double median : ourMedians) {

@@ -57,7 +57,12 @@ record BenchmarkCase(String name, List<Long> open) {
 
   private IllegalArgumentException tooFewOrMany(TensorSpec input) {
     return new IllegalArgumentException(
-        "The case " + name + " has the sizes " + open + ", which are not those that " + input
+        "The case "
+            + name
+            + " has the sizes "
+            + open
+            + ", which are not those that "
+            + input
             + " leaves open.");
   }
 

@@ -33,8 +33,9 @@ final class ModelBenchmark {
    * @param iterations how many calls at most
    * @param warm whether a second build, with the timing cache of the first, is timed
    * @param opset the opset that the model is brought to first, 0 to leave it
+   * @param brief whether only data on the device, with CUDA graphs, is measured
    */
-  record Settings(Path folder, int level, int iterations, boolean warm, int opset) {}
+  record Settings(Path folder, int level, int iterations, boolean warm, int opset, boolean brief) {}
 
   private final String name;
   private final OnnxModel model;
@@ -133,6 +134,10 @@ final class ModelBenchmark {
       try (CompiledModel withoutGraphs = Inferc.load(saved(), target(0))) {
         for (int i = 0; i < cases.size(); i++) {
           accuracy(compiled, cases.get(i));
+          if (settings.brief()) {
+            compare(compiled, engine, i, Memory.RESIDENT, true);
+            continue;
+          }
           for (Memory memory : Memory.values()) {
             compare(compiled, engine, i, memory, true);
           }

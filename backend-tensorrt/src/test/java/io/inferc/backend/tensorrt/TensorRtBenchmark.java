@@ -27,7 +27,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
  * TensorRtBenchmark smoke    --out DIR
  * TensorRtBenchmark contract --out DIR [--only Graph]
  * TensorRtBenchmark minilm   --out DIR --models DIR [--only fp16] [--level 3] [--iterations 2000]
- *                            [--warm true] [--opset 20]
+ *                            [--warm true] [--opset 20] [--brief true]
  * TensorRtBenchmark ocr      --out DIR --models DIR [the same]
  * TensorRtBenchmark threads  --out DIR --models DIR --only minilm-fp16 [--seconds 120]
  * </pre>
@@ -35,9 +35,10 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
  * The folder of models holds {@code minilm.onnx} and {@code ocr.onnx}, in single precision; each is
  * measured at every precision of its own, or at those only whose name, such as {@code minilm-fp16},
  * contains the word after {@code --only}. {@code --warm true} times a second build with the timing
- * cache of the first, {@code --opset} upgrades the model first. Answers are compared with those of
- * ONNX Runtime, which also calibrates INT8: its back end must be on the class path. {@code threads}
- * takes the engine that a measurement before has left in the folder, or builds one.
+ * cache of the first, {@code --opset} upgrades the model first, {@code --brief true} measures data
+ * on the device alone. Answers are compared with those of ONNX Runtime, which also calibrates INT8:
+ * its back end must be on the class path. {@code threads} takes the engine that a measurement
+ * before has left in the folder, or builds one.
  */
 public final class TensorRtBenchmark {
   private static final List<BenchmarkCase> TEXT =
@@ -72,7 +73,8 @@ public final class TensorRtBenchmark {
     boolean passed =
         switch (command) {
           case "probe" -> true;
-          case "smoke" -> contract(
+          case "smoke" ->
+              contract(
                   out,
                   "smoke",
                   List.of(TensorRtPrecisionDeviceTest.class, TensorRtDeviceTest.class));
@@ -125,14 +127,16 @@ public final class TensorRtBenchmark {
     String only = options.getOrDefault("only", "");
     Path folder = Path.of(options.getOrDefault("models", "models"));
     List<ModelBenchmark> all = new ArrayList<>();
-    BenchmarkReport report = new BenchmarkReport(out, command + (only.isEmpty() ? "" : "-" + only));
+    String title = command + (only.isEmpty() ? "" : "-" + only);
+    BenchmarkReport report = new BenchmarkReport(out, options.getOrDefault("name", title));
     ModelBenchmark.Settings settings =
         new ModelBenchmark.Settings(
             out,
             Integer.parseInt(options.getOrDefault("level", "3")),
             Integer.parseInt(options.getOrDefault("iterations", "2000")),
             Boolean.parseBoolean(options.getOrDefault("warm", "false")),
-            Integer.parseInt(options.getOrDefault("opset", "0")));
+            Integer.parseInt(options.getOrDefault("opset", "0")),
+            Boolean.parseBoolean(options.getOrDefault("brief", "false")));
     for (String family : List.of("minilm", "ocr")) {
       boolean text = family.equals("minilm");
       for (String precision : List.of("fp32", "fp16", "int8", "tf32", "bf16")) {
