@@ -89,7 +89,7 @@ public final class ModelRewriter {
     cleaned = cleanUp(model, profiles, log);
     findCandidates();
     plan =
-        LayerPlanner.forBase(precision.numeric(), precision.rest())
+        LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
             .plan(cleaned, possible(), precision.rules());
     cleanUpNotes = log.notes();
     notes = cleanUpNotes;
@@ -97,6 +97,11 @@ public final class ModelRewriter {
     if (table != null) {
       table.requireFor(cleaned);
     }
+  }
+
+  /** No model can say TF32: it is single precision, and the target is told beside it. */
+  private static NumericPrecision inModel(NumericPrecision asked) {
+    return asked == NumericPrecision.TF32 ? NumericPrecision.FP32 : asked;
   }
 
   private OnnxModel cleanUp(OnnxModel model, List<ShapeProfile> profiles, RewriteLog log) {

@@ -88,6 +88,16 @@ public final class Precision {
   }
 
   /**
+   * Returns single precision whose matrix products may round to 10-bit mantissas, which the tensor
+   * cores of NVIDIA GPUs do: the model stays as it is, and the target is told.
+   *
+   * @return TF32
+   */
+  public static Precision tf32() {
+    return new Precision(NumericPrecision.TF32, null, null);
+  }
+
+  /**
    * Returns half precision; inputs and outputs keep their types. Layers with values that half
    * precision cannot hold stay in single precision.
    *

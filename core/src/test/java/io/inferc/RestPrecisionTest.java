@@ -196,4 +196,11 @@ class RestPrecisionTest {
         IllegalArgumentException.class,
         () -> Precision.int8(Dataset.of(List.of())).convertInputsAndOutputs(true));
   }
+
+  @Test
+  void tf32LeavesTheModelInSinglePrecision() {
+    ModelRewriter rewriter = rewriter(network(13), Precision.tf32(), true);
+    assertEquals(NumericPrecision.FP32, rewriter.plan().precision("first"));
+    assertEquals("TF32", Precision.tf32().toString());
+  }
 }

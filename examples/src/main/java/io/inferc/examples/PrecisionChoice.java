@@ -15,6 +15,7 @@ import io.inferc.runtime.ShapeProfile;
 import io.inferc.search.PrecisionSearch;
 import io.inferc.search.SearchResult;
 import io.inferc.spi.NumericPrecision;
+import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import java.time.Duration;
@@ -115,6 +116,7 @@ record PrecisionChoice(
     return switch (name) {
       case "fp32" -> Precision.fp32();
       case "fp16" -> Precision.fp16();
+      case "int8-fp16" -> Precision.int8(calibration).rest(DataType.FLOAT16);
       case "int8-dynamic" -> Precision.int8Dynamic();
       default -> Precision.int8(calibration);
     };
