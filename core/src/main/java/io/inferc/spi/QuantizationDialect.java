@@ -59,8 +59,8 @@ public final class QuantizationDialect {
   private final Set<String> transparentOperators;
   private final boolean perChannelWeights;
   private final boolean dynamic;
-  private final boolean halfScales;
   private final int minimumReduction;
+  private final boolean halfPrecisionScales;
 
   private QuantizationDialect(Builder b) {
     name = b.name;
@@ -75,8 +75,8 @@ public final class QuantizationDialect {
     transparentOperators = Set.copyOf(b.transparentOperators);
     perChannelWeights = b.perChannelWeights;
     dynamic = b.dynamic;
-    halfScales = b.halfScales;
     minimumReduction = b.minimumReduction;
+    halfPrecisionScales = b.halfPrecisionScales;
   }
 
   /**
@@ -200,21 +200,21 @@ public final class QuantizationDialect {
   }
 
   /**
-   * Tells whether quantized layers fuse in half precision too, their scales in FP16 or BF16.
-   *
-   * @return false if only with scales in FP32
-   */
-  public boolean halfScales() {
-    return halfScales;
-  }
-
-  /**
    * Returns the smallest inner and outer size of a matrix product that has an integer kernel.
    *
    * @return the size, 1 for any
    */
   public int minimumReduction() {
     return minimumReduction;
+  }
+
+  /**
+   * Tells whether quantized layers may compute in FP16 or BF16 around integers, scales included.
+   *
+   * @return false if they stay in FLOAT32 where the rest of a model does not
+   */
+  public boolean halfPrecisionScales() {
+    return halfPrecisionScales;
   }
 
   /** Returns for example {@code onnxruntime (UINT8 activations)}. */
@@ -237,8 +237,8 @@ public final class QuantizationDialect {
     private Set<String> operators = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
     private Set<String> transparentOperators = Set.of();
     private boolean dynamic;
-    private boolean halfScales;
     private int minimumReduction = 1;
+    private boolean halfPrecisionScales;
 
     private Builder(String name) {
       this.name = Objects.requireNonNull(name);
@@ -362,17 +362,6 @@ public final class QuantizationDialect {
     }
 
     /**
-     * Sets whether scales may be in half precision.
-     *
-     * @param fuse true if Q and DQ fuse with such, too
-     * @return this
-     */
-    public Builder halfScales(boolean fuse) {
-      halfScales = fuse;
-      return this;
-    }
-
-    /**
      * Sets the smallest inner and outer size of a matrix product worth quantizing.
      *
      * @param size 1 or more
@@ -385,6 +374,17 @@ public final class QuantizationDialect {
             "Tried to quantize matrix products from size " + size + "; it takes at least 1.");
       }
       minimumReduction = size;
+      return this;
+    }
+
+    /**
+     * Sets whether scales may have the type of half precision; by default they are FLOAT32.
+     *
+     * @param possible true if integer kernels read and write FP16 and BF16 as well
+     * @return this
+     */
+    public Builder halfPrecisionScales(boolean possible) {
+      halfPrecisionScales = possible;
       return this;
     }
 

@@ -66,7 +66,7 @@ final class TensorRtCapabilities {
         .residuals(ResidualRule.SKIP_ONLY)
         .biases(BiasRule.FLOAT)
         .fanOut(FanOutRule.SHARED_PAIR)
-        .halfScales(true)
+        .halfPrecisionScales(true)
         .minimumReduction(LEAST_PRODUCT)
         .build();
   }

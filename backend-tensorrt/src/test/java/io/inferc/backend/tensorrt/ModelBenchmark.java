@@ -24,7 +24,7 @@ import java.util.Map;
 /** Everything that is measured of one model at one precision. */
 final class ModelBenchmark {
   private static final int GRAPHS = 4;
-  private static final int SAMPLES = 32;
+  private static final int SAMPLES = 16;
 
   /**
    * How a model is measured.

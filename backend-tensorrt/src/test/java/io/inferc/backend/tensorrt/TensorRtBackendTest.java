@@ -109,7 +109,7 @@ class TensorRtBackendTest {
     assertTrue(dialect.symmetricActivations());
     assertTrue(dialect.perChannelWeights());
     assertFalse(dialect.dynamic());
-    assertTrue(dialect.halfScales());
+    assertTrue(dialect.halfPrecisionScales());
     assertEquals(Set.of("Conv", "ConvTranspose", "Gemm", "MatMul"), dialect.operators());
     assertEquals(16, dialect.minimumReduction());
     assertEquals(QuantizationDialect.BiasRule.FLOAT, dialect.biasRule());
