@@ -37,7 +37,9 @@ final class PrecisionFindings {
     return found;
   }
 
-  /** Empty where neither weights nor a DequantizeLinear say it, or no kernel stands for the node. */
+  /**
+   * Empty where neither weights nor a DequantizeLinear say it, or no kernel stands for the node.
+   */
   private Optional<LayerPrecision> compare(Node node, String asked) {
     List<KernelInfo> kernels =
         map.kernels(node).stream()

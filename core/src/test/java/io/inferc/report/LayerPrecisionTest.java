@@ -66,7 +66,8 @@ class LayerPrecisionTest {
         List.of(
             new LayerPrecision(
                 "int8", "MatMul", "INT8", List.of("INT8"), List.of("gemm sm90_int8")),
-            new LayerPrecision("weights", "MatMul", "FP16", List.of("FP16"), List.of("gemm sm90_a")),
+            new LayerPrecision(
+                "weights", "MatMul", "FP16", List.of("FP16"), List.of("gemm sm90_a")),
             new LayerPrecision("half", "MatMul", "FP16", List.of("FP16"), List.of("gemm sm90_b"))),
         report.layers());
     assertEquals(Map.of(), report.otherPrecisions());
