@@ -27,6 +27,7 @@ final class FusionHtml {
     FusionHtml section = new FusionHtml(report);
     section.counts();
     section.fused();
+    section.precisions();
     section.unfused();
     section.blockers();
     section.allKernels();
@@ -148,6 +149,41 @@ final class FusionHtml {
     return name.length() <= LONGEST_NAME
         ? name
         : "…" + name.substring(name.length() - LONGEST_NAME + 1);
+  }
+
+  private void precisions() {
+    if (report.layers().isEmpty()) {
+      return;
+    }
+    add("<h3>Precision of the layers</h3>");
+    long right = report.layers().stream().filter(LayerPrecision::isAsAsked).count();
+    add(
+        String.format(
+            Locale.ROOT,
+            "<p>%,d of %,d convolutions and matrix products compute in what the model says.</p>",
+            right,
+            report.layers().size()));
+    if (report.otherPrecisions().isEmpty()) {
+      return;
+    }
+    add(
+        "<table><tr><th>what differs</th><th class=\"n\">number</th><th>for example</th>"
+            + "<th>kernel</th></tr>");
+    report
+        .otherPrecisions()
+        .forEach(
+            (what, list) ->
+                add(
+                    "<tr><td>"
+                        + escape(what)
+                        + "</td><td class=\"n\">"
+                        + list.size()
+                        + "</td><td class=\"names\">"
+                        + names(list.stream().map(LayerPrecision::node).toList())
+                        + "</td><td>"
+                        + escape(String.join(", ", list.get(0).kernels()))
+                        + "</td></tr>"));
+    add("</table>");
   }
 
   private void unfused() {

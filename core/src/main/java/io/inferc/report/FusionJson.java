@@ -16,6 +16,16 @@ final class FusionJson {
     report.kernelsByType().forEach(types::put);
     ArrayNode withoutKernel = to.putArray("nodesWithoutKernel");
     report.withoutKernel().forEach(withoutKernel::add);
+    ArrayNode layers = to.putArray("layers");
+    for (LayerPrecision l : report.layers()) {
+      ObjectNode entry = layers.addObject();
+      entry.put("node", l.node());
+      entry.put("operator", l.operator());
+      entry.put("asked", l.asked());
+      l.got().forEach(entry.putArray("got")::add);
+      l.kernels().forEach(entry.putArray("kernels")::add);
+      entry.put("asAsked", l.isAsAsked());
+    }
     ArrayNode unfused = to.putArray("unfusedQuantization");
     for (UnfusedQuantization u : report.unfused()) {
       ObjectNode entry = unfused.addObject();

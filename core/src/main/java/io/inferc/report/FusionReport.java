@@ -31,18 +31,21 @@ import java.util.stream.Collectors;
  *     with their like, or served nothing
  * @param unfused the conversions between integers and floating point that are kernels of their own
  * @param blockers nodes that would be one kernel were they written another way
+ * @param layers what convolutions and matrix products compute in, against what the model says
  */
 public record FusionReport(
     int nodes,
     List<KernelInfo> kernels,
     List<String> withoutKernel,
     List<UnfusedQuantization> unfused,
-    List<FusionBlocker> blockers) {
+    List<FusionBlocker> blockers,
+    List<LayerPrecision> layers) {
   public FusionReport {
     kernels = List.copyOf(kernels);
     withoutKernel = List.copyOf(withoutKernel);
     unfused = List.copyOf(unfused);
     blockers = List.copyOf(blockers);
+    layers = List.copyOf(layers);
   }
 
   /**
@@ -81,7 +84,8 @@ public record FusionReport(
         kernels,
         nodes.stream().map(Node::label).filter(n -> !covered.contains(n)).toList(),
         new QuantizationFindings(map, dialect).find(kernels),
-        new BlockerFindings(map).find());
+        new BlockerFindings(map).find(),
+        new PrecisionFindings(map).find());
   }
 
   /**
@@ -114,6 +118,25 @@ public record FusionReport(
             .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
             .forEach(e -> sorted.put(e.getKey(), e.getValue()));
     return Collections.unmodifiableMap(sorted);
+  }
+
+  /**
+   * Groups the layers that compute in something else than the model says.
+   *
+   * @return layers by text such as {@code INT8 is computed in FP16}, in the order of the graph
+   */
+  public Map<String, List<LayerPrecision>> otherPrecisions() {
+    Map<String, List<LayerPrecision>> groups = new LinkedHashMap<>();
+    for (LayerPrecision layer : layers) {
+      if (!layer.isAsAsked()) {
+        groups
+            .computeIfAbsent(
+                layer.asked() + " is computed in " + String.join(" and ", layer.got()),
+                text -> new ArrayList<>())
+            .add(layer);
+      }
+    }
+    return groups;
   }
 
   /**
@@ -180,6 +203,18 @@ public record FusionReport(
             nodes,
             kernels.size(),
             kernelsByPrecision()));
+    otherPrecisions()
+        .forEach(
+            (what, list) ->
+                text.append(
+                    String.format(
+                        Locale.ROOT,
+                        "  %d of %d layers: %s, as %s by %s%n",
+                        list.size(),
+                        layers.size(),
+                        what,
+                        list.get(0).node(),
+                        String.join(", ", list.get(0).kernels()))));
     unfusedByReason()
         .forEach(
             (reason, list) ->

@@ -6,6 +6,7 @@ import io.inferc.Inferc;
 import io.inferc.ModelRewriter;
 import io.inferc.Precision;
 import io.inferc.backend.tensorrt.BareComparison.Memory;
+import io.inferc.calibrate.RangeObserver;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.report.FusionReport;
 import io.inferc.runtime.CompiledModel;
@@ -23,7 +24,7 @@ import java.util.Map;
 /** Everything that is measured of one model at one precision. */
 final class ModelBenchmark {
   private static final int GRAPHS = 4;
-  private static final int SAMPLES = 32;
+  private static final int SAMPLES = 16;
 
   /**
    * How a model is measured.
@@ -62,12 +63,13 @@ final class ModelBenchmark {
           case "tf32" -> Precision.tf32();
           case "fp16" -> Precision.fp16();
           case "bf16" -> Precision.bf16();
-          case "int8" -> Precision.int8(samples()).rest(DataType.FLOAT16);
+          case "int8" ->
+              Precision.int8(samples()).observer(RangeObserver.minMax()).rest(DataType.FLOAT16);
           default -> throw new IllegalArgumentException("no precision is called as in " + name);
         };
   }
 
-  /** Random words: enough for scales that are timed, too little for answers that are judged. */
+  /** Random words, as those that are timed and compared; of sentences the examples judge. */
   private Dataset samples() {
     BenchmarkCase one = cases.get(0);
     return Dataset.generated(SAMPLES, seed -> one.tensors(model, (int) seed));
