@@ -115,17 +115,21 @@ final class QuantizationCases {
     }
     int count = (int) output.shape()[position];
     double[] sums = new double[count];
+    double[] squares = new double[count];
     float[] magnitudes = new float[count];
     for (int i = 0; i < output.values().length; i++) {
       int c = i / inner % count;
       sums[c] += output.values()[i];
+      squares[c] += output.values()[i] * output.values()[i];
       magnitudes[c] = Math.max(magnitudes[c], (float) Math.abs(output.values()[i]));
     }
     float[] means = new float[count];
+    float[] meanSquares = new float[count];
     for (int c = 0; c < count; c++) {
       means[c] = (float) (sums[c] * count / output.values().length);
+      meanSquares[c] = (float) (squares[c] * count / output.values().length);
     }
-    return new ChannelStatistics(axis, means, magnitudes);
+    return new ChannelStatistics(axis, means, meanSquares, magnitudes);
   }
 
   static Map<String, Output> run(OnnxModel model, Map<String, Tensor> inputs) {
