@@ -35,6 +35,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -271,9 +272,13 @@ public final class ModelRewriter {
                               + " samples nor a calibration table.",
                           "Use Precision.int8(samples), or quantize them dynamically."));
       LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, layers);
-      Double alpha = precision.smoothing().orElse(null);
+      OptionalDouble alpha = precision.smoothing().orElse(null);
       if (alpha != null) {
-        SmoothQuant.Smoothed smoothed = new SmoothQuant(ranges, layers, alpha).smooth(model, log);
+        SmoothQuant pass =
+            alpha.isPresent()
+                ? new SmoothQuant(ranges, layers, alpha.getAsDouble())
+                : new SmoothQuant(ranges, layers);
+        SmoothQuant.Smoothed smoothed = pass.smooth(model, log);
         model = smoothed.model();
         ranges = smoothed.table();
       }

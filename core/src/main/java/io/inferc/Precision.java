@@ -10,6 +10,7 @@ import io.inferc.tensor.Dataset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,7 @@ public final class Precision {
     RangeObserver observer = RangeObserver.percentile();
     List<LayerRule> rules = List.of();
     boolean biasCorrection;
-    @Nullable Double smoothing;
+    @Nullable OptionalDouble smoothing;
     boolean convertsInterface;
 
     Settings(
@@ -209,8 +210,7 @@ public final class Precision {
 
   /**
    * Sets whether the model's FLOAT32 inputs and outputs get the type of half precision, too; by
-   * default they keep theirs, and casts stand behind and before them. It saves the casts and half
-   * of the transfers, where the application has such values.
+   * default they keep theirs, with casts. Converted they save the casts and half of the transfers.
    *
    * @param converted true to change their type
    * @return a copy
@@ -250,14 +250,28 @@ public final class Precision {
   }
 
   /**
-   * Moves outliers of activations into weights before they are quantized; by default they stay.
+   * Moves outliers of activations into weights before they are quantized, where the error that is
+   * expected of quantizing them falls, and by as much as makes it least; by default they stay.
    * Where nothing before a layer can take the division, it costs a multiplication at run time. See
    * {@link io.inferc.rewrite.SmoothQuant}.
    *
-   * @param alpha how much of the range is moved, 0 to 1; 0.5 is usual
+   * @return a copy
+   * @throws IllegalArgumentException if there are neither samples nor a table to know outliers from
+   */
+  public Precision smoothQuant() {
+    requireCalibration(true, "smooth activations");
+    return with(s -> s.smoothing = OptionalDouble.empty());
+  }
+
+  /**
+   * Moves outliers of activations into weights before they are quantized, by one alpha for all
+   * those where the error that is expected of quantizing them falls.
+   *
+   * @param alpha how much of the range is moved, 0 to 1; the paper has 0.5
    * @return a copy
    * @throws IllegalArgumentException if alpha is out of range, or there are neither samples nor a
    *     table to know outliers from
+   * @see #smoothQuant()
    */
   public Precision smoothQuant(double alpha) {
     if (!(alpha >= 0 && alpha <= 1)) {
@@ -265,7 +279,7 @@ public final class Precision {
           "Tried to smooth with an alpha of " + alpha + "; it takes 0 to 1.");
     }
     requireCalibration(true, "smooth activations");
-    return with(s -> s.smoothing = alpha);
+    return with(s -> s.smoothing = OptionalDouble.of(alpha));
   }
 
   private void requireCalibration(boolean asked, String what) {
@@ -362,7 +376,8 @@ public final class Precision {
     return settings.biasCorrection;
   }
 
-  Optional<Double> smoothing() {
+  /** The alpha of smoothing, itself empty for the best; empty if there is no smoothing. */
+  Optional<OptionalDouble> smoothing() {
     return Optional.ofNullable(settings.smoothing);
   }
 

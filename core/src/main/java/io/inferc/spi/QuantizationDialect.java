@@ -1,6 +1,7 @@
 package io.inferc.spi;
 
 import io.inferc.tensor.DataType;
+import java.util.Collections;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -71,8 +72,8 @@ public final class QuantizationDialect {
     residualRule = b.residualRule;
     biasRule = b.biasRule;
     fanOutRule = b.fanOutRule;
-    operators = Set.copyOf(b.operators);
-    transparentOperators = Set.copyOf(b.transparentOperators);
+    operators = Collections.unmodifiableSet(new TreeSet<>(b.operators));
+    transparentOperators = Collections.unmodifiableSet(new TreeSet<>(b.transparentOperators));
     perChannelWeights = b.perChannelWeights;
     dynamic = b.dynamic;
     minimumReduction = b.minimumReduction;
@@ -177,7 +178,7 @@ public final class QuantizationDialect {
    * @return operator types
    */
   public Set<String> operators() {
-    return new TreeSet<>(operators);
+    return operators;
   }
 
   /**
@@ -187,7 +188,7 @@ public final class QuantizationDialect {
    * @return operator types
    */
   public Set<String> transparentOperators() {
-    return new TreeSet<>(transparentOperators);
+    return transparentOperators;
   }
 
   /**
