@@ -21,6 +21,7 @@ import io.inferc.onnx.GraphBuilder;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.report.PrecisionReport;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.KernelInfo;
 import io.inferc.runtime.Target;
@@ -165,6 +166,29 @@ class PrecisionTest {
     assertEquals(NumericPrecision.FP32, rewriter.plan().precision("layer0"));
     assertEquals(NumericPrecision.INT8_DYNAMIC, rewriter.plan().precision("layer1"));
     assertTrue(rewriter.plan().of("layer0").reason().contains("keep"));
+  }
+
+  @Test
+  void theOutcomeSaysWhatEachNodeEndedWithAndWhy() {
+    Precision ends = Precision.int8(samples(60, 0)).keep(Layers.first(1), DataType.FLOAT32);
+    ModelRewriter rewriter = compiler(ends).rewriter(network());
+    assertTrue(rewriter.outcome().isEmpty());
+    rewriter.rewrite(rewriter.plan());
+    PrecisionReport report = PrecisionReport.of(rewriter.cleaned(), rewriter.outcome());
+    assertEquals(rewriter.cleaned().graph().nodes().size(), report.layers().size());
+    PrecisionReport.Layer first = report.layers().get(0);
+    assertEquals("layer0", first.node());
+    assertEquals(NumericPrecision.FP32, first.precision());
+    assertTrue(first.reason().contains("by the rule: keep the first layer"), first.reason());
+    assertEquals(
+        LAYERS - 1,
+        report.layers().stream()
+            .filter(l -> l.opType().equals("MatMul"))
+            .filter(l -> l.precision() == NumericPrecision.INT8)
+            .count());
+    assertEquals(NumericPrecision.INT8, report.groups().get(0).precision());
+    assertEquals(
+        report.layers().size(), report.groups().stream().mapToInt(g -> g.layers().size()).sum());
   }
 
   @Test
