@@ -14,6 +14,9 @@ import java.util.OptionalDouble;
  * and the power of the noise are taken to add up.
  */
 final class LayerEffects {
+  // Gains of kinds are rough, so one that measures less may well be the better one.
+  private static final double ABOUT_AS_MUCH = 0.6;
+
   private final Map<String, Map<NumericPrecision, Double>> gain = new LinkedHashMap<>();
   private final Map<String, Map<NumericPrecision, TrialStore.Judged>> harm = new LinkedHashMap<>();
 
@@ -46,6 +49,17 @@ final class LayerEffects {
         .max(Map.Entry.comparingByValue())
         .map(Map.Entry::getKey)
         .orElse(NumericPrecision.FP32);
+  }
+
+  /** Of the precisions that save about as much as the fastest one, that with the least noise. */
+  NumericPrecision gentlest(String node) {
+    NumericPrecision fastest = fastest(node);
+    double enough = ABOUT_AS_MUCH * gain(node, fastest);
+    return gain.getOrDefault(node, Map.of()).entrySet().stream()
+        .filter(e -> fastest != NumericPrecision.FP32 && e.getValue() >= enough)
+        .min(Comparator.comparingDouble(e -> noise(node, e.getKey())))
+        .map(Map.Entry::getKey)
+        .orElse(fastest);
   }
 
   /** The power of the noise that a layer brings, relative to the signal. */

@@ -10,6 +10,7 @@ import io.inferc.rewrite.LayerDecision;
 import io.inferc.rewrite.LayerPlan;
 import io.inferc.spi.NumericPrecision;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,6 +25,8 @@ final class SearchRun {
   private static final double NANOS = 1e9;
   // A mix that is less than this faster is not worth telling from noise.
   private static final double LEAST_GAIN = 1.003;
+  // Of the time of all kernels.
+  private static final double SMALL_SHARE = 0.015;
 
   private final PrecisionSearch.Settings settings;
   private final Trials trials;
@@ -74,8 +77,7 @@ final class SearchRun {
     RatioInterval cleaned = trials.speedOfOriginal(none, settings.quick());
     bestSpeedup = cleaned.ratio();
     step("the cleaned-up model");
-    Map<String, List<String>> kinds =
-        PrecisionSearch.kinds(settings.model(), settings.candidates().keySet());
+    Map<String, List<String>> kinds = kinds();
     // What is likely to be good comes first, so that a search cut short has something to show.
     boolean complete =
         tryUniform()
@@ -86,8 +88,37 @@ final class SearchRun {
     return result(complete);
   }
 
+  /**
+   * The kinds of layers, those that take most time first. Kinds that take next to none are taken
+   * together, by operator, since what they gain cannot be told apart.
+   */
+  private Map<String, List<String>> kinds() {
+    Map<String, List<String>> all =
+        PrecisionSearch.kinds(settings.model(), settings.candidates().keySet());
+    Map<String, Double> shares = trials.shares(none);
+    if (shares.isEmpty()) {
+      return all;
+    }
+    Map<String, List<String>> grouped = new LinkedHashMap<>();
+    Map<String, Double> share = new HashMap<>();
+    all.forEach(
+        (kind, nodes) -> {
+          double part = nodes.stream().mapToDouble(n -> shares.getOrDefault(n, 0.0)).sum();
+          String name =
+              part < SMALL_SHARE ? "small " + opTypes.getOrDefault(nodes.get(0), "layers") : kind;
+          grouped.computeIfAbsent(name, k -> new ArrayList<>()).addAll(nodes);
+          share.merge(name, part, Double::sum);
+        });
+    Map<String, List<String>> sorted = new LinkedHashMap<>();
+    grouped.keySet().stream()
+        .sorted(Comparator.comparingDouble(k -> -share.getOrDefault(k, 0.0)))
+        .forEach(k -> sorted.put(k, grouped.getOrDefault(k, List.of())));
+    return sorted;
+  }
+
   private void step(String what) {
-    steps.add(new SearchStep(store.stepped(what, seconds()), what, bestSpeedup, best));
+    double when = store.stepped(steps.size() + ": " + what, seconds());
+    steps.add(new SearchStep(when, what, bestSpeedup, best));
     tell(what);
   }
 
@@ -182,6 +213,11 @@ final class SearchRun {
     for (String node : settings.candidates().keySet()) {
       fastest = with(fastest, List.of(node), effects.fastest(node));
     }
+    LayerPlan gentlest = none;
+    for (String node : settings.candidates().keySet()) {
+      gentlest = with(gentlest, List.of(node), effects.gentlest(node));
+    }
+    starts.put("the gentler of what gains in each layer", gentlest);
     starts.put("what gains in each layer", fastest);
     for (NumericPrecision p : precisions()) {
       starts.put("all layers at " + p, with(none, settings.candidates().keySet(), p));
@@ -204,8 +240,13 @@ final class SearchRun {
         return false;
       }
       int middle = low == 0 && high == worst.size() ? 0 : (low + high) / 2;
-      if (trials.judge(with(start, worst.subList(0, middle), NumericPrecision.FP32)).met()) {
+      LayerPlan trial = with(start, worst.subList(0, middle), NumericPrecision.FP32);
+      if (trials.judge(trial).met()) {
         high = middle;
+        if (best.equals(none)) {
+          // Something to show for the case that the time is up soon.
+          challenge(trial, what + ", less " + middle + " that harm");
+        }
       } else {
         low = middle + 1;
       }

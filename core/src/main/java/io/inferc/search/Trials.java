@@ -22,6 +22,7 @@ import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.LayerPlan;
 import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.KernelInfo;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.spi.Backend;
@@ -146,6 +147,20 @@ final class Trials implements AutoCloseable {
       closing.close();
     }
     return compiled;
+  }
+
+  /** Returns the share of each node in the time of all kernels; empty if the target has no times. */
+  Map<String, Double> shares(LayerPlan plan) {
+    Map<String, Double> shares = new LinkedHashMap<>();
+    List<KernelInfo> kernels = model(plan).kernels(workload.inputs());
+    double all = kernels.stream().mapToDouble(k -> k.timeMillis().orElse(0.0)).sum();
+    if (all > 0) {
+      for (KernelInfo k : kernels) {
+        double each = k.timeMillis().orElse(0.0) / all / Math.max(1, k.nodes().size());
+        k.nodes().forEach(n -> shares.merge(n, each, Double::sum));
+      }
+    }
+    return shares;
   }
 
   /** Judges a plan on the samples. */

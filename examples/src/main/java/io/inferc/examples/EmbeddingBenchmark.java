@@ -18,10 +18,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +42,9 @@ public final class EmbeddingBenchmark {
         --scripts DIR   where pytorch_minilm_cpu.py lies (default: docs/benchmarks)
         --quick         measure for seconds only; the figures are then rough""";
 
-  private static final String FASTEST = "fastest: static INT8";
+  private static final String PEER = "published -q artifact";
   private static final String BALANCED = "balanced";
+  private static final double LEAST_MEAN = 0.99;
 
   private record Row(
       String name, double p50, RatioInterval fp32, RatioInterval peer, double mean, double min) {
@@ -60,6 +65,7 @@ public final class EmbeddingBenchmark {
   private final TextEncoder encoder;
   private final Corpus.Split sentences = Corpus.split();
   private final boolean quick;
+  private final Set<String> precisionNames = new HashSet<>();
   private final Map<String, Row> rows = new LinkedHashMap<>();
 
   private EmbeddingBenchmark(EmbeddingModels models, TextEncoder encoder, boolean quick) {
@@ -91,20 +97,32 @@ public final class EmbeddingBenchmark {
     }
   }
 
-  /** The configurations; the last two hold the goals. */
+  /** The configurations; the fastest that is good enough holds a goal, and the balanced one. */
   private Map<String, Precision> precisions() {
     Dataset samples = encoder.singly(sentences.calibration());
     Map<String, Precision> precisions = new LinkedHashMap<>();
     precisions.put("dynamic INT8", Precision.int8Dynamic());
-    precisions.put(FASTEST, Precision.int8(samples));
+    precisions.put("static INT8", Precision.int8(samples));
+    precisions.put(
+        "static INT8, attention in FP32",
+        Precision.int8(samples).keep(Layers.attention(), DataType.FLOAT32));
     precisions.put(BALANCED, balanced(samples));
+    precisionNames.addAll(precisions.keySet());
     return precisions;
   }
 
-  /** What {@link SearchBenchmark} found to keep a mean cosine of 0.995. */
+  /**
+   * What {@link SearchBenchmark} found to keep a mean cosine of 0.995: dynamic scales, but for the
+   * layers whose inputs have outliers in single samples, which calibrated scales clip.
+   */
   static Precision balanced(Dataset samples) {
-    return Precision.int8Dynamic()
-        .keep(Layers.named("/encoder/layer.5/output/dense/MatMul"), DataType.FLOAT32);
+    return Precision.int8(samples)
+        .quantize(Layers.ofType("MatMul").and(Layers.not(Layers.attention())), true)
+        .quantize(
+            Layers.named(
+                "/encoder/layer.0/output/dense/MatMul", "/encoder/layer.2/output/dense/MatMul"),
+            false)
+        .keep(Layers.attention(), DataType.FLOAT32);
   }
 
   private List<String> measure(Options options) throws IOException {
@@ -113,22 +131,35 @@ public final class EmbeddingBenchmark {
     try (CompiledModel original = EmbeddingModels.compiler(Precision.fp32()).compile(model);
         CompiledModel peer =
             EmbeddingModels.compiler(Precision.fp32()).compile(models.published())) {
-      row("published -q artifact", original, peer, peer);
+      row(PEER, original, peer, peer);
       ModelRewriter cleaning = EmbeddingModels.compiler(Precision.int8Dynamic()).rewriter(model);
       try (CompiledModel cleaned =
           EmbeddingModels.compiler(Precision.fp32()).compile(cleaning.cleaned())) {
         row("FP32, cleaned up", original, peer, cleaned);
       }
-      for (Map.Entry<String, Precision> p : precisions().entrySet()) {
+      Map<String, Precision> precisions = precisions();
+      for (Map.Entry<String, Precision> p : precisions.entrySet()) {
         try (CompiledModel compiled = EmbeddingModels.compiler(p.getValue()).compile(model)) {
           row(p.getKey(), original, peer, compiled);
-          if (p.getKey().equals(FASTEST) && !options.text("--python", "").isEmpty()) {
-            pytorch = pytorch(options, compiled);
-          }
+        }
+      }
+      if (!options.text("--python", "").isEmpty()) {
+        Precision fastest = Objects.requireNonNull(precisions.get(fastest().name()));
+        try (CompiledModel compiled = EmbeddingModels.compiler(fastest).compile(model)) {
+          pytorch = pytorch(options, compiled);
         }
       }
     }
     return report(pytorch);
+  }
+
+  /** The fastest of our configurations that is good enough. */
+  private Row fastest() {
+    return rows.values().stream()
+        .filter(r -> precisionNames.contains(r.name()))
+        .filter(r -> r.mean() >= LEAST_MEAN)
+        .min(Comparator.comparingDouble(r -> -r.fp32().low()))
+        .orElseThrow(() -> new IllegalStateException("no configuration keeps " + LEAST_MEAN));
   }
 
   private void row(
@@ -188,12 +219,12 @@ public final class EmbeddingBenchmark {
     text.add("|---|---|---|---|---|---|");
     rows.values().forEach(r -> text.add(r.markdown()));
     text.addAll(List.of("", "| goal | measured | reached |", "|---|---|---|"));
-    Row fast = rows.get(FASTEST);
-    Row balanced = rows.get(BALANCED);
-    Row peer = rows.get("published -q artifact");
+    Row fast = fastest();
+    Row balanced = Objects.requireNonNull(rows.get(BALANCED));
+    Row peer = Objects.requireNonNull(rows.get(PEER));
     text.add(
         goal(
-            "fastest at mean cosine 0.990: 2.5 times FP32", fast.fp32(), 2.5, fast.mean() >= 0.99));
+            "fastest (" + fast.name() + ") at mean cosine 0.990: 2.5 times FP32", fast.fp32(), 2.5, fast.mean() >= LEAST_MEAN));
     text.add(
         goal(
             "balanced at mean 0.995 and minimum 0.975: 2.2 times FP32",
