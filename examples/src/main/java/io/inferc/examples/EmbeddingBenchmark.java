@@ -127,7 +127,7 @@ public final class EmbeddingBenchmark {
 
   private List<String> measure(Options options) throws IOException {
     OnnxModel model = models.original();
-    @Nullable BenchmarkComparison pytorch = null;
+    BenchmarkComparison pytorch = null;
     try (CompiledModel original = EmbeddingModels.compiler(Precision.fp32()).compile(model);
         CompiledModel peer =
             EmbeddingModels.compiler(Precision.fp32()).compile(models.published())) {

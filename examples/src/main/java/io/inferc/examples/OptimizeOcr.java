@@ -148,6 +148,8 @@ public final class OptimizeOcr {
       choice.drift(result, accuracy).ifPresent(report::layerDiff);
       gains.forEach(report::benchmark);
       write(report.build());
+    } finally {
+      request.values().forEach(Tensor::close);
     }
   }
 
