@@ -1,5 +1,9 @@
 package io.inferc.backend.onnxruntime;
 
+import static io.inferc.backend.onnxruntime.PrecisionTest.WIDTH;
+import static io.inferc.backend.onnxruntime.PrecisionTest.compiler;
+import static io.inferc.backend.onnxruntime.PrecisionTest.random;
+import static io.inferc.backend.onnxruntime.PrecisionTest.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,13 +23,11 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.LayerDecision;
 import io.inferc.rewrite.LayerPlan;
 import io.inferc.runtime.CompiledModel;
-import io.inferc.runtime.Target;
 import io.inferc.search.LayerCost;
 import io.inferc.search.PrecisionSearch;
 import io.inferc.search.SearchResult;
 import io.inferc.search.SearchStep;
 import io.inferc.tensor.DataType;
-import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.nio.file.Path;
@@ -34,25 +36,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PrecisionSearchTest {
-  private static final int WIDTH = 48;
   private static final BenchmarkOptions BRIEF =
       BenchmarkOptions.defaults()
           .withRounds(3)
           .withTimes(Duration.ofMillis(5), Duration.ofMillis(5));
-
-  private static float[] random(long seed, int count, double deviation) {
-    Random random = new Random(seed);
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = (float) (deviation * random.nextGaussian());
-    }
-    return values;
-  }
 
   /** Three products with a skip connection over the middle one. */
   private static OnnxModel network() {
@@ -69,15 +60,6 @@ class PrecisionSearchTest {
         .node(Node.builder("Add").name("skip").inputs("a", "b").outputs("c").build())
         .node(Node.builder("MatMul").name("out").inputs("c", "w2").outputs("y").build());
     return OnnxModel.of(graph.build(), 17);
-  }
-
-  private static Dataset samples(int count, int from) {
-    return Dataset.generated(
-        count, i -> Map.of("x", Tensor.of(random(from + i, 2 * WIDTH, 1), 2, WIDTH)));
-  }
-
-  private static Compiler compiler(Precision precision) {
-    return Compiler.forTarget(Target.onnxRuntime()).precision(precision).build();
   }
 
   private static PrecisionSearch search(Compiler compiler, ModelRewriter rewriter, Tensor x) {

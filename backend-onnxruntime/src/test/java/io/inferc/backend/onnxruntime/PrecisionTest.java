@@ -43,10 +43,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PrecisionTest {
-  private static final int WIDTH = 64;
+  static final int WIDTH = 64;
   private static final int LAYERS = 4;
 
-  private static float[] random(long seed, int count, double deviation) {
+  static float[] random(long seed, int count, double deviation) {
     Random random = new Random(seed);
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
@@ -77,12 +77,12 @@ class PrecisionTest {
     return OnnxModel.of(graph.build(), 17);
   }
 
-  private static Dataset samples(int count, int from) {
+  static Dataset samples(int count, int from) {
     return Dataset.generated(
         count, i -> Map.of("x", Tensor.of(random(from + i, 2 * WIDTH, 1), 2, WIDTH)));
   }
 
-  private static Compiler compiler(Precision precision) {
+  static Compiler compiler(Precision precision) {
     return Compiler.forTarget(Target.onnxRuntime()).precision(precision).build();
   }
 
