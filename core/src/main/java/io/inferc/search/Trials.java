@@ -149,7 +149,9 @@ final class Trials implements AutoCloseable {
     return compiled;
   }
 
-  /** Returns the share of each node in the time of all kernels; empty if the target has no times. */
+  /**
+   * Returns the share of each node in the time of all kernels; empty if the target has no times.
+   */
   Map<String, Double> shares(LayerPlan plan) {
     Map<String, Double> shares = new LinkedHashMap<>();
     List<KernelInfo> kernels = model(plan).kernels(workload.inputs());

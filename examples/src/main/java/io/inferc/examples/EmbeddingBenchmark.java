@@ -224,7 +224,10 @@ public final class EmbeddingBenchmark {
     Row peer = Objects.requireNonNull(rows.get(PEER));
     text.add(
         goal(
-            "fastest (" + fast.name() + ") at mean cosine 0.990: 2.5 times FP32", fast.fp32(), 2.5, fast.mean() >= LEAST_MEAN));
+            "fastest (" + fast.name() + ") at mean cosine 0.990: 2.5 times FP32",
+            fast.fp32(),
+            2.5,
+            fast.mean() >= LEAST_MEAN));
     text.add(
         goal(
             "balanced at mean 0.995 and minimum 0.975: 2.2 times FP32",

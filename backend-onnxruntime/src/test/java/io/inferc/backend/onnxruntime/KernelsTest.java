@@ -83,7 +83,9 @@ class KernelsTest {
           timed.stream().map(KernelInfo::name).toList());
       assertTrue(plain.stream().allMatch(k -> k.timeMillis().isEmpty()));
       List<KernelInfo> products =
-          timed.stream().filter(k -> k.type().equals("DynamicQuantizeMatMul")).toList();
+          timed.stream()
+              .filter(k -> k.precision().equals(Optional.of("INT8")) && k.type().contains("MatMul"))
+              .toList();
       assertEquals(36, products.size());
       for (KernelInfo k : products) {
         double millis = k.timeMillis().orElseThrow();

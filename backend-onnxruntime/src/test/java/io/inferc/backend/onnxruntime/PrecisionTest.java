@@ -269,7 +269,9 @@ class PrecisionTest {
     try (Tensor x = Tensor.of(random(1, 2 * WIDTH, 1), 2, WIDTH)) {
       SearchResult result = search(strict, folder.resolve("s.json"), Map.of("x", x)).run();
       assertFalse(result.reduces());
-      assertTrue(result.verdict().startsWith("No layer"), result.verdict());
+      // The clean-up alone may or may not be faster for certain.
+      String start = result.asGiven() ? "Reduced precision does not pay" : "No layer";
+      assertTrue(result.verdict().startsWith(start), result.verdict());
     }
   }
 }
