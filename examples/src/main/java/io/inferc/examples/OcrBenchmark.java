@@ -92,6 +92,8 @@ public final class OcrBenchmark {
       System.out.println(USAGE);
       return;
     }
+    List<String> models =
+        options.names("--models", List.of("recognition", "classification", DETECTION));
     System.setProperty("java.awt.headless", "true");
     Path folder = Files.createTempDirectory("inferc-benchmark-");
     List<String> report =
@@ -107,12 +109,11 @@ public final class OcrBenchmark {
     List<String> verdicts = new ArrayList<>();
     try {
       OcrBenchmark benchmark = new OcrBenchmark(options, folder);
-      String models = options.text("--models", "recognition,classification,detection");
-      for (String name : models.split(",")) {
+      for (String name : models) {
         report.addAll(benchmark.measure(name, verdicts));
       }
     } finally {
-      for (String name : List.of("recognition", "classification", DETECTION)) {
+      for (String name : models) {
         Files.deleteIfExists(folder.resolve(name + ".onnx"));
       }
       Files.deleteIfExists(folder);

@@ -57,6 +57,18 @@ final class Options {
     return values.getOrDefault(option, otherwise);
   }
 
+  /** Returns a list of names, each one of those that are possible; all of them by default. */
+  List<String> names(String option, List<String> possible) {
+    List<String> names = List.of(text(option, String.join(",", possible)).split(",", -1));
+    for (String name : names) {
+      if (!possible.contains(name)) {
+        throw new IllegalArgumentException(
+            "The option " + option + " takes " + possible + ", not '" + name + "'.\n" + usage);
+      }
+    }
+    return names;
+  }
+
   long number(String option, long otherwise) {
     String value = values.get(option);
     if (value == null) {

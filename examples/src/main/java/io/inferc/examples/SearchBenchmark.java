@@ -69,7 +69,7 @@ public final class SearchBenchmark {
     Dataset unseen = encoder.singly(sentences.unseen());
     OnnxModel model = models.original();
     Tolerance tolerance =
-        options.text("--tolerance", "balanced").equals("fast")
+        options.names("--tolerance", List.of("balanced", "fast")).get(0).equals("fast")
             ? EmbeddingModels.FAST
             : EmbeddingModels.BALANCED;
     var compiler =

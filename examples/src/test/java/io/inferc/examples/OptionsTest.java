@@ -30,6 +30,17 @@ class OptionsTest {
   }
 
   @Test
+  void namesAreOfThoseThatArePossible() {
+    List<String> possible = List.of("a", "b");
+    assertEquals(possible, parse().names("--minutes", possible));
+    assertEquals(List.of("b"), parse("--minutes", "b").names("--minutes", possible));
+    Options wrong = parse("--minutes", "b,c");
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> wrong.names("--minutes", possible));
+    assertTrue(e.getMessage().contains("'c'"), e.getMessage());
+  }
+
+  @Test
   void wrongCommandLinesAreRefusedWithTheUsage() {
     for (String[] words :
         new String[][] {{"--hours", "1"}, {"file"}, {"--minutes"}, {"--minut", "1"}}) {
