@@ -1,5 +1,6 @@
 package io.inferc;
 
+import io.inferc.accuracy.LayerDiff;
 import io.inferc.common.Cancellation;
 import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
@@ -176,6 +177,22 @@ public final class Compiler {
   public PrecisionSearch search(OnnxModel model, ModelRewriter rewriter) {
     return PrecisionSearch.of(model, rewriter::rewrite, rewriter.candidates())
         .on(opened.backend(), opened.choice(), profiles)
+        .progress(progress)
+        .cancellation(cancellation);
+  }
+
+  /**
+   * Starts a comparison of two models layer by layer, on the target of reference runs.
+   *
+   * @param original the model that is right by definition, for example {@link
+   *     ModelRewriter#cleaned()}
+   * @param changed what was made of it
+   * @return the comparison, to be given samples
+   * @throws InfercException if there is no back end here that can return intermediate tensors
+   */
+  public LayerDiff layerDiff(OnnxModel original, OnnxModel changed) {
+    BackendRegistry.Opened found = BackendRegistry.discover().open(reference);
+    return LayerDiff.between(original, changed, found.backend(), found.choice())
         .progress(progress)
         .cancellation(cancellation);
   }

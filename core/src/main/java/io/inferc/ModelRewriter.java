@@ -7,6 +7,7 @@ import io.inferc.common.Cancellation;
 import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
+import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.BiasCorrection;
 import io.inferc.rewrite.CalibrationTensors;
@@ -30,6 +31,7 @@ import io.inferc.spi.Capabilities;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -60,6 +62,10 @@ public final class ModelRewriter {
   private static final Logger LOG = LoggerFactory.getLogger(ModelRewriter.class);
   private static final int SMALLEST_OPSET = 13;
 
+  /** The passes whose leaving a node alone decides on its precision. */
+  private static final Set<String> DECIDING_PASSES =
+      Set.of("quantize-static", "quantize-dynamic", "to-fp16", "to-bf16");
+
   private final Precision precision;
   private final Capabilities capabilities;
   private final BackendRegistry.@Nullable Opened reference;
@@ -71,6 +77,7 @@ public final class ModelRewriter {
   private final List<String> warnings = new ArrayList<>();
   private final List<RewriteNote> cleanUpNotes;
   private List<RewriteNote> notes;
+  private Map<String, LayerDecision> outcome = Map.of();
   private @Nullable CalibrationTable table;
 
   ModelRewriter(
@@ -260,6 +267,7 @@ public final class ModelRewriter {
   public OnnxModel rewrite(LayerPlan layers) {
     RewriteLog log = new RewriteLog();
     OnnxModel model = cleaned;
+    Map<String, LayerDecision> decided = new LinkedHashMap<>(layers.decisions());
     QuantizationDialect dialect = capabilities.dialect().orElse(null);
     if (dialect != null && layers.uses(NumericPrecision.INT8)) {
       CalibrationTable ranges =
@@ -272,6 +280,7 @@ public final class ModelRewriter {
                               + " samples nor a calibration table.",
                           "Use Precision.int8(samples), or quantize them dynamically."));
       LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, layers);
+      decided.putAll(all.decisions());
       OptionalDouble alpha = precision.smoothing().orElse(null);
       if (alpha != null) {
         SmoothQuant pass =
@@ -303,7 +312,47 @@ public final class ModelRewriter {
     List<RewriteNote> all = new ArrayList<>(cleanUpNotes);
     all.addAll(log.notes());
     notes = List.copyOf(all);
+    outcome = outcome(decided, log.notes());
     return model;
+  }
+
+  /** What was decided, but for the nodes that a pass then had to leave alone. */
+  private Map<String, LayerDecision> outcome(
+      Map<String, LayerDecision> decided, List<RewriteNote> written) {
+    Map<String, LayerDecision> ended = new LinkedHashMap<>();
+    for (Node node : cleaned.graph().nodes()) {
+      ended.put(
+          node.name(),
+          decided.getOrDefault(
+              node.name(), new LayerDecision(NumericPrecision.FP32, "nothing was asked of it")));
+    }
+    for (RewriteNote note : written) {
+      LayerDecision asked = ended.get(note.node());
+      if (note.kind() == RewriteNote.Kind.LEFT_ALONE
+          && DECIDING_PASSES.contains(note.pass())
+          && asked != null
+          && asked.precision() != NumericPrecision.FP32) {
+        NumericPrecision left =
+            asked.precision().isInteger() ? precision.rest() : NumericPrecision.FP32;
+        ended.put(
+            note.node(),
+            new LayerDecision(
+                left,
+                "left at " + left + " instead of " + asked.precision() + ": " + note.text(),
+                asked.ruled()));
+      }
+    }
+    return Collections.unmodifiableMap(ended);
+  }
+
+  /**
+   * Returns the precision that each node ended with in the last {@link #rewrite}, and why.
+   *
+   * @return decisions by name of the nodes of {@link #cleaned()}, in their order; empty before the
+   *     first rewrite
+   */
+  public Map<String, LayerDecision> outcome() {
+    return outcome;
   }
 
   private HalfPrecision half(

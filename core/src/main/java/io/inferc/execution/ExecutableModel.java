@@ -139,6 +139,16 @@ public final class ExecutableModel implements CompiledModel {
     }
   }
 
+  @Override
+  public List<KernelInfo> kernels(Map<String, Tensor> request) {
+    // A run checks the request as every run is checked.
+    run(request).values().forEach(Tensor::close);
+    synchronized (closed) {
+      checkOpen("measure the kernels of a model");
+      return core.model().kernels(request);
+    }
+  }
+
   /**
    * Returns the pool that results come from, for its statistics; what sessions bind by themselves
    * comes from it, too, unless the back end wants other memory for that and the pool is the

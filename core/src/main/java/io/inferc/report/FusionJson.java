@@ -14,6 +14,11 @@ final class FusionJson {
     report.kernelsByPrecision().forEach(precisions::put);
     ObjectNode types = to.putObject("kernelsByType");
     report.kernelsByType().forEach(types::put);
+    if (report.timeMillis() > 0) {
+      to.put("millis", report.timeMillis());
+      ObjectNode times = to.putObject("millisByType");
+      report.timeByType().forEach(times::put);
+    }
     ArrayNode withoutKernel = to.putArray("nodesWithoutKernel");
     report.withoutKernel().forEach(withoutKernel::add);
     ArrayNode layers = to.putArray("layers");

@@ -40,6 +40,8 @@ public record FusionReport(
     List<UnfusedQuantization> unfused,
     List<FusionBlocker> blockers,
     List<LayerPrecision> layers) {
+  private static final int SHOWN_TIMES = 5;
+
   public FusionReport {
     kernels = List.copyOf(kernels);
     withoutKernel = List.copyOf(withoutKernel);
@@ -111,13 +113,36 @@ public record FusionReport(
         kernels.stream().collect(Collectors.groupingBy(KernelInfo::type, Collectors.counting())));
   }
 
-  private static Map<String, Long> counted(Map<String, Long> counts) {
-    Map<String, Long> sorted = new LinkedHashMap<>();
-    new TreeMap<>(counts)
-        .entrySet().stream()
-            .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-            .forEach(e -> sorted.put(e.getKey(), e.getValue()));
+  /**
+   * Returns how long all kernels take, where the runtime has measured them.
+   *
+   * @return the sum in milliseconds, 0 if it has not
+   */
+  public double timeMillis() {
+    return kernels.stream().mapToDouble(k -> k.timeMillis().orElse(0.0)).sum();
+  }
+
+  /**
+   * Returns how long the kernels of each type take, where the runtime has measured them.
+   *
+   * @return sums in milliseconds by type, the most first; empty if it has not
+   */
+  public Map<String, Double> timeByType() {
+    Map<String, Double> times = new TreeMap<>();
+    kernels.forEach(k -> k.timeMillis().ifPresent(t -> times.merge(k.type(), t, Double::sum)));
+    return sorted(times);
+  }
+
+  private static <V extends Comparable<V>> Map<String, V> sorted(Map<String, V> values) {
+    Map<String, V> sorted = new LinkedHashMap<>();
+    values.entrySet().stream()
+        .sorted(Map.Entry.<String, V>comparingByValue().reversed())
+        .forEach(e -> sorted.put(e.getKey(), e.getValue()));
     return Collections.unmodifiableMap(sorted);
+  }
+
+  private static Map<String, Long> counted(Map<String, Long> counts) {
+    return sorted(new TreeMap<>(counts));
   }
 
   /**
@@ -215,6 +240,16 @@ public record FusionReport(
                         what,
                         list.get(0).node(),
                         String.join(", ", list.get(0).kernels()))));
+    timeByType().entrySet().stream()
+        .limit(SHOWN_TIMES)
+        .forEach(
+            e ->
+                text.append(
+                    String.format(
+                        Locale.ROOT,
+                        "  %5.1f %% of the time in %s%n",
+                        100 * e.getValue() / timeMillis(),
+                        e.getKey())));
     unfusedByReason()
         .forEach(
             (reason, list) ->
