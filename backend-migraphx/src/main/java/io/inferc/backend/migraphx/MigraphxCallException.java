@@ -2,7 +2,10 @@ package io.inferc.backend.migraphx;
 
 import java.io.Serial;
 
-/** A call of MIGraphX's C interface that did not succeed; whoever knows what it was for says so. */
+/**
+ * A call of MIGraphX's C interface, or of the GPU runtime below it, that did not succeed; whoever
+ * knows what it was for says so.
+ */
 final class MigraphxCallException extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 
@@ -10,7 +13,12 @@ final class MigraphxCallException extends Exception {
   private final int status;
 
   MigraphxCallException(String function, int status) {
-    super(function + " returned the status " + status + " (" + meaning(status) + ")");
+    this(function, status, meaning(status));
+  }
+
+  /** A call of the GPU's runtime, whose statuses mean something else. */
+  MigraphxCallException(String function, int status, String meaning) {
+    super(function + " returned the status " + status + " (" + meaning + ")");
     this.function = function;
     this.status = status;
   }

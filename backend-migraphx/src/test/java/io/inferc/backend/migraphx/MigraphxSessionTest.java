@@ -18,6 +18,7 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.SaveOptions;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.spi.ArtifactCheck;
@@ -82,6 +83,34 @@ class MigraphxSessionTest {
     String version = ((Availability.Available) found).version();
     assertTrue(version.matches("\\d+\\.\\d+\\.\\d+.*"), version);
     assertTrue(MigraphxLibrary.atLeast(version, 2, 10), version);
+  }
+
+  @Test
+  void everyElementTypeIsAsWideInTheLibraryAsHere() throws MigraphxCallException {
+    for (DataType type : library.types().types()) {
+      long shape = NativeShape.create(library.types().code(type), new long[] {3});
+      try {
+        NativeShape found = NativeShape.read(library.types(), shape);
+        assertEquals(type, found.type());
+        assertEquals(3L * type.bitWidth() / 8, found.bytes(), type.toString());
+      } finally {
+        MigraphxApi.migraphx_shape_destroy(shape);
+      }
+    }
+  }
+
+  @Test
+  void dimensionsThatNoProfileBindsTakeTheDefaultRange() {
+    Target standard = options(MigraphxOptions.builder().defaultRange(new Range(1, 2, 4)));
+    try (CompiledModel model = compile(standard, ContractModels.dense());
+        InferenceSession session = model.newSession()) {
+      for (int rows : new int[] {2, 4, 1}) {
+        assertDense(session, rows);
+      }
+      InfercException e = assertThrows(InfercException.class, () -> assertDense(session, 5));
+      assertTrue(e.problem().contains("1..4 (opt 2)"), e.problem());
+      assertDense(session, 3);
+    }
   }
 
   @Test
