@@ -6,9 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Says in full what MIGraphX only gives a status for. */
 final class Errors {
-  private static final String SAID =
-      " MIGraphX wrote its own words to the standard error stream of this process.";
-
   private Errors() {}
 
   /** A model that MIGraphX's reader refuses. */
@@ -20,12 +17,12 @@ final class Errors {
             + model
             + " for the inputs "
             + sizes
-            + ", but MIGraphX's "
-            + e.getMessage()
+            + ", but "
+            + e.call()
             + (node == null ? "." : "; the first node it refuses is " + node + ".")
             + " Checked before: the graph is valid ONNX, and the types and sizes of its inputs and"
             + " outputs are ones that MIGraphX has."
-            + SAID,
+            + e.words(),
         node == null
             ? "Read what it wrote there; an operator or attribute that MIGraphX lacks has to be"
                 + " replaced in the model, or another target chosen."
@@ -45,10 +42,10 @@ final class Errors {
             + sizes
             + " and the target '"
             + target
-            + "', but MIGraphX's "
-            + e.getMessage()
+            + "', but "
+            + e.call()
             + ". Checked before: MIGraphX has read the model, and the target is there."
-            + SAID,
+            + e.words(),
         "Read what it wrote there. Compile for the target 'ref' to tell a model that MIGraphX"
             + " cannot do at all from one that this device cannot; close models that are no longer"
             + " needed if memory ran out.",
@@ -63,10 +60,10 @@ final class Errors {
             + model
             + " with the inputs "
             + sizes
-            + ", but MIGraphX's "
-            + e.getMessage()
+            + ", but "
+            + e.call()
             + ". Checked before: the names, types, sizes and memory of all inputs."
-            + SAID,
+            + e.words(),
         "Check that the values of the inputs are ones the model was made for (indices in range);"
             + " the session can be used again.",
         e);
@@ -88,12 +85,12 @@ final class Errors {
             + model
             + ", but for the file "
             + file
-            + " MIGraphX's "
-            + e.getMessage()
+            + " "
+            + e.call()
             + ". Checked before: "
             + checked
             + "."
-            + SAID,
+            + e.words(),
         remedy,
         e);
   }

@@ -91,7 +91,7 @@ final class Hip {
   /** Checks what a function of HIP returned. */
   static void check(int status, String function) throws MigraphxCallException {
     if (status != 0) {
-      throw new MigraphxCallException(function, status, nameOf(status));
+      throw MigraphxCallException.ofHip(function, status, nameOf(status));
     }
   }
 

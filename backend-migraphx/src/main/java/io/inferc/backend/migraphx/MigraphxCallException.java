@@ -11,16 +11,38 @@ final class MigraphxCallException extends Exception {
 
   private final String function;
   private final int status;
+  private final boolean ofHip;
 
   MigraphxCallException(String function, int status) {
-    this(function, status, meaning(status));
+    this(function, status, meaning(status), false);
   }
 
-  /** A call of the GPU's runtime, whose statuses mean something else. */
-  MigraphxCallException(String function, int status, String meaning) {
+  private MigraphxCallException(String function, int status, String meaning, boolean ofHip) {
     super(function + " returned the status " + status + " (" + meaning + ")");
     this.function = function;
     this.status = status;
+    this.ofHip = ofHip;
+  }
+
+  /**
+   * A call of HIP, whose statuses mean something else.
+   *
+   * @param name what HIP calls the status
+   */
+  static MigraphxCallException ofHip(String function, int status, String name) {
+    return new MigraphxCallException(function, status, name, true);
+  }
+
+  /** Whose call it was and what it returned, for the middle of a sentence. */
+  String call() {
+    return (ofHip ? "HIP's " : "MIGraphX's ") + getMessage();
+  }
+
+  /** Where the library's own words are, as a sentence. */
+  String words() {
+    return ofHip
+        ? " HIP says more on the standard error stream of this process if AMD_LOG_LEVEL is set."
+        : " MIGraphX wrote its own words to the standard error stream of this process.";
   }
 
   String function() {

@@ -2,7 +2,6 @@ package io.inferc.backend.migraphx;
 
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +24,8 @@ final class StreamExecution implements Execution {
   private final Arguments returned;
   private final NativeMemory queueType;
   private final List<Staged> feeds = new ArrayList<>();
+  // The callers' memory that feeds come from; it stays reachable until something else is bound.
+  private final List<ByteBuffer> sources = new ArrayList<>();
   private final List<Long> onDevice = new ArrayList<>();
   private final List<Staged> landings = new ArrayList<>();
   private long stream;
@@ -45,8 +46,6 @@ final class StreamExecution implements Execution {
     private final int index;
     private final long address;
     private final long bytes;
-    // The caller's memory that a feed comes from; it stays reachable until something else is bound.
-    private @Nullable ByteBuffer source;
     private long sourceAddress;
 
     Staged(int index, long address, long bytes) {
@@ -71,12 +70,13 @@ final class StreamExecution implements Execution {
         }
       }
     }
+    sources.clear();
     for (Staged feed : feeds) {
       TensorSpec input = inputs.get(feed.index);
       Tensor tensor = tensors[feed.index];
       Parameters.check(input.name(), next.inputs().get(input.name()), tensor);
       ByteBuffer bytes = tensor.bytes();
-      feed.source = bytes;
+      sources.add(bytes);
       feed.sourceAddress = MigraphxSession.address(bytes);
     }
   }
@@ -140,7 +140,6 @@ final class StreamExecution implements Execution {
         waitAfterFailure();
       }
       returned.release();
-      keepSources();
     }
   }
 
@@ -162,13 +161,6 @@ final class StreamExecution implements Execution {
     }
   }
 
-  /** The device reads the caller's memory up to here, whatever became of the tensors. */
-  private void keepSources() {
-    for (int i = 0; i < feeds.size(); i++) {
-      Reference.reachabilityFence(feeds.get(i).source);
-    }
-  }
-
   /** Nothing may be freed or reused while the device still works on it. */
   private void waitAfterFailure() {
     try {
@@ -186,6 +178,7 @@ final class StreamExecution implements Execution {
       given.close();
     }
     feeds.clear();
+    sources.clear();
     onDevice.forEach(runtime::free);
     onDevice.clear();
     landings.forEach(l -> runtime.freeHost(l.address));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -56,6 +57,17 @@ class ErrorsTest {
       assertTrue(e.problem().contains(words), words + " is not in: " + e.problem());
     }
     assertFalse(e.remedy().isBlank());
+  }
+
+  @Test
+  void aFailureOfHipIsToldAsSuch() {
+    MigraphxCallException call = MigraphxCallException.ofHip("hipMalloc", 2, "hipErrorOutOfMemory");
+    String problem = Errors.run("net", "x [1]", call).problem();
+    assertTrue(
+        problem.contains("but HIP's hipMalloc returned the status 2 (hipErrorOutOfMemory)"),
+        problem);
+    assertTrue(problem.contains("AMD_LOG_LEVEL"), problem);
+    assertFalse(problem.contains("MIGraphX wrote"), problem);
   }
 
   @ParameterizedTest

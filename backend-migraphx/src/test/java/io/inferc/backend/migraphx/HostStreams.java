@@ -35,7 +35,7 @@ final class HostStreams implements StreamRuntime {
 
   private void failIfAsked(String function) throws MigraphxCallException {
     if (failing.remove(function)) {
-      throw new MigraphxCallException(function, 2, "hipErrorOutOfMemory");
+      throw MigraphxCallException.ofHip(function, 2, "hipErrorOutOfMemory");
     }
   }
 

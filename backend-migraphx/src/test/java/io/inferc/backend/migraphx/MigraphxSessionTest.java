@@ -40,9 +40,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What goes beyond the contract, on the real library's reference target. */
+/** What goes beyond the contract, on the real library's target under test. */
 class MigraphxSessionTest {
-  private static final Target REF = Target.migraphx().device("ref");
+  private static final Target TARGET = RealLibrary.target();
 
   @TempDir Path folder;
 
@@ -64,7 +64,7 @@ class MigraphxSessionTest {
   }
 
   private static Target options(MigraphxOptions.Builder options) {
-    return REF.options(options.build());
+    return TARGET.options(options.build());
   }
 
   private static void assertDense(InferenceSession session, int rows) {
@@ -125,7 +125,7 @@ class MigraphxSessionTest {
     } else {
       Compiler.forTarget(Target.migraphx().device("gpu")).build();
     }
-    compile(REF, ContractModels.dense(), rows(1, 1, 2)).close();
+    compile(TARGET, ContractModels.dense(), rows(1, 1, 2)).close();
   }
 
   @Test
@@ -164,7 +164,7 @@ class MigraphxSessionTest {
     Path file = folder.resolve("external.onnx");
     ContractModels.heavy(64).save(file, new SaveOptions(true, 0));
     try (CompiledModel model =
-            Compiler.forTarget(REF).profile(rows(1, 1, 2)).build().compile(file);
+            Compiler.forTarget(TARGET).profile(rows(1, 1, 2)).build().compile(file);
         InferenceSession session = model.newSession()) {
       session.input("x", 2, 64).floats().put(0, 1f);
       session.run();
@@ -197,7 +197,7 @@ class MigraphxSessionTest {
                 .output(TensorSpec.of("total", DataType.FLOAT32, ""))
                 .build(),
             17);
-    try (CompiledModel compiled = compile(REF, model);
+    try (CompiledModel compiled = compile(TARGET, model);
         Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
         Tensor s = Tensor.of(new float[] {0.5f})) {
       Map<String, Tensor> results = compiled.run(Map.of("x", x, "s", s));
@@ -212,7 +212,7 @@ class MigraphxSessionTest {
   void anOutputThatIsAnInputOutlivesIt() {
     OnnxModel identity = ContractModels.identity(DataType.FLOAT32);
     ShapeProfile profile = ShapeProfile.named("p").range("n", 1, 4, 8);
-    try (CompiledModel model = compile(REF, identity, profile)) {
+    try (CompiledModel model = compile(TARGET, identity, profile)) {
       Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 4);
       Tensor y = model.run(Map.of("x", x)).get("y");
       x.floats().put(0, 9f);
@@ -224,7 +224,7 @@ class MigraphxSessionTest {
 
   @Test
   void emptyTensorsAreRefusedBeforeMigraphxSeesThem() {
-    try (CompiledModel model = compile(REF, ContractModels.dense(), rows(0, 1, 2));
+    try (CompiledModel model = compile(TARGET, ContractModels.dense(), rows(0, 1, 2));
         Tensor none = Tensor.allocate(DataType.FLOAT32, 0, 3)) {
       InfercException e = assertThrows(InfercException.class, () -> model.run(Map.of("x", none)));
       assertTrue(e.problem().contains("empty"), e.problem());
@@ -235,7 +235,7 @@ class MigraphxSessionTest {
   void aRefusedModelNamesTheNodeTheStatusAndWhereTheWordsWent() {
     InfercException e =
         assertThrows(
-            InfercException.class, () -> compile(REF, ContractModels.unknownOperator()).close());
+            InfercException.class, () -> compile(TARGET, ContractModels.unknownOperator()).close());
     for (String words :
         List.of(
             "'odd-one' (Frobnicate)",
@@ -259,7 +259,7 @@ class MigraphxSessionTest {
                 .output(TensorSpec.of("y", DataType.FLOAT32, 2))
                 .build(),
             17);
-    try (CompiledModel compiled = compile(REF, model);
+    try (CompiledModel compiled = compile(TARGET, model);
         Tensor x = Tensor.of(new float[] {1, 2}, 2);
         Tensor spare = Tensor.of(new long[] {7}, 1);
         Tensor y = compiled.run(Map.of("x", x, "spare", spare)).get("y")) {
@@ -271,7 +271,7 @@ class MigraphxSessionTest {
   void aCancelledCompilationStopsBeforeTheNextProgram() {
     Cancellation cancellation = new Cancellation();
     Compiler compiler =
-        Compiler.forTarget(REF)
+        Compiler.forTarget(TARGET)
             .profile(rows(1, 1, 1))
             .profile(rows(2, 2, 2))
             .cancellation(cancellation)
@@ -288,7 +288,8 @@ class MigraphxSessionTest {
   @Test
   void savedProgramsOfAllSizesAreLoadedAndOthersStillCompiled() throws IOException {
     Path saved = folder.resolve("saved");
-    try (CompiledModel model = compile(REF, ContractModels.dense(), rows(1, 2, 4), rows(8, 8, 16));
+    try (CompiledModel model =
+            compile(TARGET, ContractModels.dense(), rows(1, 2, 4), rows(8, 8, 16));
         InferenceSession session = model.newSession()) {
       assertDense(session, 3);
       model.save(saved);
@@ -307,7 +308,7 @@ class MigraphxSessionTest {
   @Test
   void aProgramOfAnotherVersionTargetOrOptionIsRefusedBeforeMigraphxReadsIt() {
     MigraphxBackend backend = new MigraphxBackend(library);
-    Target.Choice ref = REF.choices().get(0);
+    Target.Choice ref = Target.migraphx().device("ref").choices().get(0);
     Fingerprint here = backend.fingerprint(ref);
     assertEquals(new ArtifactCheck.Fits(), backend.checkArtifact(here, ref));
     Map<String, String> properties = new TreeMap<>(here.properties());
@@ -321,7 +322,12 @@ class MigraphxSessionTest {
       var refused = (ArtifactCheck.Refused) backend.checkArtifact(other, ref);
       assertTrue(refused.remedy().contains("save"), refused.remedy());
     }
-    Target.Choice fast = options(MigraphxOptions.builder().fastMath(true)).choices().get(0);
+    Target.Choice fast =
+        Target.migraphx()
+            .device("ref")
+            .options(MigraphxOptions.builder().fastMath(true).build())
+            .choices()
+            .get(0);
     assertTrue(backend.checkArtifact(here, fast) instanceof ArtifactCheck.Refused);
   }
 
@@ -336,7 +342,7 @@ class MigraphxSessionTest {
                 .output(TensorSpec.of("y", DataType.FLOAT32, 1))
                 .build(),
             17);
-    try (CompiledModel compiled = compile(REF, model)) {
+    try (CompiledModel compiled = compile(TARGET, model)) {
       for (long beyond : new long[] {3, -4, Long.MAX_VALUE, Long.MIN_VALUE}) {
         try (Tensor bad = Tensor.of(new long[] {beyond}, 1)) {
           InfercException e =

@@ -117,7 +117,7 @@ class StreamExecutionTest {
   void boundTensorsAreWrittenInEveryRun() {
     try (MigraphxSession session = session(compiler(ContractModels.dense(), ROWS), 0);
         Tensor x = Tensor.of(rows(2, 0), 2, 3);
-        Tensor y = Tensor.allocate(DataType.FLOAT32, 2, 4)) {
+        Tensor y = Tensor.allocate(DataType.FLOAT32, 2, 2)) {
       session.bindInput(0, x);
       session.bindOutput(0, y);
       for (int seed = 0; seed < 3; seed++) {
