@@ -8,9 +8,13 @@ import org.jspecify.annotations.Nullable;
 final class Errors {
   private Errors() {}
 
-  /** A model that MIGraphX's reader refuses. */
+  /**
+   * A model that MIGraphX's reader refuses.
+   *
+   * @param open whether it was to be read with open dimensions, which few operators have
+   */
   static InfercException parse(
-      String model, String sizes, @Nullable String node, MigraphxCallException e) {
+      String model, String sizes, boolean open, @Nullable String node, MigraphxCallException e) {
     return new InfercException(
         Stage.COMPILE,
         "Tried to read the model "
@@ -23,11 +27,15 @@ final class Errors {
             + " Checked before: the graph is valid ONNX, and the types and sizes of its inputs and"
             + " outputs are ones that MIGraphX has."
             + e.words(),
-        node == null
-            ? "Read what it wrote there; an operator or attribute that MIGraphX lacks has to be"
-                + " replaced in the model, or another target chosen."
-            : "Replace that operator in the model by ones that MIGraphX has, upgrade MIGraphX, or"
-                + " choose another target.",
+        (open
+                ? "Leave MigraphxOptions.Builder.openDimensions() off, since MIGraphX has fewer"
+                    + " operators with open dimensions than with fixed ones. Or: "
+                : "")
+            + (node == null
+                ? "Read what it wrote there; an operator or attribute that MIGraphX lacks has to be"
+                    + " replaced in the model, or another target chosen."
+                : "Replace that operator in the model by ones that MIGraphX has, upgrade MIGraphX,"
+                      + " or choose another target."),
         e);
   }
 

@@ -190,7 +190,7 @@ final class ProgramCompiler {
           ParseDiagnosis.firstRefused(model, part -> reads(key, part))
               .map(ModelCheck::text)
               .orElse(null);
-      throw Errors.parse(name, describe(key), refused, e);
+      throw Errors.parse(name, describe(key), key.isProfile(), refused, e);
     }
   }
 

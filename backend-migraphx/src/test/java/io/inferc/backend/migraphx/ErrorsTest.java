@@ -31,8 +31,8 @@ class ErrorsTest {
 
     InfercException exception() {
       return switch (this) {
-        case PARSE -> Errors.parse("net", "x [1]", null, CALL);
-        case PARSE_OF_A_KNOWN_NODE -> Errors.parse("net", "x [1]", "'n' (Odd)", CALL);
+        case PARSE -> Errors.parse("net", "x [1]", false, null, CALL);
+        case PARSE_OF_A_KNOWN_NODE -> Errors.parse("net", "x [1]", true, "'n' (Odd)", CALL);
         case COMPILE -> Errors.compile("net", "x [1]", "ref", CALL);
         case RUN -> Errors.run("net", "x [1]", CALL);
         case FILE -> Errors.file("load", "net", "a.mxr", "the file is whole", "Save again.", CALL);

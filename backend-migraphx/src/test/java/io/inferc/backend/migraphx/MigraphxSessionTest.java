@@ -160,6 +160,24 @@ class MigraphxSessionTest {
   }
 
   @Test
+  void anOperatorWithoutOpenDimensionsIsNamedWithTheOptionToLeaveOff() {
+    OnnxModel model =
+        OnnxModel.of(
+            Graph.builder("open")
+                .input(TensorSpec.of("x", DataType.FLOAT32, "rows, 3"))
+                .node(Node.of("HardSigmoid", List.of("x"), List.of("y")))
+                .output(TensorSpec.of("y", DataType.FLOAT32, "rows, 3"))
+                .build(),
+            17);
+    Target open = options(MigraphxOptions.builder().openDimensions(true));
+    InfercException e =
+        assertThrows(InfercException.class, () -> compile(open, model, rows(1, 2, 8)).close());
+    assertTrue(e.problem().contains("(HardSigmoid)"), e.problem());
+    assertTrue(e.remedy().contains("openDimensions"), e.remedy());
+    compile(TARGET, model, rows(1, 2, 8)).close();
+  }
+
+  @Test
   void weightsBesideTheModelAreFound() {
     Path file = folder.resolve("external.onnx");
     ContractModels.heavy(64).save(file, new SaveOptions(true, 0));
