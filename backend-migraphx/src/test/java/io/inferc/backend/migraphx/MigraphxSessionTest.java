@@ -30,6 +30,7 @@ import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.ContractModels;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -262,6 +263,51 @@ class MigraphxSessionTest {
             "standard error",
             "Checked before")) {
       assertTrue(e.problem().contains(words), words + " is not in: " + e.problem());
+    }
+  }
+
+  private static Tensor eightBits(DataType type, long[] shape, int... values) {
+    Tensor tensor = Tensor.allocate(type, shape);
+    for (int i = 0; i < values.length; i++) {
+      tensor.bytes().put(i, (byte) values[i]);
+    }
+    return tensor;
+  }
+
+  @Test
+  void integerProductsThatAreNotRefusedAreRight() {
+    OnnxModel matrices =
+        OnnxModel.of(
+            Graph.builder("matrices")
+                .input(TensorSpec.of("a", DataType.INT8, "1, 2"))
+                .input(TensorSpec.of("b", DataType.INT8, "2, 1"))
+                .node(Node.of("MatMulInteger", List.of("a", "b"), List.of("y")))
+                .output(TensorSpec.of("y", DataType.INT32, "1, 1"))
+                .build(),
+            17);
+    try (CompiledModel model = compile(TARGET, matrices);
+        Tensor a = eightBits(DataType.INT8, new long[] {1, 2}, 127, -128);
+        Tensor b = eightBits(DataType.INT8, new long[] {2, 1}, 127, -128);
+        Tensor y = model.run(Map.of("a", a, "b", b)).get("y")) {
+      assertArrayEquals(new double[] {127 * 127 + 128 * 128}, y.toDoubleArray());
+    }
+    OnnxModel convolution =
+        OnnxModel.of(
+            Graph.builder("convolution")
+                .input(TensorSpec.of("a", DataType.UINT8, "1, 1, 1, 2"))
+                .input(TensorSpec.of("b", DataType.INT8, "1, 1, 1, 2"))
+                .initializer(
+                    Initializer.of("z", DataType.UINT8, ByteBuffer.wrap(new byte[] {(byte) 200})))
+                .node(Node.of("ConvInteger", List.of("a", "b", "z"), List.of("y")))
+                .output(TensorSpec.of("y", DataType.INT32, "1, 1, 1, 1"))
+                .build(),
+            17);
+    long[] shape = {1, 1, 1, 2};
+    try (CompiledModel model = compile(TARGET, convolution);
+        Tensor a = eightBits(DataType.UINT8, shape, 0, 255);
+        Tensor b = eightBits(DataType.INT8, shape, 127, -128);
+        Tensor y = model.run(Map.of("a", a, "b", b)).get("y")) {
+      assertArrayEquals(new double[] {-200 * 127 + 55 * -128}, y.toDoubleArray());
     }
   }
 
