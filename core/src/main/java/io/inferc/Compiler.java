@@ -137,9 +137,7 @@ public final class Compiler {
           "Export the model to ONNX with the tool that made it; Models.importModel(path) lists the"
               + " back ends that read it as it is.");
     }
-    boolean rewritten =
-        support == PrecisionSupport.IN_MODEL && precision.numeric() != NumericPrecision.FP32;
-    if (rewritten || !precision.rules().isEmpty()) {
+    if (support == PrecisionSupport.IN_MODEL && precision.changesModel()) {
       throw new ModelFormatException(
           asked + ", but " + what + ", which inferc cannot rewrite to that precision.",
           "Ask for FP32 or for a precision that is a hint to the runtime, or export the model to"
@@ -198,7 +196,7 @@ public final class Compiler {
     OnnxModel model = source.model();
     progress.onProgress(Stage.IMPORT, name, 1, 1);
     cancellation.throwIfCancelled(Stage.COMPILE);
-    if (support == PrecisionSupport.IN_MODEL && precision.numeric() != NumericPrecision.FP32) {
+    if (support == PrecisionSupport.IN_MODEL && precision.changesModel()) {
       ModelRewriter rewriter = rewriter(model);
       try (ModelSource rewritten = ModelSource.of(rewriter.rewrite(rewriter.plan()))) {
         return compileAsIs(rewritten, name);
@@ -352,7 +350,10 @@ public final class Compiler {
       BackendRegistry.Opened opened = BackendRegistry.discover().open(target);
       Capabilities capabilities = opened.backend().capabilities(opened.choice());
       PrecisionSupport support = capabilities.precisions().get(precision.numeric());
-      if (support == null) {
+      boolean restPossible =
+          precision.rest() == NumericPrecision.FP32
+              || capabilities.precisions().containsKey(precision.rest());
+      if (support == null || !restPossible) {
         throw new InfercException(
             Stage.COMPILE,
             "Tried to compile for "
@@ -363,6 +364,18 @@ public final class Compiler {
                 + capabilities.precisions().keySet()
                 + ".",
             "Ask for one of these, or for another target.");
+      }
+      if (support == PrecisionSupport.HINT && precision.needsModel()) {
+        throw new InfercException(
+            Stage.COMPILE,
+            "Tried to compile for "
+                + opened.choice()
+                + " at "
+                + precision
+                + ", but there "
+                + precision.numeric()
+                + " is a hint to the runtime, which decides on layers, inputs and outputs itself.",
+            "Leave out the rules for layers and the conversion of inputs and outputs.");
       }
       return new Compiler(this, opened, support);
     }

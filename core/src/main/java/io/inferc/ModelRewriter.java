@@ -88,7 +88,9 @@ public final class ModelRewriter {
     RewriteLog log = new RewriteLog();
     cleaned = cleanUp(model, profiles, log);
     findCandidates();
-    plan = LayerPlanner.forBase(precision.numeric()).plan(cleaned, possible(), precision.rules());
+    plan =
+        LayerPlanner.forBase(precision.numeric(), precision.rest())
+            .plan(cleaned, possible(), precision.rules());
     cleanUpNotes = log.notes();
     notes = cleanUpNotes;
     table = precision.table().orElse(null);
@@ -185,20 +187,52 @@ public final class ModelRewriter {
    * @throws InfercException if calibration fails
    */
   public Optional<CalibrationTable> calibrationTable() {
-    QuantizationDialect dialect = capabilities.dialect().orElse(null);
-    if (table == null && precision.samples().isPresent() && dialect != null) {
-      table = calibrate(dialect);
+    boolean useful = capabilities.dialect().isPresent() || measuresAll();
+    if (table == null && precision.samples().isPresent() && useful) {
+      table = calibrate();
     }
     return Optional.ofNullable(table);
   }
 
-  private CalibrationTable calibrate(QuantizationDialect dialect) {
+  /** What FP16 can hold depends on the values of all nodes, not only on those of layers. */
+  private boolean measuresAll() {
+    return precision.rest() == NumericPrecision.FP16
+        || precision.rules().stream().anyMatch(r -> r.precision() == NumericPrecision.FP16);
+  }
+
+  private CalibrationTable calibrate() {
     if (reference == null) {
       throw new InfercException(
           Stage.CALIBRATE,
           "Tried to calibrate, but there is no back end here that can run the reference model.",
           "Add io.inferc:inferc-backend-onnxruntime, or pass a calibration table.");
     }
+    Calibrator.Builder calibrator =
+        Calibrator.builder(cleaned, reference.backend(), reference.choice())
+            .observer(precision.observer())
+            .progress(progress)
+            .cancellation(cancellation);
+    Set<String> observed = new LinkedHashSet<>();
+    QuantizationDialect dialect = capabilities.dialect().orElse(null);
+    if (dialect != null) {
+      CalibrationTensors tensors = tensors(dialect);
+      observed.addAll(tensors.ranges());
+      if (precision.correctsBiases() || precision.smoothing().isPresent()) {
+        // Behind a Reshape the channels are others than those of the tensor whose range is taken.
+        observed.addAll(tensors.channels().keySet());
+        tensors.channels().forEach(calibrator::channels);
+      }
+    }
+    if (!measuresAll()) {
+      calibrator.tensors(observed);
+    }
+    Calibration calibration = calibrator.build().calibrate(precision.samples().orElseThrow());
+    warnings.addAll(calibration.warnings());
+    return calibration.table();
+  }
+
+  /** Returns what must be observed to quantize every layer that can be. */
+  private CalibrationTensors tensors(QuantizationDialect dialect) {
     Map<String, LayerDecision> everything = new LinkedHashMap<>();
     candidates.forEach(
         (node, precisions) -> {
@@ -206,26 +240,8 @@ public final class ModelRewriter {
             everything.put(node, new LayerDecision(NumericPrecision.INT8, "to be calibrated"));
           }
         });
-    CalibrationTensors tensors =
-        QuantizableLayers.tensors(
-            cleaned,
-            dialect,
-            QuantizableLayers.withFollowers(cleaned, dialect, new LayerPlan(everything)));
-    Calibrator.Builder calibrator =
-        Calibrator.builder(cleaned, reference.backend(), reference.choice())
-            .observer(precision.observer())
-            .progress(progress)
-            .cancellation(cancellation);
-    Set<String> observed = new LinkedHashSet<>(tensors.ranges());
-    if (precision.correctsBiases() || precision.smoothing().isPresent()) {
-      // Behind a Reshape the channels are others than those of the tensor whose range is taken.
-      observed.addAll(tensors.channels().keySet());
-      tensors.channels().forEach(calibrator::channels);
-    }
-    Calibration calibration =
-        calibrator.tensors(observed).build().calibrate(precision.samples().orElseThrow());
-    warnings.addAll(calibration.warnings());
-    return calibration.table();
+    LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, new LayerPlan(everything));
+    return QuantizableLayers.tensors(cleaned, dialect, all);
   }
 
   /**
@@ -265,10 +281,12 @@ public final class ModelRewriter {
       model = new DynamicQuantization(dialect, layers).apply(model, log);
     }
     if (layers.uses(NumericPrecision.FP16)) {
-      model = half(HalfPrecision.fp16(), layers).apply(model, log);
+      HalfPrecision.Builder half = HalfPrecision.fp16();
+      calibrationTable().ifPresent(half::table);
+      model = half(half, NumericPrecision.FP16, layers).apply(model, log);
     }
     if (layers.uses(NumericPrecision.BF16)) {
-      model = half(HalfPrecision.bf16(), layers).apply(model, log);
+      model = half(HalfPrecision.bf16(), NumericPrecision.BF16, layers).apply(model, log);
     }
     // The weights in single precision, which nobody reads any more.
     model = new DeadNodeElimination().apply(model, log);
@@ -278,10 +296,19 @@ public final class ModelRewriter {
     return model;
   }
 
-  private HalfPrecision half(HalfPrecision.Builder builder, LayerPlan layers) {
-    builder.plan(layers).capabilities(capabilities).quantizedNodes(false);
-    if (table != null) {
-      builder.table(table);
+  private HalfPrecision half(
+      HalfPrecision.Builder builder, NumericPrecision type, LayerPlan layers) {
+    boolean around =
+        precision.rest() == type
+            && capabilities.dialect().filter(QuantizationDialect::halfPrecisionScales).isPresent();
+    builder
+        .plan(layers)
+        .capabilities(capabilities)
+        .quantizedNodes(around)
+        .convertInterface(precision.rest() == type && precision.convertsInterface());
+    if (around && layers.uses(NumericPrecision.INT8)) {
+      // Scales have had other types than FLOAT32 since opset 19.
+      builder.upgradeOpset(true);
     }
     return builder.build();
   }

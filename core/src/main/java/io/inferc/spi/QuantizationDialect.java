@@ -10,9 +10,7 @@ import java.util.TreeSet;
  * the nodes between them into integer kernels.
  *
  * <p>The same calibration is written out differently for each runtime: a graph in the wrong dialect
- * computes the same numbers, but slower than single precision.
- *
- * <p>Immutable.
+ * computes the same numbers, but slower than single precision. Immutable.
  */
 public final class QuantizationDialect {
   /** Whether the result of a quantized operator is quantized too. */
@@ -62,6 +60,7 @@ public final class QuantizationDialect {
   private final boolean perChannelWeights;
   private final boolean dynamic;
   private final int minimumReduction;
+  private final boolean halfPrecisionScales;
 
   private QuantizationDialect(Builder b) {
     name = b.name;
@@ -77,6 +76,7 @@ public final class QuantizationDialect {
     perChannelWeights = b.perChannelWeights;
     dynamic = b.dynamic;
     minimumReduction = b.minimumReduction;
+    halfPrecisionScales = b.halfPrecisionScales;
   }
 
   /**
@@ -208,6 +208,15 @@ public final class QuantizationDialect {
     return minimumReduction;
   }
 
+  /**
+   * Tells whether quantized layers may compute in FP16 or BF16 around integers, scales included.
+   *
+   * @return false if they stay in FLOAT32 where the rest of a model does not
+   */
+  public boolean halfPrecisionScales() {
+    return halfPrecisionScales;
+  }
+
   /** Returns for example {@code onnxruntime (UINT8 activations)}. */
   @Override
   public String toString() {
@@ -229,6 +238,7 @@ public final class QuantizationDialect {
     private Set<String> transparentOperators = Set.of();
     private boolean dynamic;
     private int minimumReduction = 1;
+    private boolean halfPrecisionScales;
 
     private Builder(String name) {
       this.name = Objects.requireNonNull(name);
@@ -364,6 +374,17 @@ public final class QuantizationDialect {
             "Tried to quantize matrix products from size " + size + "; it takes at least 1.");
       }
       minimumReduction = size;
+      return this;
+    }
+
+    /**
+     * Sets whether scales may have the type of half precision; by default they are FLOAT32.
+     *
+     * @param possible true if integer kernels read and write FP16 and BF16 as well
+     * @return this
+     */
+    public Builder halfPrecisionScales(boolean possible) {
+      halfPrecisionScales = possible;
       return this;
     }
 

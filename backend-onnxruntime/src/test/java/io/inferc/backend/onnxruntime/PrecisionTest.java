@@ -124,6 +124,33 @@ class PrecisionTest {
   }
 
   @Test
+  void quantizedLayersRunInIntegerKernelsWhileTheRestIsInHalfPrecision() {
+    Precision mixed = Precision.int8(samples(100, 0)).rest(DataType.FLOAT16);
+    double sqnr = sqnr(mixed);
+    assertTrue(sqnr > 25 && sqnr < 60, "SQNR " + sqnr + " dB");
+    assertEquals(0, kernels(mixed, "MatMul"));
+  }
+
+  @Test
+  void halfPrecisionWithSamplesKeepsWhatOverflowsInSinglePrecision() {
+    Dataset large =
+        Dataset.generated(20, i -> Map.of("x", Tensor.of(random(i, 2 * WIDTH, 1e5), 2, WIDTH)));
+    ModelRewriter rewriter = compiler(Precision.fp16(large)).rewriter(network());
+    rewriter.rewrite(rewriter.plan());
+    assertTrue(
+        rewriter.notes().stream()
+            .anyMatch(n -> n.node().equals("layer0") && n.text().contains("in the reference run")),
+        rewriter.notes()::toString);
+  }
+
+  @Test
+  void rulesAloneChangeAModelInSinglePrecision() {
+    Precision ruled = Precision.fp32().keep(Layers.named("layer1"), DataType.FLOAT16);
+    double sqnr = sqnr(ruled);
+    assertTrue(sqnr > 55 && sqnr < 120, "SQNR " + sqnr + " dB");
+  }
+
+  @Test
   void biasesAreCorrectedAndTheNotesSaySo() {
     Precision corrected = Precision.int8(samples(100, 0)).biasCorrection(true);
     double sqnr = sqnr(corrected);

@@ -47,6 +47,9 @@ final class TensorRtCapabilities {
    * weighted operators alone, the skip connection of a residual addition, biases in floating point.
    */
   static QuantizationDialect dialect() {
-    return QuantizationDialect.builder("tensorrt").minimumReduction(LEAST_PRODUCT).build();
+    return QuantizationDialect.builder("tensorrt")
+        .minimumReduction(LEAST_PRODUCT)
+        .halfPrecisionScales(true)
+        .build();
   }
 }
