@@ -81,7 +81,7 @@ class LayersReportTest {
     KernelInfo again =
         new KernelInfo("k3", "Add", Optional.of("FLOAT32"), List.of("c"), Optional.of(0.5));
     FusionReport fusion =
-        new FusionReport(3, List.of(fast, slow, again), List.of(), List.of(), List.of());
+        new FusionReport(3, List.of(fast, slow, again), List.of(), List.of(), List.of(), List.of());
     assertEquals(3.0, fusion.timeMillis(), 1e-9);
     assertEquals(Map.of("MatMul", 2.0, "Add", 1.0), fusion.timeByType());
     assertEquals(List.of("MatMul", "Add"), List.copyOf(fusion.timeByType().keySet()));
