@@ -35,7 +35,7 @@ final class Errors {
                 ? "Read what it wrote there; an operator or attribute that MIGraphX lacks has to be"
                     + " replaced in the model, or another target chosen."
                 : "Replace that operator in the model by ones that MIGraphX has, upgrade MIGraphX,"
-                      + " or choose another target."),
+                    + " or choose another target."),
         e);
   }
 
