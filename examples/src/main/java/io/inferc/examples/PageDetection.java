@@ -52,7 +52,7 @@ final class PageDetection {
       for (int x = 0; x < SIDE; x++) {
         int rgb = page.getRGB(x, y);
         for (int c = 0; c < CHANNELS; c++) {
-          int level = rgb >> 8 * c & 0xff;
+          int level = (rgb >> (8 * c)) & 0xff;
           values[(c * SIDE + y) * SIDE + x] = (level / 255f - MEAN[c]) / DEVIATION[c];
         }
       }
