@@ -36,10 +36,16 @@ final class LayersHtml {
     section.add(
         "<table><tr><th>precision</th><th class=\"n\">nodes</th><th>operators</th><th>why</th></tr>");
     for (PrecisionReport.Group g : report.groups()) {
-      section.add(String.format(Locale.ROOT, 
-          "<tr><td>%s</td><td class=\"n\">%d</td><td>%s</td><td>%s<div class=\"dim names\">%s</div>"
-              + "</td></tr>",
-          g.precision(), g.layers().size(), operators(g), escape(g.reason()), examples(g)));
+      section.add(
+          String.format(
+              Locale.ROOT,
+              "<tr><td>%s</td><td class=\"n\">%d</td><td>%s</td><td>%s<div class=\"dim names\">%s</div>"
+                  + "</td></tr>",
+              g.precision(),
+              g.layers().size(),
+              operators(g),
+              escape(g.reason()),
+              examples(g)));
     }
     section.add("</table><details><summary>All nodes in the order of the model</summary>");
     section.add("<table><tr><th>node</th><th>operator</th><th>precision</th><th>why</th></tr>");
@@ -47,9 +53,14 @@ final class LayersHtml {
         .limit(MOST_ROWS)
         .forEach(
             l ->
-                section.add(String.format(Locale.ROOT, 
-                    "<tr><td class=\"names\">%s</td><td>%s</td><td>%s</td><td>%s</td></tr>",
-                    escape(l.node()), escape(l.opType()), l.precision(), escape(l.reason()))));
+                section.add(
+                    String.format(
+                        Locale.ROOT,
+                        "<tr><td class=\"names\">%s</td><td>%s</td><td>%s</td><td>%s</td></tr>",
+                        escape(l.node()),
+                        escape(l.opType()),
+                        l.precision(),
+                        escape(l.reason()))));
     section.add("</table>");
     section.more(report.layers().size());
     section.add("</details>");
@@ -58,7 +69,11 @@ final class LayersHtml {
 
   private void more(int rows) {
     if (rows > MOST_ROWS) {
-      add(String.format(Locale.ROOT, "<p class=\"dim\">and %,d more, which the JSON report lists</p>", rows - MOST_ROWS));
+      add(
+          String.format(
+              Locale.ROOT,
+              "<p class=\"dim\">and %,d more, which the JSON report lists</p>",
+              rows - MOST_ROWS));
     }
   }
 
@@ -86,20 +101,26 @@ final class LayersHtml {
   static String of(SearchResult search) {
     LayersHtml section = new LayersHtml();
     section.add("<h2>Search</h2>");
-    section.add(String.format(Locale.ROOT, 
-        "<p>%s</p><p class=\"dim\">%,d mixes and layers were judged; %s.</p>",
-        escape(search.verdict()),
-        search.trials(),
-        search.complete()
-            ? "nothing promising was left to try"
-            : "the time was up before everything promising was tried"));
+    section.add(
+        String.format(
+            Locale.ROOT,
+            "<p>%s</p><p class=\"dim\">%,d mixes and layers were judged; %s.</p>",
+            escape(search.verdict()),
+            search.trials(),
+            search.complete()
+                ? "nothing promising was left to try"
+                : "the time was up before everything promising was tried"));
     section.add(
         "<table><tr><th class=\"n\">after</th><th>best mix so far</th>"
             + "<th class=\"n\">times faster (rough)</th></tr>");
     for (SearchStep step : search.steps()) {
-      section.add(String.format(Locale.ROOT, 
-          "<tr><td class=\"n\">%.0f s</td><td>%s</td><td class=\"n\">%.2f</td></tr>",
-          step.seconds(), escape(step.what()), step.speedup()));
+      section.add(
+          String.format(
+              Locale.ROOT,
+              "<tr><td class=\"n\">%.0f s</td><td>%s</td><td class=\"n\">%.2f</td></tr>",
+              step.seconds(),
+              escape(step.what()),
+              step.speedup()));
     }
     section.add("</table>");
     if (!search.layers().isEmpty()) {
@@ -118,18 +139,20 @@ final class LayersHtml {
         .limit(MOST_ROWS)
         .forEach(
             l ->
-                add(String.format(Locale.ROOT, 
-                    "<tr><td class=\"names\">%s</td><td>%s</td><td>%s</td><td class=\"n\">%.1f</td>"
-                        + "<td class=\"n\">%.5f</td><td class=\"n\">%s</td><td>%s</td></tr>",
-                    escape(l.node()),
-                    escape(l.opType()),
-                    l.precision(),
-                    l.sqnrDb(),
-                    l.cosine(),
-                    l.gainMillis().isPresent()
-                        ? String.format(Locale.ROOT, "%+.3f", l.gainMillis().getAsDouble())
-                        : "not measured",
-                    l.chosen() ? "✓" : "")));
+                add(
+                    String.format(
+                        Locale.ROOT,
+                        "<tr><td class=\"names\">%s</td><td>%s</td><td>%s</td><td class=\"n\">%.1f</td>"
+                            + "<td class=\"n\">%.5f</td><td class=\"n\">%s</td><td>%s</td></tr>",
+                        escape(l.node()),
+                        escape(l.opType()),
+                        l.precision(),
+                        l.sqnrDb(),
+                        l.cosine(),
+                        l.gainMillis().isPresent()
+                            ? String.format(Locale.ROOT, "%+.3f", l.gainMillis().getAsDouble())
+                            : "not measured",
+                        l.chosen() ? "✓" : "")));
     add("</table>");
     more(layers.size());
     add("</details>");
@@ -169,10 +192,16 @@ final class LayersHtml {
               + "<th class=\"n\">SQNR dB</th><th class=\"n\">mean cosine</th></tr>");
       losses.forEach(
           d ->
-              section.add(String.format(Locale.ROOT, 
-                  "<tr><td class=\"names\">%s</td><td>%s</td><td class=\"n\">%.1f</td>"
-                      + "<td class=\"n\">%.1f</td><td class=\"n\">%.4f</td></tr>",
-                  escape(d.node()), escape(d.operator()), d.lossDb(), d.sqnrDb(), d.meanCosine())));
+              section.add(
+                  String.format(
+                      Locale.ROOT,
+                      "<tr><td class=\"names\">%s</td><td>%s</td><td class=\"n\">%.1f</td>"
+                          + "<td class=\"n\">%.1f</td><td class=\"n\">%.4f</td></tr>",
+                      escape(d.node()),
+                      escape(d.operator()),
+                      d.lossDb(),
+                      d.sqnrDb(),
+                      d.meanCosine())));
       section.add("</table>");
     }
     return section.html.toString();

@@ -36,7 +36,7 @@ public record PrecisionReport(List<Layer> layers) {
    * Nodes that share a fate.
    *
    * @param precision what they ended with
-   * @param reason why
+   * @param reason why, with … for the names of tensors that differ
    * @param layers the nodes, at least one
    */
   public record Group(NumericPrecision precision, String reason, List<Layer> layers) {}
@@ -73,7 +73,8 @@ public record PrecisionReport(List<Layer> layers) {
     for (Layer layer : layers) {
       found
           .computeIfAbsent(
-              new Group(layer.precision(), layer.reason(), List.of()), g -> new ArrayList<>())
+              new Group(layer.precision(), cause(layer.reason()), List.of()),
+              g -> new ArrayList<>())
           .add(layer);
     }
     List<Group> groups = new ArrayList<>();
@@ -86,6 +87,11 @@ public record PrecisionReport(List<Layer> layers) {
           });
     }
     return List.copyOf(groups);
+  }
+
+  /** What passes leave alone, they leave alone for the same cause at many tensors. */
+  private static String cause(String reason) {
+    return reason.startsWith("left at ") ? reason.replaceAll("'[^']*'", "'…'") : reason;
   }
 
   /** Returns one line for each group. */

@@ -60,6 +60,19 @@ class LayersReportTest {
   }
 
   @Test
+  void nodesLeftAloneForTheSameCauseAreOneGroup() {
+    PrecisionReport report =
+        new PrecisionReport(
+            List.of(
+                layer("a", NumericPrecision.FP32, "left at FP32: its input 'x' is not quantized."),
+                layer("b", NumericPrecision.FP32, "left at FP32: its input 'y' is not quantized."),
+                layer("c", NumericPrecision.FP32, "by the rule: keep nodes named 'c*'"),
+                layer("d", NumericPrecision.FP32, "by the rule: keep nodes named 'd*'")));
+    assertEquals(List.of(2, 1, 1), report.groups().stream().map(g -> g.layers().size()).toList());
+    assertEquals("left at FP32: its input '…' is not quantized.", report.groups().get(0).reason());
+  }
+
+  @Test
   void theDocumentForProgramsHasEveryNode() throws IOException {
     Path file = folder.resolve("report.json");
     report().writeJson(file);
