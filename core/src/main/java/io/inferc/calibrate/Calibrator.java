@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>{@code
  * Calibration calibration = Calibrator.builder(model, backend, choice)
- *     .observer(RangeObserver.entropy())
+ *     .observer(RangeObserver.mse())
  *     .tensors(Set.of("/encoder/layer.0/output"))
  *     .build()
  *     .calibrate(samples);
@@ -68,7 +68,7 @@ public final class Calibrator {
   }
 
   /**
-   * Starts a calibrator with the entropy method for all activations.
+   * Starts a calibrator of all activations with the percentile 99.99.
    *
    * @param model the model as it is before any rewrite
    * @param backend the back end of the reference run, whose capabilities have {@code
@@ -196,7 +196,7 @@ public final class Calibrator {
     private final OnnxModel model;
     private final Backend backend;
     private final Target.Choice choice;
-    private RangeObserver observer = RangeObserver.entropy();
+    private RangeObserver observer = RangeObserver.percentile();
     private @Nullable Set<String> tensors;
     private final Map<String, Integer> channelAxes = new LinkedHashMap<>();
     private OptionalLong memoryBudget = OptionalLong.empty();
@@ -211,7 +211,7 @@ public final class Calibrator {
     }
 
     /**
-     * Sets how ranges are chosen; by default {@link RangeObserver#entropy()}.
+     * Sets how ranges are chosen; by default {@link RangeObserver#percentile()}.
      *
      * @param value the observer
      * @return this

@@ -95,6 +95,12 @@ public final class RangeObserver {
    * divergence over hundreds of candidates in a histogram of 2,048 bins or more, each end chosen by
    * itself. The method is that of S. Migacz, "8-bit Inference with TensorRT", GTC 2017.
    *
+   * <p>It weighs values by how often they occur, not by how large they are, so it cuts rare but
+   * large values off. In transformers those carry much: of the output of the first Gelu of
+   * all-MiniLM-L6-v2, which reaches 24.8, it keeps 2.9, and the entropy calibrator of ONNX
+   * Runtime's Python tool 1.6 or 3.1, with 128 or 255 levels. Embeddings lose more by that than
+   * with any other method. It suits convolutional networks.
+   *
    * @return the observer
    */
   public static RangeObserver entropy() {

@@ -136,11 +136,7 @@ public final class QuantizationDialect {
     return perChannelWeights;
   }
 
-  /**
-   * Returns when results of quantized operators are quantized.
-   *
-   * @return the rule
-   */
+  /** Returns when results of quantized operators are quantized. */
   public OutputRule outputRule() {
     return outputRule;
   }

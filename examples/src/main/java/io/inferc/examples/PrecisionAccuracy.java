@@ -83,9 +83,15 @@ public final class PrecisionAccuracy {
     Map<String, Precision> precisions = new LinkedHashMap<>();
     precisions.put("percentile 99.99", int8);
     precisions.put("bias correction", int8.biasCorrection(true));
+    precisions.put("SmoothQuant", int8.smoothQuant());
     precisions.put("SmoothQuant 0.5", int8.smoothQuant(0.5));
-    precisions.put("both", int8.smoothQuant(0.5).biasCorrection(true));
+    precisions.put("SmoothQuant 0.75", int8.smoothQuant(0.75));
+    precisions.put("SmoothQuant and bias correction", int8.smoothQuant().biasCorrection(true));
     precisions.put("Softmax in FP32", int8.keep(Layers.softmax(), DataType.FLOAT32));
+    precisions.put("percentile 99.999", int8.observer(RangeObserver.percentile(99.999)));
+    precisions.put("min-max", int8.observer(RangeObserver.minMax()));
+    precisions.put("mse", int8.observer(RangeObserver.mse()));
+    precisions.put("mse, SmoothQuant", int8.observer(RangeObserver.mse()).smoothQuant());
     precisions.put("entropy", int8.observer(RangeObserver.entropy()));
     return precisions;
   }

@@ -102,7 +102,7 @@ class CalibratorTest {
     Calibration calibration =
         calibrator(PERCEPTRON).tensors(Set.of("a1", "x")).build().calibrate(samples(6));
     assertEquals(List.of("x", "a1"), List.copyOf(calibration.table().ranges().keySet()));
-    assertEquals("entropy", calibration.table().method());
+    assertEquals("percentile(99.99)", calibration.table().method());
     calibration.table().requireFor(PERCEPTRON);
   }
 
