@@ -13,9 +13,12 @@ import org.hipparchus.stat.regression.SimpleRegression;
 
 /**
  * Compiles and closes a model 1,000 times and prints, as a Markdown table, the process's resident
- * memory on the way. Run it with a heap of fixed size ({@code -Xms} and {@code -Xmx} alike).
+ * memory on the way. Run it with a heap of fixed size that is touched at once ({@code -Xms128m
+ * -Xmx128m -XX:+UseSerialGC -XX:+AlwaysPreTouch}).
  */
 final class LeakCheck {
+  // Until then the JVM still compiles what the cycles run, in memory that it keeps.
+  private static final int WARM_UP = 1000;
   private static final int CYCLES = 1000;
   private static final int STEP = 100;
 
@@ -52,24 +55,24 @@ final class LeakCheck {
     System.out.println("| model | cycles | resident memory |");
     System.out.println("|---|---|---|");
     SimpleRegression slope = new SimpleRegression();
+    for (int i = 0; i < WARM_UP; i++) {
+      compile.get().close();
+    }
     for (int cycle = 1; cycle <= CYCLES; cycle++) {
       compile.get().close();
       if (cycle % STEP == 0) {
         System.gc();
         double kib = ProcessMemory.residentBytes() / 1024.0;
         System.out.printf(Locale.ROOT, "| %s | %,d | %.1f MiB |%n", name, cycle, kib / 1024.0);
-        // The first cycles fill caches of the JVM and of the C library's allocator.
-        if (cycle > 2 * STEP) {
-          slope.addData(cycle, kib);
-        }
+        slope.addData(cycle, kib);
       }
     }
     System.out.printf(
         Locale.ROOT,
-        "%n%s: %.2f KiB a cycle after the first %d (standard error %.2f).%n%n",
+        "%n%s: %.2f KiB a cycle (standard error %.2f), after %,d others.%n%n",
         name,
         slope.getSlope(),
-        2 * STEP,
-        slope.getSlopeStdErr());
+        slope.getSlopeStdErr(),
+        WARM_UP);
   }
 }

@@ -19,10 +19,10 @@ import java.util.Map;
 /** A real model and one size of its inputs that the reference target computes in seconds. */
 enum RealCase {
   CLASSIFICATION(RealModels.OCR_CLASSIFICATION, 48, 160, 10),
-  RECOGNITION(RealModels.OCR_RECOGNITION, 48, 160, 10),
-  RECOGNITION_V3(RealModels.OCR_RECOGNITION_V3, 48, 160, 10),
+  RECOGNITION(RealModels.OCR_RECOGNITION, 48, 64, 10),
+  RECOGNITION_V3(RealModels.OCR_RECOGNITION_V3, 48, 64, 10),
   DETECTION(RealModels.OCR_DETECTION, 160, 160, 16),
-  DETECTION_V3(RealModels.OCR_DETECTION_V3, 160, 160, 10),
+  DETECTION_V3(RealModels.OCR_DETECTION_V3, 160, 160, 34),
   MINILM(RealModels.MINILM, 0, RealInputs.TOKENS, 10);
 
   static final Target TARGET = RealLibrary.target();

@@ -55,20 +55,35 @@ final class RealInputs {
 
   /** A sentence as all-MiniLM-L6-v2 takes it. */
   static Map<String, Tensor> sentence(int number) {
+    return inputs(ids(number), 1, TOKENS);
+  }
+
+  /** The first tokens of the first sentences as one batch. */
+  static Map<String, Tensor> sentences(int count, int tokens) {
+    long[] ids = new long[count * tokens];
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(ids(i), 0, ids, i * tokens, tokens);
+    }
+    return inputs(ids, count, tokens);
+  }
+
+  private static long[] ids(int number) {
     List<String> sentences;
     try (InputStream in = resource("sentences.txt")) {
       sentences = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    long[] ids =
-        Arrays.stream(sentences.get(number).split(" ")).mapToLong(Long::parseLong).toArray();
-    long[] ones = new long[TOKENS];
+    return Arrays.stream(sentences.get(number).split(" ")).mapToLong(Long::parseLong).toArray();
+  }
+
+  private static Map<String, Tensor> inputs(long[] ids, int count, int tokens) {
+    long[] ones = new long[count * tokens];
     Arrays.fill(ones, 1);
     Map<String, Tensor> inputs = new LinkedHashMap<>();
-    inputs.put("input_ids", Tensor.of(ids, 1, TOKENS));
-    inputs.put("attention_mask", Tensor.of(ones, 1, TOKENS));
-    inputs.put("token_type_ids", Tensor.allocate(DataType.INT64, 1, TOKENS));
+    inputs.put("input_ids", Tensor.of(ids, count, tokens));
+    inputs.put("attention_mask", Tensor.of(ones, count, tokens));
+    inputs.put("token_type_ids", Tensor.allocate(DataType.INT64, count, tokens));
     return inputs;
   }
 }
