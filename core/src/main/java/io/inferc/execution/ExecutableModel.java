@@ -49,15 +49,17 @@ public final class ExecutableModel implements CompiledModel {
     ownsBuffers = options.bufferPool().isEmpty();
     BufferPool buffers = options.bufferPool().orElseGet(() -> BufferPool.builder().build());
     Capabilities capabilities = backend.capabilities(choice);
+    int sessions;
     try {
       core = new ModelCore(name, model, profiles, capabilities, buffers);
+      sessions = options.sessionsFor(model);
     } catch (RuntimeException e) {
       if (ownsBuffers) {
         buffers.close();
       }
       throw e;
     }
-    pool = new SessionPool(core, options.sessions());
+    pool = new SessionPool(core, sessions);
     leak = LeakWatch.watch(this, "The compiled model " + name, model::close);
   }
 
@@ -124,6 +126,15 @@ public final class ExecutableModel implements CompiledModel {
       checkOpen("list the kernels of a model");
       return core.model().kernels();
     }
+  }
+
+  /**
+   * Returns how many requests of {@link #run} and {@link #runAsync} are served at once.
+   *
+   * @return the number of sessions, 1 or more
+   */
+  public int sessions() {
+    return pool.size();
   }
 
   /**

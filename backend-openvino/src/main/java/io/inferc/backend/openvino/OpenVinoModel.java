@@ -15,9 +15,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A model in OpenVINO: one compiled model for each profile. */
@@ -31,6 +33,7 @@ final class OpenVinoModel implements BackendModel {
   private final List<ShapeProfile> profiles;
   private final List<CompiledShape> shapes;
   private final Set<String> sourceNames;
+  private final Set<OpenVinoSession> measured = ConcurrentHashMap.newKeySet();
 
   /**
    * Takes over compiled models.
@@ -71,8 +74,18 @@ final class OpenVinoModel implements BackendModel {
 
   @Override
   public BackendSession newSession(int profile) {
-    return new OpenVinoSession(
-        name, runtime.types(), inputs, outputs, shapes.get(Math.max(0, profile)));
+    OpenVinoSession session =
+        new OpenVinoSession(
+            name,
+            runtime.types(),
+            inputs,
+            outputs,
+            shapes.get(Math.max(0, profile)),
+            measured::remove);
+    if (profile <= 0 && measures()) {
+      measured.add(session);
+    }
+    return session;
   }
 
   @Override
@@ -92,11 +105,38 @@ final class OpenVinoModel implements BackendModel {
     }
   }
 
-  /** The kernels of the first profile, at the sizes it is tuned for. */
+  private boolean measures() {
+    return properties.containsKey(OpenVinoOptions.PROFILING_KEY);
+  }
+
+  /** OpenVINO says of any model how many requests fill it; with a latency hint that is one. */
+  @Override
+  public OptionalInt optimalSessions() {
+    String hint = properties.getOrDefault("PERFORMANCE_HINT", "");
+    if (!hint.endsWith("THROUGHPUT") && !properties.containsKey("NUM_STREAMS")) {
+      return OptionalInt.empty();
+    }
+    try {
+      return shapes.stream()
+          .map(s -> s.property("OPTIMAL_NUMBER_OF_INFER_REQUESTS").strip())
+          .filter(n -> n.matches("[1-9]\\d{0,5}"))
+          .mapToInt(Integer::parseInt)
+          .max();
+    } catch (CallException e) {
+      return OptionalInt.empty();
+    }
+  }
+
+  /**
+   * The kernels of the first profile. Where the model was compiled to measure, with the times of
+   * the last run of each session that is open; else of one run at the sizes it is tuned for.
+   */
   @Override
   public List<KernelInfo> kernels() {
-    if (properties.containsKey(OpenVinoOptions.PROFILING_KEY)) {
-      return kernels(shapes.get(0));
+    if (measures()) {
+      List<List<Profiling.Entry>> runs =
+          measured.stream().map(OpenVinoSession::profile).filter(r -> !r.isEmpty()).toList();
+      return runs.isEmpty() ? kernels(shapes.get(0)) : Kernels.kernels(runs, sourceNames);
     }
     if (!device.isPlain() || !device.capabilities().contains("EXPORT_IMPORT")) {
       return List.of();
