@@ -1,5 +1,6 @@
 package io.inferc;
 
+import io.inferc.accuracy.LayerDiff;
 import io.inferc.common.Cancellation;
 import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
@@ -16,9 +17,7 @@ import io.inferc.search.PrecisionSearch;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.spi.BackendUnavailableException;
-import io.inferc.spi.Capabilities;
 import io.inferc.spi.CompileRequest;
-import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionPlan;
 import io.inferc.spi.PrecisionSupport;
 import io.inferc.tensor.BufferPool;
@@ -64,11 +63,11 @@ public final class Compiler {
   private final Target reference;
   private final CompilerChecks checks;
 
-  private Compiler(Builder b, BackendRegistry.Opened opened, PrecisionSupport support) {
+  private Compiler(Builder b, BackendRegistry.Opened opened, CompilerChecks checks) {
     this.opened = opened;
-    this.support = support;
+    support = checks.support();
     precision = b.precision;
-    checks = new CompilerChecks(opened, precision);
+    this.checks = checks;
     profiles = List.copyOf(b.profiles);
     execution = new ExecutionOptions(b.sessions, Optional.ofNullable(b.bufferPool));
     progress = b.progress;
@@ -161,7 +160,7 @@ public final class Compiler {
   }
 
   private boolean isRewritten() {
-    return support == PrecisionSupport.IN_MODEL && precision.numeric() != NumericPrecision.FP32;
+    return support == PrecisionSupport.IN_MODEL && precision.changesModel();
   }
 
   private ModelSource rewritten(OnnxModel model) {
@@ -204,6 +203,22 @@ public final class Compiler {
   public PrecisionSearch search(OnnxModel model, ModelRewriter rewriter) {
     return PrecisionSearch.of(model, rewriter::rewrite, rewriter.candidates())
         .on(opened.backend(), opened.choice(), profiles)
+        .progress(progress)
+        .cancellation(cancellation);
+  }
+
+  /**
+   * Starts a comparison of two models layer by layer, on the target of reference runs.
+   *
+   * @param original the model that is right by definition, for example {@link
+   *     ModelRewriter#cleaned()}
+   * @param changed what was made of it
+   * @return the comparison, to be given samples
+   * @throws InfercException if there is no back end here that can return intermediate tensors
+   */
+  public LayerDiff layerDiff(OnnxModel original, OnnxModel changed) {
+    BackendRegistry.Opened found = BackendRegistry.discover().open(reference);
+    return LayerDiff.between(original, changed, found.backend(), found.choice())
         .progress(progress)
         .cancellation(cancellation);
   }
@@ -378,21 +393,7 @@ public final class Compiler {
      */
     public Compiler build() {
       BackendRegistry.Opened opened = BackendRegistry.discover().open(target);
-      Capabilities capabilities = opened.backend().capabilities(opened.choice());
-      PrecisionSupport support = capabilities.precisions().get(precision.numeric());
-      if (support == null) {
-        throw new InfercException(
-            Stage.COMPILE,
-            "Tried to compile for "
-                + opened.choice()
-                + " at "
-                + precision
-                + ", but there inferc can have "
-                + capabilities.precisions().keySet()
-                + ".",
-            "Ask for one of these, or for another target.");
-      }
-      return new Compiler(this, opened, support);
+      return new Compiler(this, opened, new CompilerChecks(opened, precision));
     }
   }
 }

@@ -6,6 +6,8 @@ import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.ModelFormatException;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.spi.Capabilities;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.PrecisionSupport;
 import java.nio.file.Path;
 
 /** What a compiler refuses before a back end sees it. */
@@ -20,6 +22,36 @@ final class CompilerChecks {
 
   private Capabilities capabilities() {
     return opened.backend().capabilities(opened.choice());
+  }
+
+  /**
+   * Finds how the precision is asked for.
+   *
+   * @throws InfercException if the target cannot have it
+   */
+  PrecisionSupport support() {
+    Capabilities capabilities = capabilities();
+    String asked = "Tried to compile for " + opened.choice() + " at " + precision;
+    PrecisionSupport support = capabilities.precisions().get(precision.numeric());
+    boolean restPossible =
+        precision.rest() == NumericPrecision.FP32
+            || capabilities.precisions().containsKey(precision.rest());
+    if (support == null || !restPossible) {
+      throw new InfercException(
+          Stage.COMPILE,
+          asked + ", but there inferc can have " + capabilities.precisions().keySet() + ".",
+          "Ask for one of these, or for another target.");
+    }
+    if (support == PrecisionSupport.HINT && precision.needsModel()) {
+      throw new InfercException(
+          Stage.COMPILE,
+          asked
+              + ", but there "
+              + precision.numeric()
+              + " is a hint to the runtime, which decides on layers, inputs and outputs itself.",
+          "Leave out the rules for layers and the conversion of inputs and outputs.");
+    }
+    return support;
   }
 
   /**
@@ -38,7 +70,7 @@ final class CompilerChecks {
           "Export the model to ONNX with the tool that made it; Models.importModel(path) lists the"
               + " back ends that read it as it is.");
     }
-    if (rewritten || !precision.rules().isEmpty()) {
+    if (rewritten) {
       throw new ModelFormatException(
           asked + ", but " + what + ", which inferc cannot rewrite to that precision.",
           "Ask for FP32 or for a precision that is a hint to the runtime, or export the model to"

@@ -79,7 +79,8 @@ public final class Layers {
   }
 
   /**
-   * Selects scaled dot-product attention but its Softmax, which {@link #softmax()} selects.
+   * Selects scaled dot-product attention: from the product of query and key over its Softmax to the
+   * product with the value.
    *
    * @return the selector
    */

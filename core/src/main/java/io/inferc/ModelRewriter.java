@@ -7,6 +7,7 @@ import io.inferc.common.Cancellation;
 import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
+import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.BiasCorrection;
 import io.inferc.rewrite.CalibrationTensors;
@@ -30,11 +31,13 @@ import io.inferc.spi.Capabilities;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,6 +62,10 @@ public final class ModelRewriter {
   private static final Logger LOG = LoggerFactory.getLogger(ModelRewriter.class);
   private static final int SMALLEST_OPSET = 13;
 
+  /** The passes whose leaving a node alone decides on its precision. */
+  private static final Set<String> DECIDING_PASSES =
+      Set.of("quantize-static", "quantize-dynamic", "to-fp16", "to-bf16");
+
   private final Precision precision;
   private final Capabilities capabilities;
   private final BackendRegistry.@Nullable Opened reference;
@@ -70,6 +77,7 @@ public final class ModelRewriter {
   private final List<String> warnings = new ArrayList<>();
   private final List<RewriteNote> cleanUpNotes;
   private List<RewriteNote> notes;
+  private Map<String, LayerDecision> outcome = Map.of();
   private @Nullable CalibrationTable table;
 
   ModelRewriter(
@@ -88,13 +96,20 @@ public final class ModelRewriter {
     RewriteLog log = new RewriteLog();
     cleaned = cleanUp(model, profiles, log);
     findCandidates();
-    plan = LayerPlanner.forBase(precision.numeric()).plan(cleaned, possible(), precision.rules());
+    plan =
+        LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
+            .plan(cleaned, possible(), precision.rules());
     cleanUpNotes = log.notes();
     notes = cleanUpNotes;
     table = precision.table().orElse(null);
     if (table != null) {
       table.requireFor(cleaned);
     }
+  }
+
+  /** No model can say TF32: it is single precision, and the target is told beside it. */
+  private static NumericPrecision inModel(NumericPrecision asked) {
+    return asked == NumericPrecision.TF32 ? NumericPrecision.FP32 : asked;
   }
 
   private OnnxModel cleanUp(OnnxModel model, List<ShapeProfile> profiles, RewriteLog log) {
@@ -185,20 +200,52 @@ public final class ModelRewriter {
    * @throws InfercException if calibration fails
    */
   public Optional<CalibrationTable> calibrationTable() {
-    QuantizationDialect dialect = capabilities.dialect().orElse(null);
-    if (table == null && precision.samples().isPresent() && dialect != null) {
-      table = calibrate(dialect);
+    boolean useful = capabilities.dialect().isPresent() || measuresAll();
+    if (table == null && precision.samples().isPresent() && useful) {
+      table = calibrate();
     }
     return Optional.ofNullable(table);
   }
 
-  private CalibrationTable calibrate(QuantizationDialect dialect) {
+  /** What FP16 can hold depends on the values of all nodes, not only on those of layers. */
+  private boolean measuresAll() {
+    return precision.rest() == NumericPrecision.FP16
+        || precision.rules().stream().anyMatch(r -> r.precision() == NumericPrecision.FP16);
+  }
+
+  private CalibrationTable calibrate() {
     if (reference == null) {
       throw new InfercException(
           Stage.CALIBRATE,
           "Tried to calibrate, but there is no back end here that can run the reference model.",
           "Add io.inferc:inferc-backend-onnxruntime, or pass a calibration table.");
     }
+    Calibrator.Builder calibrator =
+        Calibrator.builder(cleaned, reference.backend(), reference.choice())
+            .observer(precision.observer())
+            .progress(progress)
+            .cancellation(cancellation);
+    Set<String> observed = new LinkedHashSet<>();
+    QuantizationDialect dialect = capabilities.dialect().orElse(null);
+    if (dialect != null) {
+      CalibrationTensors tensors = tensors(dialect);
+      observed.addAll(tensors.ranges());
+      if (precision.correctsBiases() || precision.smoothing().isPresent()) {
+        // Behind a Reshape the channels are others than those of the tensor whose range is taken.
+        observed.addAll(tensors.channels().keySet());
+        tensors.channels().forEach(calibrator::channels);
+      }
+    }
+    if (!measuresAll()) {
+      calibrator.tensors(observed);
+    }
+    Calibration calibration = calibrator.build().calibrate(precision.samples().orElseThrow());
+    warnings.addAll(calibration.warnings());
+    return calibration.table();
+  }
+
+  /** Returns what must be observed to quantize every layer that can be. */
+  private CalibrationTensors tensors(QuantizationDialect dialect) {
     Map<String, LayerDecision> everything = new LinkedHashMap<>();
     candidates.forEach(
         (node, precisions) -> {
@@ -206,26 +253,8 @@ public final class ModelRewriter {
             everything.put(node, new LayerDecision(NumericPrecision.INT8, "to be calibrated"));
           }
         });
-    CalibrationTensors tensors =
-        QuantizableLayers.tensors(
-            cleaned,
-            dialect,
-            QuantizableLayers.withFollowers(cleaned, dialect, new LayerPlan(everything)));
-    Calibrator.Builder calibrator =
-        Calibrator.builder(cleaned, reference.backend(), reference.choice())
-            .observer(precision.observer())
-            .progress(progress)
-            .cancellation(cancellation);
-    Set<String> observed = new LinkedHashSet<>(tensors.ranges());
-    if (precision.correctsBiases() || precision.smoothing().isPresent()) {
-      // Behind a Reshape the channels are others than those of the tensor whose range is taken.
-      observed.addAll(tensors.channels().keySet());
-      tensors.channels().forEach(calibrator::channels);
-    }
-    Calibration calibration =
-        calibrator.tensors(observed).build().calibrate(precision.samples().orElseThrow());
-    warnings.addAll(calibration.warnings());
-    return calibration.table();
+    LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, new LayerPlan(everything));
+    return QuantizableLayers.tensors(cleaned, dialect, all);
   }
 
   /**
@@ -238,6 +267,7 @@ public final class ModelRewriter {
   public OnnxModel rewrite(LayerPlan layers) {
     RewriteLog log = new RewriteLog();
     OnnxModel model = cleaned;
+    Map<String, LayerDecision> decided = new LinkedHashMap<>(layers.decisions());
     QuantizationDialect dialect = capabilities.dialect().orElse(null);
     if (dialect != null && layers.uses(NumericPrecision.INT8)) {
       CalibrationTable ranges =
@@ -250,9 +280,14 @@ public final class ModelRewriter {
                               + " samples nor a calibration table.",
                           "Use Precision.int8(samples), or quantize them dynamically."));
       LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, layers);
-      Double alpha = precision.smoothing().orElse(null);
+      decided.putAll(all.decisions());
+      OptionalDouble alpha = precision.smoothing().orElse(null);
       if (alpha != null) {
-        SmoothQuant.Smoothed smoothed = new SmoothQuant(ranges, layers, alpha).smooth(model, log);
+        SmoothQuant pass =
+            alpha.isPresent()
+                ? new SmoothQuant(ranges, layers, alpha.getAsDouble())
+                : new SmoothQuant(ranges, layers);
+        SmoothQuant.Smoothed smoothed = pass.smooth(model, log);
         model = smoothed.model();
         ranges = smoothed.table();
       }
@@ -265,23 +300,74 @@ public final class ModelRewriter {
       model = new DynamicQuantization(dialect, layers).apply(model, log);
     }
     if (layers.uses(NumericPrecision.FP16)) {
-      model = half(HalfPrecision.fp16(), layers).apply(model, log);
+      HalfPrecision.Builder half = HalfPrecision.fp16();
+      calibrationTable().ifPresent(half::table);
+      model = half(half, NumericPrecision.FP16, layers).apply(model, log);
     }
     if (layers.uses(NumericPrecision.BF16)) {
-      model = half(HalfPrecision.bf16(), layers).apply(model, log);
+      model = half(HalfPrecision.bf16(), NumericPrecision.BF16, layers).apply(model, log);
     }
     // The weights in single precision, which nobody reads any more.
     model = new DeadNodeElimination().apply(model, log);
     List<RewriteNote> all = new ArrayList<>(cleanUpNotes);
     all.addAll(log.notes());
     notes = List.copyOf(all);
+    outcome = outcome(decided, log.notes());
     return model;
   }
 
-  private HalfPrecision half(HalfPrecision.Builder builder, LayerPlan layers) {
-    builder.plan(layers).capabilities(capabilities).quantizedNodes(false);
-    if (table != null) {
-      builder.table(table);
+  /** What was decided, but for the nodes that a pass then had to leave alone. */
+  private Map<String, LayerDecision> outcome(
+      Map<String, LayerDecision> decided, List<RewriteNote> written) {
+    Map<String, LayerDecision> ended = new LinkedHashMap<>();
+    for (Node node : cleaned.graph().nodes()) {
+      ended.put(
+          node.name(),
+          decided.getOrDefault(
+              node.name(), new LayerDecision(NumericPrecision.FP32, "nothing was asked of it")));
+    }
+    for (RewriteNote note : written) {
+      LayerDecision asked = ended.get(note.node());
+      if (note.kind() == RewriteNote.Kind.LEFT_ALONE
+          && DECIDING_PASSES.contains(note.pass())
+          && asked != null
+          && asked.precision() != NumericPrecision.FP32) {
+        NumericPrecision left =
+            asked.precision().isInteger() ? precision.rest() : NumericPrecision.FP32;
+        ended.put(
+            note.node(),
+            new LayerDecision(
+                left,
+                "left at " + left + " instead of " + asked.precision() + ": " + note.text(),
+                asked.ruled()));
+      }
+    }
+    return Collections.unmodifiableMap(ended);
+  }
+
+  /**
+   * Returns the precision that each node ended with in the last {@link #rewrite}, and why.
+   *
+   * @return decisions by name of the nodes of {@link #cleaned()}, in their order; empty before the
+   *     first rewrite
+   */
+  public Map<String, LayerDecision> outcome() {
+    return outcome;
+  }
+
+  private HalfPrecision half(
+      HalfPrecision.Builder builder, NumericPrecision type, LayerPlan layers) {
+    boolean around =
+        precision.rest() == type
+            && capabilities.dialect().filter(QuantizationDialect::halfPrecisionScales).isPresent();
+    builder
+        .plan(layers)
+        .capabilities(capabilities)
+        .quantizedNodes(around)
+        .convertInterface(precision.rest() == type && precision.convertsInterface());
+    if (around && layers.uses(NumericPrecision.INT8)) {
+      // Scales have had other types than FLOAT32 since opset 19.
+      builder.upgradeOpset(true);
     }
     return builder.build();
   }

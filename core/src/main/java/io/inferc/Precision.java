@@ -10,6 +10,8 @@ import io.inferc.tensor.Dataset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,35 +29,54 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable.
  */
 public final class Precision {
-  private static final Precision FP32 = new Precision(NumericPrecision.FP32);
+  private static final Precision FP32 = new Precision(NumericPrecision.FP32, null, null);
 
-  private final NumericPrecision numeric;
-  private final @Nullable Dataset samples;
-  private final @Nullable CalibrationTable table;
-  private final RangeObserver observer;
-  private final List<LayerRule> rules;
-  private final boolean biasCorrection;
-  private final @Nullable Double smoothing;
+  private final Settings settings;
 
-  private Precision(NumericPrecision numeric) {
-    this(numeric, null, null, RangeObserver.percentile(), List.of(), false, null);
+  /** What can be set; a precision never changes its own, only those of a copy to be. */
+  private static final class Settings {
+    final NumericPrecision numeric;
+    final @Nullable Dataset samples;
+    final @Nullable CalibrationTable table;
+    NumericPrecision rest;
+    RangeObserver observer = RangeObserver.percentile();
+    List<LayerRule> rules = List.of();
+    boolean biasCorrection;
+    @Nullable OptionalDouble smoothing;
+    boolean convertsInterface;
+
+    Settings(
+        NumericPrecision numeric, @Nullable Dataset samples, @Nullable CalibrationTable table) {
+      this.numeric = numeric;
+      this.samples = samples;
+      this.table = table;
+      rest = numeric.isInteger() ? NumericPrecision.FP32 : numeric;
+    }
+
+    Settings(Settings other) {
+      this(other.numeric, other.samples, other.table);
+      rest = other.rest;
+      observer = other.observer;
+      rules = other.rules;
+      biasCorrection = other.biasCorrection;
+      smoothing = other.smoothing;
+      convertsInterface = other.convertsInterface;
+    }
   }
 
   private Precision(
-      NumericPrecision numeric,
-      @Nullable Dataset samples,
-      @Nullable CalibrationTable table,
-      RangeObserver observer,
-      List<LayerRule> rules,
-      boolean biasCorrection,
-      @Nullable Double smoothing) {
-    this.biasCorrection = biasCorrection;
-    this.smoothing = smoothing;
-    this.numeric = numeric;
-    this.samples = samples;
-    this.table = table;
-    this.observer = observer;
-    this.rules = List.copyOf(rules);
+      NumericPrecision numeric, @Nullable Dataset samples, @Nullable CalibrationTable table) {
+    this(new Settings(numeric, samples, table));
+  }
+
+  private Precision(Settings settings) {
+    this.settings = settings;
+  }
+
+  private Precision with(Consumer<Settings> change) {
+    Settings copy = new Settings(settings);
+    change.accept(copy);
+    return new Precision(copy);
   }
 
   /**
@@ -68,13 +89,46 @@ public final class Precision {
   }
 
   /**
+   * Returns single precision whose matrix products may round to 10-bit mantissas, which the tensor
+   * cores of NVIDIA GPUs do: the model stays as it is, and the target is told.
+   *
+   * @return TF32
+   */
+  public static Precision tf32() {
+    return new Precision(NumericPrecision.TF32, null, null);
+  }
+
+  /**
    * Returns half precision; inputs and outputs keep their types. Layers with values that half
    * precision cannot hold stay in single precision.
    *
    * @return FP16
    */
   public static Precision fp16() {
-    return new Precision(NumericPrecision.FP16);
+    return new Precision(NumericPrecision.FP16, null, null);
+  }
+
+  /**
+   * Returns half precision that knows the model's ranges: layers whose inputs or outputs exceed 512
+   * in a reference run on the samples stay in single precision, and exponentials and powers that
+   * were measured to be harmless do not.
+   *
+   * @param samples typical inputs; they are read while a model is compiled
+   * @return FP16
+   */
+  public static Precision fp16(Dataset samples) {
+    return new Precision(NumericPrecision.FP16, samples, null);
+  }
+
+  /**
+   * Returns half precision that knows the model's ranges from an earlier calibration.
+   *
+   * @param table the table of the same model, cleaned up in the same way; best of all activations
+   * @return FP16
+   * @see #fp16(Dataset)
+   */
+  public static Precision fp16(CalibrationTable table) {
+    return new Precision(NumericPrecision.FP16, null, table);
   }
 
   /**
@@ -83,7 +137,7 @@ public final class Precision {
    * @return BF16
    */
   public static Precision bf16() {
-    return new Precision(NumericPrecision.BF16);
+    return new Precision(NumericPrecision.BF16, null, null);
   }
 
   /**
@@ -93,7 +147,7 @@ public final class Precision {
    * @return INT8_DYNAMIC
    */
   public static Precision int8Dynamic() {
-    return new Precision(NumericPrecision.INT8_DYNAMIC);
+    return new Precision(NumericPrecision.INT8_DYNAMIC, null, null);
   }
 
   /**
@@ -103,8 +157,7 @@ public final class Precision {
    * @return INT8
    */
   public static Precision int8(Dataset samples) {
-    return new Precision(
-        NumericPrecision.INT8, samples, null, RangeObserver.percentile(), List.of(), false, null);
+    return new Precision(NumericPrecision.INT8, samples, null);
   }
 
   /**
@@ -114,8 +167,63 @@ public final class Precision {
    * @return INT8
    */
   public static Precision int8(CalibrationTable table) {
-    return new Precision(
-        NumericPrecision.INT8, null, table, RangeObserver.percentile(), List.of(), false, null);
+    return new Precision(NumericPrecision.INT8, null, table);
+  }
+
+  /**
+   * Chooses what the layers compute in that are not quantized; by default FP32. GPUs gain from half
+   * precision between integer layers: TensorRT leaves in FP32 whatever the model does. Quantized
+   * layers then read and write that type around their integers, with scales of it, for which the
+   * model is upgraded to opset 19. Layers whose values it cannot hold stay in FP32, as do those
+   * that {@link #keep} says.
+   *
+   * <pre>{@code
+   * Precision precision = Precision.int8(samples).rest(DataType.FLOAT16);
+   * }</pre>
+   *
+   * @param type {@link DataType#FLOAT32}, {@link DataType#FLOAT16} or {@link DataType#BFLOAT16}
+   * @return a copy
+   * @throws IllegalArgumentException for another type, or if this precision quantizes nothing
+   */
+  public Precision rest(DataType type) {
+    if (!numeric().isInteger()) {
+      throw new IllegalArgumentException(
+          "Tried to compile what is not quantized at "
+              + type
+              + ", but at "
+              + numeric()
+              + " no layer is quantized by itself. Use Precision.int8 or int8Dynamic.");
+    }
+    NumericPrecision rest =
+        switch (type) {
+          case FLOAT32 -> NumericPrecision.FP32;
+          case FLOAT16 -> NumericPrecision.FP16;
+          case BFLOAT16 -> NumericPrecision.BF16;
+          default ->
+              throw new IllegalArgumentException(
+                  "Tried to compile what is not quantized at "
+                      + type
+                      + "; it takes FLOAT32, FLOAT16 or BFLOAT16.");
+        };
+    return with(s -> s.rest = rest);
+  }
+
+  /**
+   * Sets whether the model's FLOAT32 inputs and outputs get the type of half precision, too; by
+   * default they keep theirs, with casts. Converted they save the casts and half of the transfers.
+   *
+   * @param converted true to change their type
+   * @return a copy
+   * @throws IllegalArgumentException if neither this precision nor {@link #rest} is FP16 or BF16
+   */
+  public Precision convertInputsAndOutputs(boolean converted) {
+    if (converted && rest() == NumericPrecision.FP32) {
+      throw new IllegalArgumentException(
+          "Tried to convert inputs and outputs at "
+              + numeric()
+              + ", where they are FLOAT32. Use Precision.fp16 or bf16, or rest(DataType.FLOAT16).");
+    }
+    return with(s -> s.convertsInterface = converted);
   }
 
   /**
@@ -125,7 +233,7 @@ public final class Precision {
    * @return a copy
    */
   public Precision observer(RangeObserver observer) {
-    return new Precision(numeric, samples, table, observer, rules, biasCorrection, smoothing);
+    return with(s -> s.observer = observer);
   }
 
   /**
@@ -138,18 +246,32 @@ public final class Precision {
    */
   public Precision biasCorrection(boolean corrected) {
     requireCalibration(corrected, "correct biases");
-    return new Precision(numeric, samples, table, observer, rules, corrected, smoothing);
+    return with(s -> s.biasCorrection = corrected);
   }
 
   /**
-   * Moves outliers of activations into weights before they are quantized; by default they stay.
+   * Moves outliers of activations into weights before they are quantized, where the error that is
+   * expected of quantizing them falls, and by as much as makes it least; by default they stay.
    * Where nothing before a layer can take the division, it costs a multiplication at run time. See
    * {@link io.inferc.rewrite.SmoothQuant}.
    *
-   * @param alpha how much of the range is moved, 0 to 1; 0.5 is usual
+   * @return a copy
+   * @throws IllegalArgumentException if there are neither samples nor a table to know outliers from
+   */
+  public Precision smoothQuant() {
+    requireCalibration(true, "smooth activations");
+    return with(s -> s.smoothing = OptionalDouble.empty());
+  }
+
+  /**
+   * Moves outliers of activations into weights before they are quantized, by one alpha for all
+   * those where the error that is expected of quantizing them falls.
+   *
+   * @param alpha how much of the range is moved, 0 to 1; the paper has 0.5
    * @return a copy
    * @throws IllegalArgumentException if alpha is out of range, or there are neither samples nor a
    *     table to know outliers from
+   * @see #smoothQuant()
    */
   public Precision smoothQuant(double alpha) {
     if (!(alpha >= 0 && alpha <= 1)) {
@@ -157,16 +279,16 @@ public final class Precision {
           "Tried to smooth with an alpha of " + alpha + "; it takes 0 to 1.");
     }
     requireCalibration(true, "smooth activations");
-    return new Precision(numeric, samples, table, observer, rules, biasCorrection, alpha);
+    return with(s -> s.smoothing = OptionalDouble.of(alpha));
   }
 
   private void requireCalibration(boolean asked, String what) {
-    if (asked && samples == null && table == null) {
+    if (asked && settings.samples == null && settings.table == null) {
       throw new IllegalArgumentException(
           "Tried to "
               + what
               + " at "
-              + numeric
+              + numeric()
               + ", but there are neither samples nor a calibration table. Use Precision.int8.");
     }
   }
@@ -191,7 +313,7 @@ public final class Precision {
    */
   public Precision quantize(LayerSelector layers) {
     return with(
-        numeric == NumericPrecision.INT8_DYNAMIC
+        numeric() == NumericPrecision.INT8_DYNAMIC
             ? LayerRule.quantize(layers, NumericPrecision.INT8_DYNAMIC)
             : LayerRule.quantize(layers));
   }
@@ -210,9 +332,9 @@ public final class Precision {
   }
 
   private Precision with(LayerRule rule) {
-    List<LayerRule> more = new ArrayList<>(rules);
+    List<LayerRule> more = new ArrayList<>(rules());
     more.add(rule);
-    return new Precision(numeric, samples, table, observer, more, biasCorrection, smoothing);
+    return with(s -> s.rules = List.copyOf(more));
   }
 
   /**
@@ -221,7 +343,7 @@ public final class Precision {
    * @return the numeric precision
    */
   public NumericPrecision numeric() {
-    return numeric;
+    return settings.numeric;
   }
 
   /**
@@ -230,32 +352,59 @@ public final class Precision {
    * @return the rules, of which later ones win
    */
   public List<LayerRule> rules() {
-    return rules;
+    return settings.rules;
+  }
+
+  /**
+   * Returns the arithmetic of layers that are not quantized.
+   *
+   * @return FP32, FP16 or BF16; {@link #numeric()} if that is one of them
+   */
+  public NumericPrecision rest() {
+    return settings.rest;
   }
 
   Optional<Dataset> samples() {
-    return Optional.ofNullable(samples);
+    return Optional.ofNullable(settings.samples);
   }
 
   Optional<CalibrationTable> table() {
-    return Optional.ofNullable(table);
+    return Optional.ofNullable(settings.table);
   }
 
   boolean correctsBiases() {
-    return biasCorrection;
+    return settings.biasCorrection;
   }
 
-  Optional<Double> smoothing() {
-    return Optional.ofNullable(smoothing);
+  /** The alpha of smoothing, itself empty for the best; empty if there is no smoothing. */
+  Optional<OptionalDouble> smoothing() {
+    return Optional.ofNullable(settings.smoothing);
   }
 
   RangeObserver observer() {
-    return observer;
+    return settings.observer;
   }
 
-  /** Returns for example {@code INT8}, with the number of rules if there are some. */
+  /** Tells whether a model that is compiled at this precision is another than the user's. */
+  boolean changesModel() {
+    return numeric() != NumericPrecision.FP32 || needsModel();
+  }
+
+  /** Tells whether something is asked for that no switch of a runtime does. */
+  boolean needsModel() {
+    return !rules().isEmpty() || convertsInterface();
+  }
+
+  boolean convertsInterface() {
+    return settings.convertsInterface;
+  }
+
+  /** Returns for example {@code INT8, the rest FP16, with 2 rules}. */
   @Override
   public String toString() {
-    return rules.isEmpty() ? numeric.toString() : numeric + " with " + rules.size() + " rules";
+    boolean mixed = numeric().isInteger() && rest() != NumericPrecision.FP32;
+    return numeric()
+        + (mixed ? ", the rest " + rest() + (rules().isEmpty() ? "" : ",") : "")
+        + (rules().isEmpty() ? "" : " with " + rules().size() + " rules");
   }
 }

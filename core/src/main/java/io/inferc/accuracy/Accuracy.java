@@ -158,7 +158,7 @@ public final class Accuracy {
         describe(original), describe(compiled), tolerance, outputs, violations(outputs, tolerance));
   }
 
-  private static String describe(CompiledModel model) {
+  static String describe(CompiledModel model) {
     return model.name() + " on " + model.target();
   }
 
@@ -222,7 +222,7 @@ public final class Accuracy {
     return tensor;
   }
 
-  private static List<String> violations(List<OutputAccuracy> outputs, Tolerance tolerance) {
+  static List<String> violations(List<OutputAccuracy> outputs, Tolerance tolerance) {
     List<String> violations = new ArrayList<>();
     for (OutputAccuracy o : outputs) {
       if (o.compiledNotFinite().total() > o.originalNotFinite().total()) {

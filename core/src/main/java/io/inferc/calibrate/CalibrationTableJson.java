@@ -18,7 +18,8 @@ import java.util.Map;
  * { "format": "inferc calibration table", "version": 1,
  *   "model": "SHA-256…", "method": "entropy", "samples": 1000,
  *   "ranges": { "x": { "min": -1.5, "max": 2.0, "observedMin": -3.0, "observedMax": 2.0 } },
- *   "channels": { "x": { "axis": -1, "means": [0.1], "absMaxima": [3.0] } } }
+ *   "channels": { "x": { "axis": -1, "means": [0.1], "meanSquares": [1.2],
+ *                         "absMaxima": [3.0] } } }
  * }</pre>
  *
  * <p>A range of a tensor that never changed has {@code "constant": true} as well.
@@ -58,13 +59,14 @@ final class CalibrationTableJson {
 
   private static void put(ObjectNode to, ChannelStatistics statistics) {
     to.put("axis", statistics.axis());
-    ArrayNode means = to.putArray("means");
-    for (float mean : statistics.means()) {
-      means.add(mean);
-    }
-    ArrayNode absMaxima = to.putArray("absMaxima");
-    for (float absMaximum : statistics.absMaxima()) {
-      absMaxima.add(absMaximum);
+    put(to.putArray("means"), statistics.means());
+    put(to.putArray("meanSquares"), statistics.meanSquares());
+    put(to.putArray("absMaxima"), statistics.absMaxima());
+  }
+
+  private static void put(ArrayNode to, float[] values) {
+    for (float value : values) {
+      to.add(value);
     }
   }
 
@@ -114,6 +116,7 @@ final class CalibrationTableJson {
     return new ChannelStatistics(
         (int) whole(node, "axis"),
         numbers(required(node, "means")),
+        numbers(required(node, "meanSquares")),
         numbers(required(node, "absMaxima")));
   }
 

@@ -95,14 +95,17 @@ final class CalibrationTableMerge {
   private ChannelStatistics channels(String name, ChannelStatistics a, ChannelStatistics b) {
     float[] means = a.means();
     float[] theirs = b.means();
+    float[] meanSquares = a.meanSquares();
+    float[] theirSquares = b.meanSquares();
     require("for the tensor '" + name + "'", a.toString(), b.toString());
     float[] absMaxima = a.absMaxima();
     float[] theirMaxima = b.absMaxima();
     for (int c = 0; c < means.length; c++) {
       means[c] = mean(means[c], theirs[c]);
+      meanSquares[c] = mean(meanSquares[c], theirSquares[c]);
       absMaxima[c] = Math.max(absMaxima[c], theirMaxima[c]);
     }
-    return new ChannelStatistics(a.axis(), means, absMaxima);
+    return new ChannelStatistics(a.axis(), means, meanSquares, absMaxima);
   }
 
   private float mean(float a, float b) {

@@ -6,11 +6,12 @@ import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import java.nio.FloatBuffer;
 
-/** Sums and magnitudes of the channels of one tensor over all samples. */
+/** Sums, sums of squares and magnitudes of the channels of one tensor over all samples. */
 final class ChannelObservation {
   private final String name;
   private final int axis;
   private double[] sums = new double[0];
+  private double[] squares = new double[0];
   private float[] absMaxima = new float[0];
   private long perChannel;
   private float[] row = new float[0];
@@ -34,6 +35,7 @@ final class ChannelObservation {
     int n = Math.toIntExact(tensor.size(at));
     if (perChannel == 0) {
       sums = new double[n];
+      squares = new double[n];
       absMaxima = new float[n];
     } else if (n != sums.length) {
       throw refused(tensor, "former samples had " + sums.length + " channels");
@@ -59,6 +61,7 @@ final class ChannelObservation {
       if (inner == 1) {
         for (int c = 0; c < n; c++) {
           sums[c] += row[c];
+          squares[c] += (double) row[c] * row[c];
           absMaxima[c] = Math.max(absMaxima[c], Math.abs(row[c]));
         }
       } else {
@@ -71,12 +74,15 @@ final class ChannelObservation {
 
   private void addRun(int channel, int inner) {
     double sum = 0;
+    double square = 0;
     float largest = 0;
     for (int i = channel * inner; i < (channel + 1) * inner; i++) {
       sum += row[i];
+      square += (double) row[i] * row[i];
       largest = Math.max(largest, Math.abs(row[i]));
     }
     sums[channel] += sum;
+    squares[channel] += square;
     absMaxima[channel] = Math.max(absMaxima[channel], largest);
   }
 
@@ -97,9 +103,12 @@ final class ChannelObservation {
 
   ChannelStatistics statistics() {
     float[] means = new float[sums.length];
+    float[] meanSquares = new float[sums.length];
     for (int i = 0; i < means.length; i++) {
       means[i] = (float) (sums[i] / perChannel);
+      // Squares of the largest floats are beyond a float.
+      meanSquares[i] = (float) Math.min(squares[i] / perChannel, Float.MAX_VALUE);
     }
-    return new ChannelStatistics(axis, means, absMaxima);
+    return new ChannelStatistics(axis, means, meanSquares, absMaxima);
   }
 }

@@ -1,17 +1,19 @@
 package io.inferc.calibrate;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was seen of each channel of a tensor: the means that bias correction needs, and the
- * magnitudes that SmoothQuant balances.
+ * What was seen of each channel of a tensor: the means that bias correction needs, the magnitudes
+ * that SmoothQuant balances, and the mean squares that say what rounding weights will cost.
  *
  * <p>Immutable.
  */
 public final class ChannelStatistics {
   private final int axis;
   private final float[] means;
+  private final float[] meanSquares;
   private final float[] absMaxima;
 
   /**
@@ -19,37 +21,46 @@ public final class ChannelStatistics {
    *
    * @param axis the axis of the channels, counted from the end: -1 is the last
    * @param means the mean of each channel over all samples and positions
+   * @param meanSquares the mean of the squares of each channel
    * @param absMaxima the largest magnitude of each channel
    * @throws IllegalArgumentException if the lengths differ, a number is not finite, or the axis is
    *     not negative
    */
-  public ChannelStatistics(int axis, float[] means, float[] absMaxima) {
-    if (axis >= 0 || means.length != absMaxima.length) {
+  public ChannelStatistics(int axis, float[] means, float[] meanSquares, float[] absMaxima) {
+    if (axis >= 0 || means.length != absMaxima.length || means.length != meanSquares.length) {
       throw new IllegalArgumentException(
           "Tried to describe channels of axis "
               + axis
               + " by "
               + means.length
-              + " means and "
+              + " means, "
+              + meanSquares.length
+              + " mean squares and "
               + absMaxima.length
-              + " magnitudes; it takes an axis below 0, and as many of one as of the other.");
+              + " magnitudes; it takes an axis below 0, and as many of each.");
     }
     this.axis = axis;
     this.means = means.clone();
+    this.meanSquares = meanSquares.clone();
     this.absMaxima = absMaxima.clone();
     for (int i = 0; i < means.length; i++) {
-      if (!Float.isFinite(means[i]) || !Float.isFinite(absMaxima[i])) {
+      if (!Float.isFinite(means[i])
+          || !Float.isFinite(absMaxima[i])
+          || !(meanSquares[i] >= 0 && Float.isFinite(meanSquares[i]))) {
         throw new IllegalArgumentException(
             "Tried to describe channel "
                 + i
                 + " by the mean "
                 + means[i]
+                + ", the mean square "
+                + meanSquares[i]
                 + " and the magnitude "
                 + absMaxima[i]
-                + "; it takes finite numbers.");
+                + "; it takes finite numbers, and a mean square of 0 or more.");
       }
       // Zero has no sign here, so that equal statistics are equal in memory and in files.
       this.means[i] += 0f;
+      this.meanSquares[i] += 0f;
       this.absMaxima[i] += 0f;
     }
   }
@@ -73,6 +84,15 @@ public final class ChannelStatistics {
   }
 
   /**
+   * Returns the mean of the squares of each channel.
+   *
+   * @return a copy, one value a channel
+   */
+  public float[] meanSquares() {
+    return meanSquares.clone();
+  }
+
+  /**
    * Returns the largest magnitude of each channel.
    *
    * @return a copy, one value a channel
@@ -86,12 +106,14 @@ public final class ChannelStatistics {
     return other instanceof ChannelStatistics s
         && s.axis == axis
         && Arrays.equals(s.means, means)
+        && Arrays.equals(s.meanSquares, meanSquares)
         && Arrays.equals(s.absMaxima, absMaxima);
   }
 
   @Override
   public int hashCode() {
-    return 31 * (31 * axis + Arrays.hashCode(means)) + Arrays.hashCode(absMaxima);
+    return Objects.hash(
+        axis, Arrays.hashCode(means), Arrays.hashCode(meanSquares), Arrays.hashCode(absMaxima));
   }
 
   /** Returns for example {@code 384 channels of axis -1}. */

@@ -12,6 +12,7 @@ import io.inferc.spi.Backend;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.Capabilities;
 import io.inferc.tensor.BufferPool;
+import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.nio.file.Path;
@@ -32,7 +33,8 @@ public final class ExecutableModel implements CompiledModel {
   private final Target.Choice choice;
   private final List<ShapeProfile> profiles;
   private final SessionPool pool;
-  private final boolean ownsBuffers;
+  // Those of the caller are not closed.
+  private final List<BufferPool> ownBuffers;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final LeakWatch.Handle leak;
 
@@ -46,17 +48,28 @@ public final class ExecutableModel implements CompiledModel {
     this.backend = backend;
     this.choice = choice;
     this.profiles = List.copyOf(profiles);
-    ownsBuffers = options.bufferPool().isEmpty();
-    BufferPool buffers = options.bufferPool().orElseGet(() -> BufferPool.builder().build());
     Capabilities capabilities = backend.capabilities(choice);
+    MemoryKind bound = capabilities.bufferMemory();
+    if (options.bufferPool().isPresent()) {
+      ownBuffers = List.of();
+    } else if (bound == MemoryKind.HOST) {
+      ownBuffers = List.of(BufferPool.builder().build());
+    } else {
+      // Results that callers own may be many, and pinned memory is dear: only sessions have it.
+      ownBuffers =
+          List.of(
+              BufferPool.builder().build(),
+              BufferPool.builder().allocator(backend.allocator(bound, choice)).build());
+    }
+    List<BufferPool> used = options.bufferPool().map(List::of).orElse(ownBuffers);
     int sessions;
     try {
-      core = new ModelCore(name, model, profiles, capabilities, buffers);
+      core =
+          new ModelCore(
+              name, model, profiles, capabilities, used.get(0), used.get(used.size() - 1));
       sessions = options.sessionsFor(model);
     } catch (RuntimeException e) {
-      if (ownsBuffers) {
-        buffers.close();
-      }
+      ownBuffers.forEach(BufferPool::close);
       throw e;
     }
     pool = new SessionPool(core, sessions);
@@ -128,6 +141,16 @@ public final class ExecutableModel implements CompiledModel {
     }
   }
 
+  @Override
+  public List<KernelInfo> kernels(Map<String, Tensor> request) {
+    // A run checks the request as every run is checked.
+    run(request).values().forEach(Tensor::close);
+    synchronized (closed) {
+      checkOpen("measure the kernels of a model");
+      return core.model().kernels(request);
+    }
+  }
+
   /**
    * Returns how many requests of {@link #run} and {@link #runAsync} are served at once.
    *
@@ -138,7 +161,9 @@ public final class ExecutableModel implements CompiledModel {
   }
 
   /**
-   * Returns the pool that buffers come from, for its statistics.
+   * Returns the pool that results come from, for its statistics; what sessions bind by themselves
+   * comes from it, too, unless the back end wants other memory for that and the pool is the
+   * model's.
    *
    * @return the pool
    */
@@ -206,9 +231,7 @@ public final class ExecutableModel implements CompiledModel {
     pool.close();
     core.closeSessions();
     core.model().close();
-    if (ownsBuffers) {
-      core.pool().close();
-    }
+    ownBuffers.forEach(BufferPool::close);
     leak.closedInOrder();
   }
 }

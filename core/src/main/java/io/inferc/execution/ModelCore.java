@@ -22,17 +22,26 @@ final class ModelCore {
   private final ProfileSelector profiles;
   private final int profileCount;
   private final BufferPool pool;
+  private final BufferPool sessionPool;
   private final Set<ModelSession> sessions = ConcurrentHashMap.newKeySet();
 
+  /**
+   * Puts together what sessions share.
+   *
+   * @param pool where results come from that callers own
+   * @param sessionPool where what sessions bind by themselves comes from; may be the same
+   */
   ModelCore(
       String name,
       BackendModel model,
       List<ShapeProfile> profiles,
       Capabilities capabilities,
-      BufferPool pool) {
+      BufferPool pool,
+      BufferPool sessionPool) {
     this.name = name;
     this.model = model;
     this.pool = pool;
+    this.sessionPool = sessionPool;
     signature = new Signature(model.inputs(), model.outputs(), capabilities.memoryKinds());
     this.profiles = ProfileSelector.of(model.inputs(), profiles, capabilities.dynamicShapes());
     profileCount = profiles.size();
@@ -59,7 +68,7 @@ final class ModelCore {
   }
 
   SessionState newSessionState() {
-    return new SessionState(model, signature, profileCount, pool);
+    return new SessionState(model, signature, profileCount, sessionPool);
   }
 
   ModelSession open() {

@@ -102,6 +102,11 @@ public final class Graph {
     return list != null ? list : new NodeList(nodes, sorted);
   }
 
+  /** Takes back an index that nobody changed. */
+  void returnIndex(NodeList list) {
+    index.set(new SoftReference<>(list));
+  }
+
   GraphProto rest() {
     return rest;
   }

@@ -31,11 +31,13 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ReferenceEquality") // What an edit did not touch is the same object.
 public final class GraphEditor {
+  private final Graph source;
   private final GraphProto rest;
   private final ExternalFiles files;
   // None after build(), since the graph has it then.
   private @Nullable NodeList nodes;
-  private List<Node> finished = List.of();
+  private boolean changed;
+  private @Nullable List<Node> finished;
   private final Map<String, Initializer> initializers = new LinkedHashMap<>();
   private final List<ValueInfo> inputs;
   private final List<ValueInfo> outputs;
@@ -45,6 +47,7 @@ public final class GraphEditor {
   private final Set<String> unmade = new HashSet<>();
 
   GraphEditor(Graph graph) {
+    source = graph;
     rest = graph.rest();
     files = graph.files();
     graph.initializers().forEach(i -> initializers.put(i.name(), i));
@@ -144,6 +147,7 @@ public final class GraphEditor {
    * @throws IllegalArgumentException if the node is not in the graph (any more)
    */
   public GraphEditor replace(Node node, Node... replacement) {
+    changed = true;
     list().current(node).ifPresent(n -> unmade.addAll(n.outputs()));
     if (replacement.length == 1) {
       list().replace(node, replacement[0]);
@@ -175,6 +179,7 @@ public final class GraphEditor {
    * @throws IllegalArgumentException if the node is not in the graph (any more)
    */
   public GraphEditor insertBefore(Node node, Node... inserted) {
+    changed = true;
     list().insertBefore(node, inserted);
     noteNames(inserted);
     return this;
@@ -189,6 +194,7 @@ public final class GraphEditor {
    * @throws IllegalArgumentException if the node is not in the graph (any more)
    */
   public GraphEditor insertAfter(Node node, Node... inserted) {
+    changed = true;
     list().insertAfter(node, inserted);
     noteNames(inserted);
     return this;
@@ -201,6 +207,7 @@ public final class GraphEditor {
    * @return this
    */
   public GraphEditor append(Node... added) {
+    changed = true;
     for (Node n : added) {
       list().append(n);
     }
@@ -231,6 +238,7 @@ public final class GraphEditor {
 
   private void replaceInPlace(Node before, Node after) {
     if (after != before) {
+      changed = true;
       list().replace(before, after);
     }
   }
@@ -398,13 +406,27 @@ public final class GraphEditor {
     built.keepOrder(inOrder ? list : null);
     finished = ordered;
     nodes = null;
+    changed = true;
     return built;
+  }
+
+  /**
+   * Gives back what this editor knows of its graph, after looking without changing any node: the
+   * next editor of the graph need not look for it again. Where nodes were changed, it does nothing.
+   */
+  public void giveBack() {
+    NodeList list = nodes;
+    if (list != null && !changed) {
+      source.returnIndex(list);
+      nodes = null;
+    }
   }
 
   private NodeList list() {
     NodeList list = nodes;
     if (list == null) {
-      list = new NodeList(finished, true);
+      // Without a finished graph the index was given back.
+      list = finished == null ? source.takeIndex() : new NodeList(finished, true);
       nodes = list;
     }
     return list;

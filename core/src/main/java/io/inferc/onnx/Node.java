@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ReferenceEquality") // What an edit did not touch is the same object.
 public final class Node {
   private final NodeProto proto;
+  private int hash;
   private final ExternalFiles files;
   // Asked of every node in every pass; threads that find it out at once find the same.
   private @Nullable Boolean holdsGraphs;
@@ -289,7 +290,13 @@ public final class Node {
 
   @Override
   public int hashCode() {
-    return Objects.hash(opType(), name(), proto.getInputList(), proto.getOutputList());
+    // Passes keep nodes in sets and ask for it again and again; a race finds the same number twice.
+    int known = hash;
+    if (known == 0) {
+      known = Objects.hash(opType(), name(), proto.getInputList(), proto.getOutputList());
+      hash = known;
+    }
+    return known;
   }
 
   /** Returns text such as {@code conv1: y = Conv(x, w) {strides=[2, 2]}}. */

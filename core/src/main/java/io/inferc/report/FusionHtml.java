@@ -3,10 +3,12 @@ package io.inferc.report;
 import io.inferc.runtime.KernelInfo;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The section on kernels of the report for people. */
@@ -27,6 +29,7 @@ final class FusionHtml {
     FusionHtml section = new FusionHtml(report);
     section.counts();
     section.fused();
+    section.precisions();
     section.unfused();
     section.blockers();
     section.allKernels();
@@ -104,15 +107,31 @@ final class FusionHtml {
         report.kernels().stream()
             .collect(
                 Collectors.groupingBy(KernelInfo::type, LinkedHashMap::new, Collectors.toList()));
+    boolean timed = report.timeMillis() > 0;
+    if (timed) {
+      add(
+          String.format(
+              Locale.ROOT,
+              "<p>One request takes %.2f ms in kernels, by the runtime's own clock.</p>",
+              report.timeMillis()));
+    }
     add(
-        "<table><tr><th>kernel</th><th class=\"n\">number</th><th class=\"n\">nodes each</th>"
-            + "<th>for example</th></tr>");
-    report.kernelsByType().keySet().stream()
+        "<table><tr><th>kernel</th><th class=\"n\">number</th>"
+            + (timed ? "<th class=\"n\">ms</th><th class=\"n\">share</th>" : "")
+            + "<th class=\"n\">nodes each</th><th>for example</th></tr>");
+    Set<String> types = new LinkedHashSet<>(report.timeByType().keySet());
+    types.addAll(report.kernelsByType().keySet());
+    types.stream()
         .limit(MOST_TYPES)
         .forEach(type -> row(type, byType.getOrDefault(type, List.of())));
-    int more = report.kernelsByType().size() - MOST_TYPES;
+    int more = types.size() - MOST_TYPES;
     if (more > 0) {
-      add("<tr><td class=\"dim\" colspan=\"4\">and " + more + " more types</td></tr>");
+      add(
+          String.format(
+              Locale.ROOT,
+              "<tr><td class=\"dim\" colspan=\"%d\">and %d more types</td></tr>",
+              timed ? 6 : 4,
+              more));
     }
     add("</table>");
   }
@@ -127,11 +146,24 @@ final class FusionHtml {
             + escape(type)
             + "</td><td class=\"n\">"
             + kernels.size()
+            + time(kernels)
             + "</td><td class=\"n\">"
             + (least == most ? Integer.toString(most) : least + "–" + most)
             + "</td><td class=\"dim names\">"
             + (most == 0 ? "added by the runtime" : names(largest.orElseThrow().nodes()))
             + "</td></tr>");
+  }
+
+  private String time(List<KernelInfo> kernels) {
+    if (report.timeMillis() <= 0) {
+      return "";
+    }
+    double millis = kernels.stream().mapToDouble(k -> k.timeMillis().orElse(0.0)).sum();
+    return String.format(
+        Locale.ROOT,
+        "</td><td class=\"n\">%.3f</td><td class=\"n\">%.1f %%",
+        millis,
+        100 * millis / report.timeMillis());
   }
 
   private static String names(List<String> nodes) {
@@ -148,6 +180,41 @@ final class FusionHtml {
     return name.length() <= LONGEST_NAME
         ? name
         : "…" + name.substring(name.length() - LONGEST_NAME + 1);
+  }
+
+  private void precisions() {
+    if (report.layers().isEmpty()) {
+      return;
+    }
+    add("<h3>Precision of the layers</h3>");
+    long right = report.layers().stream().filter(LayerPrecision::isAsAsked).count();
+    add(
+        String.format(
+            Locale.ROOT,
+            "<p>%,d of %,d convolutions and matrix products compute in what the model says.</p>",
+            right,
+            report.layers().size()));
+    if (report.otherPrecisions().isEmpty()) {
+      return;
+    }
+    add(
+        "<table><tr><th>what differs</th><th class=\"n\">number</th><th>for example</th>"
+            + "<th>kernel</th></tr>");
+    report
+        .otherPrecisions()
+        .forEach(
+            (what, list) ->
+                add(
+                    "<tr><td>"
+                        + escape(what)
+                        + "</td><td class=\"n\">"
+                        + list.size()
+                        + "</td><td class=\"names\">"
+                        + names(list.stream().map(LayerPrecision::node).toList())
+                        + "</td><td>"
+                        + escape(String.join(", ", list.get(0).kernels()))
+                        + "</td></tr>"));
+    add("</table>");
   }
 
   private void unfused() {

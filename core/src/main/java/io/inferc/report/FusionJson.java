@@ -14,8 +14,23 @@ final class FusionJson {
     report.kernelsByPrecision().forEach(precisions::put);
     ObjectNode types = to.putObject("kernelsByType");
     report.kernelsByType().forEach(types::put);
+    if (report.timeMillis() > 0) {
+      to.put("millis", report.timeMillis());
+      ObjectNode times = to.putObject("millisByType");
+      report.timeByType().forEach(times::put);
+    }
     ArrayNode withoutKernel = to.putArray("nodesWithoutKernel");
     report.withoutKernel().forEach(withoutKernel::add);
+    ArrayNode layers = to.putArray("layers");
+    for (LayerPrecision l : report.layers()) {
+      ObjectNode entry = layers.addObject();
+      entry.put("node", l.node());
+      entry.put("operator", l.operator());
+      entry.put("asked", l.asked());
+      l.got().forEach(entry.putArray("got")::add);
+      l.kernels().forEach(entry.putArray("kernels")::add);
+      entry.put("asAsked", l.isAsAsked());
+    }
     ArrayNode unfused = to.putArray("unfusedQuantization");
     for (UnfusedQuantization u : report.unfused()) {
       ObjectNode entry = unfused.addObject();

@@ -31,18 +31,23 @@ import java.util.stream.Collectors;
  *     with their like, or served nothing
  * @param unfused the conversions between integers and floating point that are kernels of their own
  * @param blockers nodes that would be one kernel were they written another way
+ * @param layers what convolutions and matrix products compute in, against what the model says
  */
 public record FusionReport(
     int nodes,
     List<KernelInfo> kernels,
     List<String> withoutKernel,
     List<UnfusedQuantization> unfused,
-    List<FusionBlocker> blockers) {
+    List<FusionBlocker> blockers,
+    List<LayerPrecision> layers) {
+  private static final int SHOWN_TIMES = 5;
+
   public FusionReport {
     kernels = List.copyOf(kernels);
     withoutKernel = List.copyOf(withoutKernel);
     unfused = List.copyOf(unfused);
     blockers = List.copyOf(blockers);
+    layers = List.copyOf(layers);
   }
 
   /**
@@ -81,7 +86,8 @@ public record FusionReport(
         kernels,
         nodes.stream().map(Node::label).filter(n -> !covered.contains(n)).toList(),
         new QuantizationFindings(map, dialect).find(kernels),
-        new BlockerFindings(map).find());
+        new BlockerFindings(map).find(),
+        new PrecisionFindings(map).find());
   }
 
   /**
@@ -107,13 +113,55 @@ public record FusionReport(
         kernels.stream().collect(Collectors.groupingBy(KernelInfo::type, Collectors.counting())));
   }
 
-  private static Map<String, Long> counted(Map<String, Long> counts) {
-    Map<String, Long> sorted = new LinkedHashMap<>();
-    new TreeMap<>(counts)
-        .entrySet().stream()
-            .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-            .forEach(e -> sorted.put(e.getKey(), e.getValue()));
+  /**
+   * Returns how long all kernels take, where the runtime has measured them.
+   *
+   * @return the sum in milliseconds, 0 if it has not
+   */
+  public double timeMillis() {
+    return kernels.stream().mapToDouble(k -> k.timeMillis().orElse(0.0)).sum();
+  }
+
+  /**
+   * Returns how long the kernels of each type take, where the runtime has measured them.
+   *
+   * @return sums in milliseconds by type, the most first; empty if it has not
+   */
+  public Map<String, Double> timeByType() {
+    Map<String, Double> times = new TreeMap<>();
+    kernels.forEach(k -> k.timeMillis().ifPresent(t -> times.merge(k.type(), t, Double::sum)));
+    return sorted(times);
+  }
+
+  private static <V extends Comparable<V>> Map<String, V> sorted(Map<String, V> values) {
+    Map<String, V> sorted = new LinkedHashMap<>();
+    values.entrySet().stream()
+        .sorted(Map.Entry.<String, V>comparingByValue().reversed())
+        .forEach(e -> sorted.put(e.getKey(), e.getValue()));
     return Collections.unmodifiableMap(sorted);
+  }
+
+  private static Map<String, Long> counted(Map<String, Long> counts) {
+    return sorted(new TreeMap<>(counts));
+  }
+
+  /**
+   * Groups the layers that compute in something else than the model says.
+   *
+   * @return layers by text such as {@code INT8 is computed in FP16}, in the order of the graph
+   */
+  public Map<String, List<LayerPrecision>> otherPrecisions() {
+    Map<String, List<LayerPrecision>> groups = new LinkedHashMap<>();
+    for (LayerPrecision layer : layers) {
+      if (!layer.isAsAsked()) {
+        groups
+            .computeIfAbsent(
+                layer.asked() + " is computed in " + String.join(" and ", layer.got()),
+                text -> new ArrayList<>())
+            .add(layer);
+      }
+    }
+    return groups;
   }
 
   /**
@@ -180,6 +228,28 @@ public record FusionReport(
             nodes,
             kernels.size(),
             kernelsByPrecision()));
+    otherPrecisions()
+        .forEach(
+            (what, list) ->
+                text.append(
+                    String.format(
+                        Locale.ROOT,
+                        "  %d of %d layers: %s, as %s by %s%n",
+                        list.size(),
+                        layers.size(),
+                        what,
+                        list.get(0).node(),
+                        String.join(", ", list.get(0).kernels()))));
+    timeByType().entrySet().stream()
+        .limit(SHOWN_TIMES)
+        .forEach(
+            e ->
+                text.append(
+                    String.format(
+                        Locale.ROOT,
+                        "  %5.1f %% of the time in %s%n",
+                        100 * e.getValue() / timeMillis(),
+                        e.getKey())));
     unfusedByReason()
         .forEach(
             (reason, list) ->

@@ -47,7 +47,10 @@ final class HtmlPage {
       page.add("</table>");
     }
     report.accuracy().ifPresent(page::accuracy);
+    report.layerDiff().ifPresent(d -> page.add(LayersHtml.of(d)));
     report.benchmarks().forEach(page::benchmark);
+    report.search().ifPresent(s -> page.add(LayersHtml.of(s)));
+    report.precision().ifPresent(p -> page.add(LayersHtml.of(p)));
     report.fusion().ifPresent(f -> page.add(FusionHtml.of(f)));
     report.summary().ifPresent(page::summary);
     if (!report.notes().isEmpty()) {

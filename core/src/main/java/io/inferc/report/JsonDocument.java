@@ -28,6 +28,9 @@ final class JsonDocument {
     report.facts().forEach(facts::put);
     report.summary().ifPresent(s -> summary(root.putObject("model"), s));
     report.accuracy().ifPresent(a -> accuracy(root.putObject("accuracy"), a));
+    report.layerDiff().ifPresent(d -> LayersJson.write(root.putObject("layerDiff"), d));
+    report.precision().ifPresent(p -> LayersJson.write(root.putArray("precision"), p));
+    report.search().ifPresent(s -> LayersJson.write(root.putObject("search"), s));
     report.fusion().ifPresent(f -> FusionJson.write(root.putObject("fusion"), f));
     ArrayNode benchmarks = root.putArray("benchmarks");
     report.benchmarks().forEach(b -> benchmark(benchmarks.addObject(), b));
@@ -139,7 +142,7 @@ final class JsonDocument {
   }
 
   /** JSON has no infinity and no NaN. */
-  private static void number(ObjectNode to, String key, double value) {
+  static void number(ObjectNode to, String key, double value) {
     if (Double.isFinite(value)) {
       to.put(key, value);
     } else {

@@ -1,10 +1,12 @@
 package io.inferc.report;
 
 import io.inferc.accuracy.AccuracyReport;
+import io.inferc.accuracy.LayerDiffReport;
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.onnx.ModelSummary;
+import io.inferc.search.SearchResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,9 @@ public final class OptimizationReport {
   private final Map<String, String> facts;
   private final Optional<ModelSummary> summary;
   private final Optional<AccuracyReport> accuracy;
+  private final Optional<LayerDiffReport> layerDiff;
+  private final Optional<PrecisionReport> precision;
+  private final Optional<SearchResult> search;
   private final Optional<FusionReport> fusion;
   private final List<BenchmarkComparison> benchmarks;
   private final List<String> notes;
@@ -37,6 +42,9 @@ public final class OptimizationReport {
     facts = Collections.unmodifiableMap(new LinkedHashMap<>(b.facts));
     summary = Optional.ofNullable(b.summary);
     accuracy = Optional.ofNullable(b.accuracy);
+    layerDiff = Optional.ofNullable(b.layerDiff);
+    precision = Optional.ofNullable(b.precision);
+    search = Optional.ofNullable(b.search);
     fusion = Optional.ofNullable(b.fusion);
     benchmarks = List.copyOf(b.benchmarks);
     notes = List.copyOf(b.notes);
@@ -86,6 +94,33 @@ public final class OptimizationReport {
    */
   public Optional<AccuracyReport> accuracy() {
     return accuracy;
+  }
+
+  /**
+   * Returns where the compiled model leaves the original.
+   *
+   * @return the comparison of layers, or empty
+   */
+  public Optional<LayerDiffReport> layerDiff() {
+    return layerDiff;
+  }
+
+  /**
+   * Returns what each node ended with, and why.
+   *
+   * @return the report on precision, or empty
+   */
+  public Optional<PrecisionReport> precision() {
+    return precision;
+  }
+
+  /**
+   * Returns how the mix of precisions was found.
+   *
+   * @return the result of the search, or empty
+   */
+  public Optional<SearchResult> search() {
+    return search;
   }
 
   /**
@@ -166,6 +201,9 @@ public final class OptimizationReport {
     private final Map<String, String> facts = new LinkedHashMap<>();
     private @Nullable ModelSummary summary;
     private @Nullable AccuracyReport accuracy;
+    private @Nullable LayerDiffReport layerDiff;
+    private @Nullable PrecisionReport precision;
+    private @Nullable SearchResult search;
     private @Nullable FusionReport fusion;
     private final List<BenchmarkComparison> benchmarks = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
@@ -205,6 +243,39 @@ public final class OptimizationReport {
      */
     public Builder accuracy(AccuracyReport report) {
       accuracy = report;
+      return this;
+    }
+
+    /**
+     * Sets where the compiled model leaves the original, layer by layer.
+     *
+     * @param report the comparison of layers
+     * @return this
+     */
+    public Builder layerDiff(LayerDiffReport report) {
+      layerDiff = report;
+      return this;
+    }
+
+    /**
+     * Sets what each node ended with, and why.
+     *
+     * @param report the report on precision
+     * @return this
+     */
+    public Builder precision(PrecisionReport report) {
+      precision = report;
+      return this;
+    }
+
+    /**
+     * Sets how the mix of precisions was found.
+     *
+     * @param result the result of the search
+     * @return this
+     */
+    public Builder search(SearchResult result) {
+      search = result;
       return this;
     }
 

@@ -3,8 +3,9 @@ package io.inferc.rewrite;
 /** A part of a network that rules about precision can name, whatever nodes it is made of. */
 public enum Block {
   /**
-   * Scaled dot-product attention without its Softmax: from the product of query and key to the
-   * product with the value, or one operator that does it all.
+   * Scaled dot-product attention: from the product of query and key over its Softmax to the product
+   * with the value, or one operator that does it all. The products that make query, key and value
+   * of its input are not part of it.
    */
   ATTENTION,
   /** Layer normalization, as one operator or written out; root mean square normalization too. */

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,12 +19,12 @@ import java.util.Set;
  * Recognises blocks in the main graph of a model, written out or as single operators.
  *
  * <pre>{@code
- * Map<String, Block> blocks = BlockFinder.find(model);
- * blocks.get("/encoder/layer.0/attention/MatMul"); // ATTENTION
+ * Map<String, Set<Block>> blocks = BlockFinder.find(model);
+ * blocks.get("/encoder/layer.0/attention/Softmax"); // ATTENTION and SOFTMAX
  * }</pre>
  *
  * <p>Nodes are told by name, so {@link UniqueNames} should have run; nodes without a name are left
- * out. A Softmax inside attention counts as {@link Block#SOFTMAX}.
+ * out. A Softmax inside attention is {@link Block#SOFTMAX} too.
  */
 public final class BlockFinder {
   /** Nodes that may stand between the scores and the Softmax, or between it and the values. */
@@ -67,7 +68,7 @@ public final class BlockFinder {
 
   private final Graph graph;
   private final GraphView view;
-  private final Map<String, Block> found = new LinkedHashMap<>();
+  private final Map<String, Set<Block>> found = new LinkedHashMap<>();
 
   private BlockFinder(OnnxModel model) {
     this.graph = model.graph();
@@ -79,13 +80,13 @@ public final class BlockFinder {
    * Finds the blocks of a model.
    *
    * @param model the model, with node names of their own
-   * @return the block by node name; nodes that belong to none are not there
+   * @return the blocks by node name; nodes that belong to none are not there
    */
-  public static Map<String, Block> find(OnnxModel model) {
+  public static Map<String, Set<Block>> find(OnnxModel model) {
     return Collections.unmodifiableMap(new BlockFinder(model).search());
   }
 
-  private Map<String, Block> search() {
+  private Map<String, Set<Block>> search() {
     for (Node node : graph.nodes()) {
       Block single = SINGLE.get(node.opType());
       if (single != null) {
@@ -106,7 +107,7 @@ public final class BlockFinder {
 
   private void put(Node node, Block block) {
     if (!node.name().isEmpty()) {
-      found.put(node.name(), block);
+      found.computeIfAbsent(node.name(), n -> EnumSet.noneOf(Block.class)).add(block);
     }
   }
 
@@ -142,7 +143,7 @@ public final class BlockFinder {
     if (scores.isPresent() && values.isPresent()) {
       scores.get().forEach(n -> put(n, Block.ATTENTION));
       values.get().forEach(n -> put(n, Block.ATTENTION));
-      put(softmax, Block.SOFTMAX);
+      put(softmax, Block.ATTENTION);
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -41,9 +42,11 @@ public final class CommonSubexpressions implements GraphPass {
   /** An attribute's name, and its value or what stands for it. */
   private record Argument(String name, Object value) {}
 
+  /** What can be said of a node without its attributes. */
+  private record Operation(String operator, List<String> inputs) {}
+
   /** What two nodes must share to compute the same. */
-  private record Expression(
-      String operator, List<String> inputs, List<Boolean> outputs, List<Argument> arguments) {}
+  private record Expression(Operation operation, List<Boolean> outputs, List<Argument> arguments) {}
 
   /** Creates the pass. */
   public CommonSubexpressions() {}
@@ -101,13 +104,24 @@ public final class CommonSubexpressions implements GraphPass {
 
   private static List<Node> findDuplicates(
       Graph graph, GraphScope scope, Set<String> outputs, Map<String, String> replaced) {
+    // Attributes are looked at only where operator and inputs are the same, which is rare.
+    Map<Operation, Optional<Node>> alone = new HashMap<>();
     Map<Expression, Node> first = new HashMap<>();
     List<Node> removed = new ArrayList<>();
     for (Node node : graph.nodes()) {
       if (!node.domain().isEmpty() || EACH_ITS_OWN.contains(node.opType()) || node.hasSubgraphs()) {
         continue;
       }
-      Node same = first.putIfAbsent(expression(node, replaced), node);
+      Operation operation = operation(node, replaced);
+      Optional<Node> before = alone.putIfAbsent(operation, Optional.of(node));
+      if (before == null) {
+        continue;
+      }
+      if (before.isPresent()) {
+        first.put(expression(operation, before.get()), before.get());
+        alone.put(operation, Optional.empty());
+      }
+      Node same = first.putIfAbsent(expression(operation, node), node);
       if (same == null || node.outputs().stream().anyMatch(outputs::contains)) {
         continue;
       }
@@ -123,10 +137,14 @@ public final class CommonSubexpressions implements GraphPass {
     return removed;
   }
 
-  private static Expression expression(Node node, Map<String, String> replaced) {
+  private static Operation operation(Node node, Map<String, String> replaced) {
     // Asked of every node, so without streams.
     List<String> inputs = new ArrayList<>(node.inputs());
     inputs.replaceAll(i -> replaced.getOrDefault(i, i));
+    return new Operation(node.opType(), inputs);
+  }
+
+  private static Expression expression(Operation operation, Node node) {
     List<Boolean> outputs = new ArrayList<>(1);
     for (String output : node.outputs()) {
       outputs.add(output.isEmpty());
@@ -138,7 +156,7 @@ public final class CommonSubexpressions implements GraphPass {
     if (arguments.size() > 1) {
       arguments.sort(Comparator.comparing(Argument::name));
     }
-    return new Expression(node.opType(), inputs, outputs, arguments);
+    return new Expression(operation, outputs, arguments);
   }
 
   private static Argument argument(Attribute attribute) {

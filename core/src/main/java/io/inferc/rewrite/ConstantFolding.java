@@ -86,7 +86,7 @@ public final class ConstantFolding implements GraphPass {
       folded.put(name, constant);
       added.add(constant);
       removed.add(node);
-      if (!ConstantNodes.is(node)) {
+      if (!Constants.isNode(node)) {
         scope.changed(node, "The node was replaced by its value, which is constant: " + value);
       }
     }
@@ -103,8 +103,8 @@ public final class ConstantFolding implements GraphPass {
     }
 
     private Optional<Initializer> value(Node node) {
-      if (ConstantNodes.is(node)) {
-        return ConstantNodes.value(node);
+      if (Constants.isNode(node)) {
+        return Constants.value(node);
       }
       Optional<Initializer> ofShape = shapes.value(node);
       if (ofShape.isPresent() || !ConstantEvaluator.knows(node, scope.opset())) {

@@ -5,6 +5,7 @@ import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.tensor.DataType;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -27,28 +28,44 @@ final class Constants {
       // An initializer of the same name as an input is only its default.
       return editor.isInput(tensor) ? Optional.empty() : initializer;
     }
-    return editor
-        .producer(tensor)
-        .filter(n -> n.opType().equals("Constant") && n.domain().isEmpty())
-        .flatMap(n -> value(n, tensor));
+    return editor.producer(tensor).flatMap(Constants::value);
   }
 
-  private static Optional<Initializer> value(Node node, String tensor) {
-    for (Attribute a : node.attributes()) {
-      Initializer found =
-          switch (a.name()) {
-            case "value" -> a.asTensor().withName(tensor);
-            case "value_float" -> Initializer.floats(tensor, new float[] {a.asFloat()});
-            case "value_floats" -> Initializer.floats(tensor, a.asFloats(), a.asFloats().length);
-            case "value_int" -> Initializer.longs(tensor, new long[] {a.asInt()});
-            case "value_ints" -> Initializer.longs(tensor, a.asInts(), a.asInts().length);
-            default -> null;
-          };
-      if (found != null) {
-        return Optional.of(found);
-      }
+  /** Tells whether a node is of the type Constant. */
+  static boolean isNode(Node node) {
+    return node.opType().equals("Constant") && node.domain().isEmpty();
+  }
+
+  /** Returns what a Constant node makes, by its name; empty for other nodes and sparse values. */
+  static Optional<Initializer> value(Node node) {
+    if (!isNode(node) || node.outputs().isEmpty()) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    String name = node.outputs().get(0);
+    // A Constant node has exactly one attribute.
+    return node.attributes().stream().findFirst().flatMap(a -> value(name, a));
+  }
+
+  private static Optional<Initializer> value(String name, Attribute a) {
+    return switch (a.name()) {
+      case "value" -> Optional.of(a.asTensor().withName(name));
+      case "value_float" -> Optional.of(Initializer.floats(name, new float[] {a.asFloat()}));
+      case "value_int" -> Optional.of(Initializer.longs(name, new long[] {a.asInt()}));
+      case "value_string" -> Optional.of(Initializer.strings(name, List.of(a.asString())));
+      case "value_floats" -> {
+        float[] values = a.kind() == Attribute.Kind.FLOATS ? a.asFloats() : new float[0];
+        yield Optional.of(Initializer.floats(name, values, values.length));
+      }
+      case "value_ints" -> {
+        long[] values = a.kind() == Attribute.Kind.INTS ? a.asInts() : new long[0];
+        yield Optional.of(Initializer.longs(name, values, values.length));
+      }
+      case "value_strings" -> {
+        List<String> values = a.kind() == Attribute.Kind.STRINGS ? a.asStrings() : List.of();
+        yield Optional.of(Initializer.strings(name, values, values.size()));
+      }
+      default -> Optional.empty();
+    };
   }
 
   /** Returns a FLOAT32 constant. */

@@ -74,9 +74,7 @@ final class GraphView {
       return here.filter(i -> !scope.isOverridable(tensor));
     }
     Optional<Node> producer = editor.producer(tensor);
-    return producer.isPresent()
-        ? producer.flatMap(ConstantNodes::value)
-        : scope.outerConstant(tensor);
+    return producer.isPresent() ? producer.flatMap(Constants::value) : scope.outerConstant(tensor);
   }
 
   /** The constant at an input of a node. */
@@ -150,7 +148,7 @@ final class GraphView {
       if (editor.initializer(constant).isPresent()) {
         editor.removeInitializer(constant).removeValueInfo(constant);
       } else {
-        editor.producer(constant).filter(ConstantNodes::is).ifPresent(editor::remove);
+        editor.producer(constant).filter(Constants::isNode).ifPresent(editor::remove);
       }
     }
   }

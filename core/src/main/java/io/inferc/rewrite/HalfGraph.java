@@ -69,7 +69,7 @@ final class HalfGraph {
           by.add(i);
         }
       }
-      ConstantNodes.value(node).ifPresent(c -> constantNodes.put(c.name(), c));
+      Constants.value(node).ifPresent(c -> constantNodes.put(c.name(), c));
     }
   }
 

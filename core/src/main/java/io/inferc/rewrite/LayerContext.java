@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class LayerContext {
   private final OnnxModel model;
   private final Map<String, Integer> positions = new HashMap<>();
-  private @Nullable Map<String, Block> blocks;
+  private @Nullable Map<String, Set<Block>> blocks;
 
   LayerContext(OnnxModel model, Set<String> candidates) {
     this.model = model;
@@ -32,11 +32,11 @@ final class LayerContext {
   }
 
   boolean isIn(Block block, String node) {
-    Map<String, Block> found = blocks;
+    Map<String, Set<Block>> found = blocks;
     if (found == null) {
       found = BlockFinder.find(model);
       blocks = found;
     }
-    return found.get(node) == block;
+    return found.getOrDefault(node, Set.of()).contains(block);
   }
 }

@@ -62,7 +62,11 @@ final class ModelRewrite {
         changed |= fusion.fuse(current.get(), view);
       }
     }
-    return changed && view != null ? view.editor().build() : graph;
+    if (view == null) {
+      return graph;
+    }
+    view.editor().giveBack();
+    return changed ? view.editor().build() : graph;
   }
 
   private OnnxModel apply(GraphPass pass, OnnxModel model, RewriteLog log) {

@@ -59,6 +59,7 @@ public final class QuantizableLayers {
         // The pass itself notes why, if a plan asks for it.
       }
     }
+    graph.giveBack();
     return layers;
   }
 
@@ -124,9 +125,10 @@ public final class QuantizableLayers {
   public static CalibrationTensors tensors(
       OnnxModel model, QuantizationDialect dialect, LayerPlan plan) {
     OnnxModel prepared = Preparation.prepare(model, 0);
+    GraphEditor graph = prepared.graph().edit();
     QuantizedRegions regions =
         new QuantizedRegions(
-                prepared.graph().edit(),
+                graph,
                 prepared.graph().nodes(),
                 dialect,
                 plan,
@@ -141,6 +143,7 @@ public final class QuantizableLayers {
         channels.put(layer.node().inputs().get(0), layer.inputAxis());
       }
     }
+    graph.giveBack();
     return new CalibrationTensors(ranges, channels);
   }
 }

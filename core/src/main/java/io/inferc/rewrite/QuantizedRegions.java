@@ -46,6 +46,7 @@ final class QuantizedRegions {
   private final Set<Node> possible = new HashSet<>();
   private final Set<Node> active = new LinkedHashSet<>();
   private final Map<String, Set<Node>> readers = new HashMap<>();
+  private final Map<String, Set<Node>> quantized = new LinkedHashMap<>();
   private final Map<String, String> origins = new HashMap<>();
   private final Map<String, QuantizationParameters> parameters = new HashMap<>();
 
@@ -85,7 +86,8 @@ final class QuantizedRegions {
       nodes.forEach(this::skipConnection);
     }
     // Worked out now, since the graph is edited while they are asked for.
-    for (String tensor : tensors().keySet()) {
+    order();
+    for (String tensor : quantized.keySet()) {
       String origin = findOrigin(tensor);
       origins.put(tensor, origin);
       parameters.computeIfAbsent(origin, this::findParameters);
@@ -296,22 +298,27 @@ final class QuantizedRegions {
 
   /** The quantized tensors, in the order of the graph, and the nodes that read the integers. */
   Map<String, Set<Node>> tensors() {
-    Map<String, Set<Node>> ordered = new LinkedHashMap<>();
+    return quantized;
+  }
+
+  private void order() {
     for (Node node : nodes) {
       // Inputs of the graph come first where they are read.
       for (String tensor : node.inputs()) {
-        if (readers.containsKey(tensor)) {
-          Set<Node> soFar = ordered.computeIfAbsent(tensor, t -> new LinkedHashSet<>());
-          if (readers.get(tensor).contains(node)) {
+        Set<Node> all = readers.get(tensor);
+        if (all != null) {
+          Set<Node> soFar = quantized.computeIfAbsent(tensor, t -> new LinkedHashSet<>());
+          if (all.contains(node)) {
             soFar.add(node);
           }
         }
       }
-      node.outputs().stream()
-          .filter(t -> readers.containsKey(t) || mandatory.contains(t))
-          .forEach(t -> ordered.putIfAbsent(t, new LinkedHashSet<>()));
+      for (String tensor : node.outputs()) {
+        if (readers.containsKey(tensor) || mandatory.contains(tensor)) {
+          quantized.putIfAbsent(tensor, new LinkedHashSet<>());
+        }
+      }
     }
-    return ordered;
   }
 
   /** Tells whether nobody shall read the tensor in floating point any more. */

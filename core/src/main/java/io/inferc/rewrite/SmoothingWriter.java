@@ -1,16 +1,21 @@
 package io.inferc.rewrite;
 
+import io.inferc.calibrate.ChannelStatistics;
+import io.inferc.calibrate.TensorRange;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.tensor.DataType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Divides the channels of activations, and multiplies the weights that read them. */
 final class SmoothingWriter {
@@ -18,8 +23,13 @@ final class SmoothingWriter {
   private static final float NOTHING = 1e-3f;
   // What a channel is scaled by at most, either way.
   private static final double MOST = 1e4;
-  // How far the largest channel must stand out from the mean one to be worth a multiplication.
-  private static final double OUTLIER = 3;
+  // What the noise must fall to, to be worth other weights: by 1 dB.
+  private static final double WORTH_WEIGHTS = 0.8;
+  // The same to be worth a multiplication at run time: by 3 dB.
+  private static final double WORTH_MULTIPLYING = 0.5;
+  private static final double LEAST_ALPHA = 0.3;
+  private static final int ALPHAS = 14;
+  private static final double BETWEEN_ALPHAS = 0.05;
 
   private final GraphEditor editor;
   private final List<String> replaced = new ArrayList<>();
@@ -58,12 +68,20 @@ final class SmoothingWriter {
    * Smooths an activation: in what makes it if that can be, else with a multiplication before the
    * layers that will be quantized.
    *
-   * @param magnitudes the largest magnitude of each channel, along the last axis
+   * @param statistics what was seen of each channel, along the last axis
+   * @param range what was seen of all
    * @param planned the matrix layers that will be quantized
+   * @param alpha how much of the range is moved; if empty, what lowers the noise most
    * @return what was done
    * @throws CannotQuantizeException if it cannot be done; then nothing was changed
    */
-  Division smooth(String tensor, float[] magnitudes, List<Node> planned, double alpha) {
+  Division smooth(
+      String tensor,
+      ChannelStatistics statistics,
+      TensorRange range,
+      List<Node> planned,
+      OptionalDouble alpha) {
+    float[] magnitudes = statistics.absMaxima();
     List<Node> readers = editor.consumers(tensor);
     Producer producer = null;
     String obstacle = "not only matrix layers read it.";
@@ -74,12 +92,17 @@ final class SmoothingWriter {
         obstacle = String.valueOf(e.getMessage());
       }
     }
-    if (producer == null && !hasOutliers(magnitudes)) {
-      throw new CannotQuantizeException(
-          obstacle + " Its channels are too even for a multiplication to pay.");
-    }
     List<Node> changed = producer == null ? planned : readers;
-    float[] divisor = divisor(changed, magnitudes, alpha);
+    float[] largest = largest(changed, magnitudes.length);
+    RoundingNoise noise = new RoundingNoise(statistics, range, matrices(planned));
+    double worth = producer == null ? WORTH_MULTIPLYING : WORTH_WEIGHTS;
+    float[] divisor = quietest(magnitudes, largest, alpha, noise, worth);
+    if (divisor == null) {
+      throw new CannotQuantizeException(
+          producer == null
+              ? obstacle + " Its channels are too even for a multiplication to pay."
+              : "the error of quantizing it would hardly fall.");
+    }
     float[] inverse = new float[divisor.length];
     boolean any = false;
     for (int j = 0; j < divisor.length; j++) {
@@ -108,15 +131,37 @@ final class SmoothingWriter {
     return new Division(divided, divisor);
   }
 
-  /** Tells whether a channel is far larger than most, so that it takes the others' resolution. */
-  private static boolean hasOutliers(float[] magnitudes) {
-    double sum = 0;
-    float largest = 0;
-    for (float m : magnitudes) {
-      sum += m;
-      largest = Math.max(largest, m);
+  /** Returns the divisor with the least noise, or null if none is worth it. */
+  private static float @Nullable [] quietest(
+      float[] magnitudes,
+      float[] largest,
+      OptionalDouble alpha,
+      RoundingNoise noise,
+      double worth) {
+    float[] ones = new float[magnitudes.length];
+    Arrays.fill(ones, 1);
+    double least = worth * noise.of(ones);
+    float[] best = null;
+    int candidates = alpha.isPresent() ? 1 : ALPHAS;
+    for (int i = 0; i < candidates; i++) {
+      float[] divisor =
+          divisor(magnitudes, largest, alpha.orElse(LEAST_ALPHA + i * BETWEEN_ALPHAS));
+      double made = noise.of(divisor);
+      if (made < least) {
+        least = made;
+        best = divisor;
+      }
     }
-    return largest > OUTLIER * sum / magnitudes.length;
+    return best;
+  }
+
+  private List<RoundingNoise.Matrix> matrices(List<Node> layers) {
+    return layers.stream()
+        .map(
+            n ->
+                new RoundingNoise.Matrix(
+                    matrix(editor, n).orElseThrow().floats(), n.intAttribute("transB", 0) != 0))
+        .toList();
   }
 
   /** Puts a multiplication between a tensor and some of its readers. */
@@ -133,8 +178,9 @@ final class SmoothingWriter {
     return result;
   }
 
-  private float[] divisor(List<Node> readers, float[] magnitudes, double alpha) {
-    float[] largest = new float[magnitudes.length];
+  /** Returns the largest magnitude of the weights that meet each channel. */
+  private float[] largest(List<Node> readers, int channels) {
+    float[] largest = new float[channels];
     for (Node reader : readers) {
       Initializer weights = matrix(editor, reader).orElseThrow();
       int axis = reader.intAttribute("transB", 0) != 0 ? 1 : 0;
@@ -148,6 +194,10 @@ final class SmoothingWriter {
         largest[row] = Math.max(largest[row], Math.abs(w[i]));
       }
     }
+    return largest;
+  }
+
+  private static float[] divisor(float[] magnitudes, float[] largest, double alpha) {
     float[] divisor = new float[magnitudes.length];
     for (int j = 0; j < divisor.length; j++) {
       double s = Math.pow(magnitudes[j], alpha) / Math.pow(largest[j], 1 - alpha);

@@ -100,7 +100,7 @@ final class TensorTypes {
     if (op.equals("Cast")) {
       return code(node, "to");
     } else if (op.equals("Constant")) {
-      return ConstantNodes.value(node).map(Initializer::type);
+      return Constants.value(node).map(Initializer::type);
     } else if (op.equals("ConstantOfShape")) {
       return Optional.of(
           node.attribute("value").map(a -> a.asTensor().type()).orElse(DataType.FLOAT32));

@@ -73,6 +73,21 @@ public interface CompiledModel extends AutoCloseable {
   }
 
   /**
+   * Lists the kernels with the time that each takes in a request, where the runtime can measure
+   * that: it runs the request some times, on a copy of the model if measuring slows it.
+   *
+   * @param request all inputs, by name
+   * @return the kernels in the order of execution, with times in milliseconds where they are known;
+   *     empty if the runtime does not tell
+   * @throws IllegalArgumentException if the request does not fit the model
+   * @throws io.inferc.common.InfercException if the runtime fails to say
+   * @throws io.inferc.common.ResourceClosedException after close
+   */
+  default List<KernelInfo> kernels(Map<String, Tensor> request) {
+    return kernels();
+  }
+
+  /**
    * Opens a session for one thread.
    *
    * @return a session, to be closed by the caller

@@ -12,16 +12,19 @@ import java.util.Locale;
  * The mix of precisions that a search found.
  *
  * @param plan the precision of each layer; all FP32 where reduced precision does not pay
+ * @param asGiven true if the model is best compiled as it was given: neither a mix nor the clean-up
+ *     alone was faster for certain within the tolerance
  * @param accuracy the best mix against the original, on all samples
  * @param benchmark the best mix against the original, on the workload
  * @param layers what each layer costs and gains, those that harm the outputs most first
- * @param steps the improvements, in order
+ * @param steps the improvements, in order: how good the search was how early
  * @param trials how many mixes were tried
  * @param complete true if nothing was left to try when the search ended, false if its time was up
  * @param verdict the outcome for a person: what pays, or that nothing does
  */
 public record SearchResult(
     LayerPlan plan,
+    boolean asGiven,
     AccuracyReport accuracy,
     BenchmarkComparison benchmark,
     List<LayerCost> layers,

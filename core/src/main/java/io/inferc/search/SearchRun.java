@@ -25,6 +25,8 @@ final class SearchRun {
   private static final double NANOS = 1e9;
   // A mix that is less than this faster is not worth telling from noise.
   private static final double LEAST_GAIN = 1.003;
+  // Of the time of all kernels.
+  private static final double SMALL_SHARE = 0.015;
 
   private final PrecisionSearch.Settings settings;
   private final Trials trials;
@@ -32,8 +34,7 @@ final class SearchRun {
   private final long started = System.nanoTime();
   private final List<SearchStep> steps = new ArrayList<>();
   private final Map<String, String> opTypes = new HashMap<>();
-  private final Map<String, Map<NumericPrecision, TrialStore.Judged>> harm = new LinkedHashMap<>();
-  private final Map<String, Map<NumericPrecision, Double>> gain = new LinkedHashMap<>();
+  private final LayerEffects effects = new LayerEffects();
   private final LayerPlan none;
   private LayerPlan best;
   private double bestSpeedup = 1;
@@ -58,12 +59,12 @@ final class SearchRun {
     return store.seconds() + (System.nanoTime() - started) / NANOS;
   }
 
-  private boolean timeLeft() {
+  boolean timeLeft() {
     settings.cancellation().throwIfCancelled(Stage.SEARCH);
     return (System.nanoTime() - started) / NANOS < settings.budget().toNanos() / NANOS;
   }
 
-  private void tell(String what) {
+  void tell(String what) {
     double share = (System.nanoTime() - started) / (double) settings.budget().toNanos();
     settings
         .progress()
@@ -76,22 +77,52 @@ final class SearchRun {
     RatioInterval cleaned = trials.speedOfOriginal(none, settings.quick());
     bestSpeedup = cleaned.ratio();
     step("the cleaned-up model");
-    Map<String, List<String>> kinds =
-        PrecisionSearch.kinds(settings.model(), settings.candidates().keySet());
-    boolean complete = measureKinds(kinds);
-    complete &= rankLayers();
-    complete &= tryUniform();
-    complete &= tryCombined();
-    complete &= refine(kinds);
+    Map<String, List<String>> kinds = kinds();
+    // What is likely to be good comes first, so that a search cut short has something to show.
+    boolean complete =
+        tryUniform()
+            && measureKinds(kinds)
+            && rankLayers()
+            && tryReduced()
+            && new Refinement(this, settings, trials, effects, kinds).run();
     return result(complete);
   }
 
+  /**
+   * The kinds of layers, those that take most time first. Kinds that take next to none are taken
+   * together, by operator, since what they gain cannot be told apart.
+   */
+  private Map<String, List<String>> kinds() {
+    Map<String, List<String>> all =
+        PrecisionSearch.kinds(settings.model(), settings.candidates().keySet());
+    Map<String, Double> shares = trials.shares(none);
+    if (shares.isEmpty()) {
+      return all;
+    }
+    Map<String, List<String>> grouped = new LinkedHashMap<>();
+    Map<String, Double> share = new HashMap<>();
+    all.forEach(
+        (kind, nodes) -> {
+          double part = nodes.stream().mapToDouble(n -> shares.getOrDefault(n, 0.0)).sum();
+          String name =
+              part < SMALL_SHARE ? "small " + opTypes.getOrDefault(nodes.get(0), "layers") : kind;
+          grouped.computeIfAbsent(name, k -> new ArrayList<>()).addAll(nodes);
+          share.merge(name, part, Double::sum);
+        });
+    Map<String, List<String>> sorted = new LinkedHashMap<>();
+    grouped.keySet().stream()
+        .sorted(Comparator.comparingDouble(k -> -share.getOrDefault(k, 0.0)))
+        .forEach(k -> sorted.put(k, grouped.getOrDefault(k, List.of())));
+    return sorted;
+  }
+
   private void step(String what) {
-    steps.add(new SearchStep(seconds(), what, bestSpeedup));
+    double when = store.stepped(steps.size() + ": " + what, seconds());
+    steps.add(new SearchStep(when, what, bestSpeedup, best));
     tell(what);
   }
 
-  private LayerPlan with(LayerPlan plan, Iterable<String> nodes, NumericPrecision precision) {
+  LayerPlan with(LayerPlan plan, Iterable<String> nodes, NumericPrecision precision) {
     Map<String, LayerDecision> decisions = new LinkedHashMap<>(plan.decisions());
     for (String node : nodes) {
       List<NumericPrecision> possible = settings.candidates().getOrDefault(node, List.of());
@@ -102,10 +133,24 @@ final class SearchRun {
     return new LayerPlan(decisions);
   }
 
-  private Set<NumericPrecision> precisions() {
+  Set<NumericPrecision> precisions() {
     Set<NumericPrecision> all = new LinkedHashSet<>();
     settings.candidates().values().forEach(all::addAll);
     return all;
+  }
+
+  private boolean tryUniform() {
+    for (NumericPrecision p : precisions()) {
+      if (!timeLeft()) {
+        return false;
+      }
+      LayerPlan all = with(none, settings.candidates().keySet(), p);
+      if (trials.judge(all).met()) {
+        challenge(all, "all layers at " + p);
+      }
+      tell("tried all layers at " + p);
+    }
+    return true;
   }
 
   /** Measures what all layers of one kind gain, so that noise is small against the gain. */
@@ -119,164 +164,107 @@ final class SearchRun {
         if (!timeLeft()) {
           return false;
         }
-        RatioInterval ratio = trials.speed(none, plan, settings.quick());
-        long changed =
-            plan.decisions().values().stream()
-                .filter(d -> d.precision() != NumericPrecision.FP32)
-                .count();
+        RatioInterval ratio = trials.estimate(none, plan, settings.quick());
         // Relative to the latency without any change, which is 1 here.
-        double each = (1 - 1 / ratio.ratio()) / changed;
-        for (String node : kind.getValue()) {
-          gain.computeIfAbsent(node, n -> new LinkedHashMap<>()).put(p, each);
-        }
+        double each = (1 - 1 / ratio.ratio()) / changed(plan);
+        kind.getValue().forEach(node -> effects.gains(node, p, each));
         tell("measured " + kind.getKey() + " at " + p);
       }
     }
     return true;
   }
 
-  /** Judges each layer alone, those that may gain most first. */
+  private static long changed(LayerPlan plan) {
+    return plan.decisions().values().stream()
+        .filter(d -> d.precision() != NumericPrecision.FP32)
+        .count();
+  }
+
+  /** Judges each layer alone. */
   private boolean rankLayers() {
-    List<String> order = new ArrayList<>(settings.candidates().keySet());
-    order.sort(Comparator.comparingDouble(n -> -bestGain(n)));
-    for (String node : order) {
-      for (NumericPrecision p : settings.candidates().getOrDefault(node, List.of())) {
-        if (!timeLeft()) {
-          return false;
-        }
-        TrialStore.Judged judged = trials.judge(with(none, List.of(node), p));
-        harm.computeIfAbsent(node, n -> new LinkedHashMap<>()).put(p, judged);
-        tell("judged " + node + " at " + p);
-      }
+    Map<LayerSwitches.Variant, LayerPlan> alone = new LinkedHashMap<>();
+    settings
+        .candidates()
+        .forEach(
+            (node, possible) ->
+                possible.forEach(
+                    p ->
+                        alone.put(
+                            new LayerSwitches.Variant(node, p), with(none, List.of(node), p))));
+    int[] ranked = {0};
+    boolean complete =
+        timeLeft()
+            && trials.rank(
+                alone,
+                () -> {
+                  tell("judged " + ++ranked[0] + " of " + alone.size() + " layers alone");
+                  return timeLeft();
+                });
+    alone
+        .keySet()
+        .forEach(v -> trials.alone(v).ifPresent(j -> effects.harms(v.node(), v.precision(), j)));
+    return complete;
+  }
+
+  /** Takes what gains, then gives back what harms most until the tolerance is kept. */
+  private boolean tryReduced() {
+    Map<String, LayerPlan> starts = new LinkedHashMap<>();
+    LayerPlan fastest = none;
+    for (String node : settings.candidates().keySet()) {
+      fastest = with(fastest, List.of(node), effects.fastest(node));
     }
-    return true;
-  }
-
-  private double bestGain(String node) {
-    return gain.getOrDefault(node, Map.of()).values().stream()
-        .mapToDouble(Double::doubleValue)
-        .max()
-        .orElse(0);
-  }
-
-  private boolean tryUniform() {
+    LayerPlan gentlest = none;
+    for (String node : settings.candidates().keySet()) {
+      gentlest = with(gentlest, List.of(node), effects.gentlest(node));
+    }
+    starts.put("the gentler of what gains in each layer", gentlest);
+    starts.put("what gains in each layer", fastest);
     for (NumericPrecision p : precisions()) {
-      if (!timeLeft()) {
+      starts.put("all layers at " + p, with(none, settings.candidates().keySet(), p));
+    }
+    for (Map.Entry<String, LayerPlan> start : starts.entrySet()) {
+      if (changed(start.getValue()) > 0 && !reduce(start.getKey(), start.getValue())) {
         return false;
       }
-      LayerPlan all = with(none, settings.candidates().keySet(), p);
-      if (trials.judge(all).met()) {
-        challenge(all, "all layers at " + p);
-      }
     }
     return true;
   }
 
-  /** Takes for each layer what gains most, then gives back what harms most until it is good. */
-  private boolean tryCombined() {
-    LayerPlan plan = none;
-    List<String> changed = new ArrayList<>();
-    for (String node : settings.candidates().keySet()) {
-      NumericPrecision choice = NumericPrecision.FP32;
-      double most = 0;
-      for (Map.Entry<NumericPrecision, Double> e : gain.getOrDefault(node, Map.of()).entrySet()) {
-        if (e.getValue() > most) {
-          most = e.getValue();
-          choice = e.getKey();
-        }
-      }
-      if (choice != NumericPrecision.FP32) {
-        plan = with(plan, List.of(node), choice);
-        changed.add(node);
-      }
-    }
-    if (changed.isEmpty()) {
-      return true;
-    }
-    LayerPlan combined = plan;
-    changed.sort(Comparator.comparingDouble(n -> -harmPerGain(combined, n)));
-    // The fewest layers to give back, found by halving: giving back more never makes it worse.
+  /** Finds the fewest layers to give back by halving: more of them never make it worse. */
+  private boolean reduce(String what, LayerPlan start) {
+    List<String> worst = effects.worstFirst(start);
     int low = 0;
-    int high = changed.size();
+    int high = worst.size();
     while (low < high) {
       if (!timeLeft()) {
         return false;
       }
-      int middle = (low + high) / 2;
-      LayerPlan trial = with(combined, changed.subList(0, middle), NumericPrecision.FP32);
+      int middle = low == 0 && high == worst.size() ? 0 : (low + high) / 2;
+      LayerPlan trial = with(start, worst.subList(0, middle), NumericPrecision.FP32);
       if (trials.judge(trial).met()) {
         high = middle;
+        if (best.equals(none)) {
+          // Something to show for the case that the time is up soon.
+          challenge(trial, what + ", less " + middle + " that harm");
+        }
       } else {
         low = middle + 1;
       }
-      tell("gave back " + middle + " of " + changed.size() + " layers");
+      tell("gave back " + middle + " of " + worst.size() + " layers");
     }
-    if (low < changed.size()) {
+    if (low < worst.size()) {
       challenge(
-          with(combined, changed.subList(0, low), NumericPrecision.FP32),
-          "what gains, less " + low + " layers that harm");
+          with(start, worst.subList(0, low), NumericPrecision.FP32),
+          what + (low == 0 ? "" : ", less " + low + " that harm"));
     }
     return true;
   }
 
-  private double harmPerGain(LayerPlan plan, String node) {
-    NumericPrecision p = plan.precision(node);
-    TrialStore.Judged judged = harm.getOrDefault(node, Map.of()).get(p);
-    double noise = judged == null ? 0 : Math.pow(10, -judged.sqnrDb() / 10);
-    double gained = gain.getOrDefault(node, Map.of()).getOrDefault(p, 0.0);
-    return noise / Math.max(gained, 1e-6);
-  }
-
-  /** Changes kinds, then single layers, as long as that helps. */
-  private boolean refine(Map<String, List<String>> kinds) {
-    boolean improved = true;
-    while (improved) {
-      improved = false;
-      for (List<String> nodes : neighbourhoods(kinds)) {
-        for (NumericPrecision p : with32(precisions())) {
-          LayerPlan trial = with(best, nodes, p);
-          if (trial.equals(best) || Trials.key(trial).equals(Trials.key(best))) {
-            continue;
-          }
-          if (!timeLeft()) {
-            return false;
-          }
-          if (promising(nodes, p) && trials.judge(trial).met()) {
-            improved |=
-                challenge(
-                    trial, nodes.get(0) + (nodes.size() > 1 ? " and its kind" : "") + " at " + p);
-          }
-        }
-      }
+  /** Measures a mix against the best so far, which gives way if that is slower for certain. */
+  boolean challenge(LayerPlan plan, String what) {
+    if (Trials.key(plan).equals(Trials.key(best))) {
+      return false;
     }
-    return true;
-  }
-
-  private static List<NumericPrecision> with32(Set<NumericPrecision> reduced) {
-    List<NumericPrecision> all = new ArrayList<>(reduced);
-    all.add(NumericPrecision.FP32);
-    return all;
-  }
-
-  private static List<List<String>> neighbourhoods(Map<String, List<String>> kinds) {
-    List<List<String>> all = new ArrayList<>();
-    kinds.values().stream().filter(k -> k.size() > 1).forEach(all::add);
-    kinds.values().forEach(k -> k.forEach(n -> all.add(List.of(n))));
-    return all;
-  }
-
-  /** Skips changes that measurements of the kind say must lose clearly. */
-  private boolean promising(List<String> nodes, NumericPrecision p) {
-    double change = 0;
-    for (String node : nodes) {
-      Map<NumericPrecision, Double> known = gain.getOrDefault(node, Map.of());
-      change += known.getOrDefault(p, 0.0) - known.getOrDefault(best.precision(node), 0.0);
-    }
-    return change > -0.01;
-  }
-
-  /** Measures a mix against the best so far, and takes its place if it is faster for certain. */
-  private boolean challenge(LayerPlan plan, String what) {
     RatioInterval ratio = trials.speed(best, plan, settings.quick());
     tell("measured " + what);
     if (ratio.ratio() <= LEAST_GAIN || ratio.low() <= 1) {
@@ -288,28 +276,38 @@ final class SearchRun {
     return true;
   }
 
+  LayerPlan best() {
+    return best;
+  }
+
   private SearchResult result(boolean complete) {
     BenchmarkComparison benchmark = measure(best);
-    if (!best.equals(none) && benchmark.latencyRatio().low() <= 1) {
+    AccuracyReport accuracy = trials.report(best);
+    boolean good = benchmark.latencyRatio().low() > 1 && accuracy.passed();
+    if (!good && !best.equals(none)) {
       best = none;
       benchmark = measure(best);
+      accuracy = trials.report(best);
+      good = benchmark.latencyRatio().low() > 1 && accuracy.passed();
     }
-    AccuracyReport accuracy = trials.report(best);
     double base = benchmark.original().latency().p50();
     List<LayerCost> layers = new ArrayList<>();
-    harm.forEach(
-        (node, byPrecision) ->
-            byPrecision.forEach((p, judged) -> layers.add(cost(node, p, judged, base))));
+    effects
+        .harms()
+        .forEach(
+            (node, byPrecision) ->
+                byPrecision.forEach((p, judged) -> layers.add(cost(node, p, judged, base))));
     store.save(seconds());
     return new SearchResult(
         best,
+        !good,
         accuracy,
         benchmark,
         layers,
         steps,
         store.trials(),
         complete,
-        verdict(benchmark, accuracy));
+        verdict(benchmark, accuracy, !good));
   }
 
   private BenchmarkComparison measure(LayerPlan plan) {
@@ -321,24 +319,30 @@ final class SearchRun {
 
   private LayerCost cost(
       String node, NumericPrecision p, TrialStore.Judged judged, double baseMillis) {
-    Double gained = gain.getOrDefault(node, Map.of()).get(p);
+    OptionalDouble gained = effects.measuredGain(node, p);
     return new LayerCost(
         node,
         opTypes.getOrDefault(node, ""),
         p,
         judged.sqnrDb(),
         judged.cosine(),
-        gained == null ? OptionalDouble.empty() : OptionalDouble.of(gained * baseMillis),
+        gained.isEmpty() ? gained : OptionalDouble.of(gained.getAsDouble() * baseMillis),
         best.precision(node) == p);
   }
 
-  private String verdict(BenchmarkComparison benchmark, AccuracyReport accuracy) {
-    long reduced =
-        best.decisions().values().stream()
-            .filter(d -> d.precision() != NumericPrecision.FP32)
-            .count();
+  private String verdict(BenchmarkComparison benchmark, AccuracyReport accuracy, boolean asGiven) {
+    long reduced = changed(best);
     String speed = "median latency " + benchmark.latencyRatio() + " times better";
     String kept = accuracy.passed() ? "within" : "outside";
+    if (asGiven) {
+      return String.format(
+          Locale.ROOT,
+          "Reduced precision does not pay here, so the model stays as it was given: no mix within"
+              + " the tolerance was measured to be faster for certain. The cleaned-up model alone:"
+              + " %s, %s the tolerance.",
+          speed,
+          kept);
+    }
     if (reduced == 0) {
       return String.format(
           Locale.ROOT,

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * once is not judged again.
  */
 final class TrialStore {
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   /** How one plan fares against the original. */
   record Judged(boolean met, double sqnrDb, double cosine) {}
@@ -31,6 +31,7 @@ final class TrialStore {
   private final String subject;
   private final Map<String, Judged> judged = new LinkedHashMap<>();
   private final Map<String, RatioInterval> speeds = new LinkedHashMap<>();
+  private final Map<String, Double> steps = new LinkedHashMap<>();
   private double seconds;
 
   private TrialStore(@Nullable Path file, String subject) {
@@ -69,6 +70,11 @@ final class TrialStore {
     speeds.put(key, value);
   }
 
+  /** Returns when a step was first taken, which is now unless an earlier part of the search did. */
+  double stepped(String what, double now) {
+    return steps.computeIfAbsent(what, w -> now);
+  }
+
   /** Returns how many plans were judged. */
   int trials() {
     return judged.size();
@@ -97,6 +103,8 @@ final class TrialStore {
                 .put("met", j.met())
                 .put("sqnrDb", Double.toString(j.sqnrDb()))
                 .put("cosine", Double.toString(j.cosine())));
+    ObjectNode times = root.putObject("steps");
+    steps.forEach(times::put);
     ObjectNode pairs = root.putObject("speeds");
     speeds.forEach(
         (key, r) ->
@@ -148,6 +156,9 @@ final class TrialStore {
                 j.path("met").asBoolean(),
                 Double.parseDouble(j.path("sqnrDb").asText()),
                 Double.parseDouble(j.path("cosine").asText())));
+      }
+      for (Map.Entry<String, JsonNode> e : root.path("steps").properties()) {
+        steps.put(e.getKey(), e.getValue().asDouble());
       }
       for (Map.Entry<String, JsonNode> e : root.path("speeds").properties()) {
         JsonNode r = e.getValue();

@@ -1,9 +1,11 @@
 package io.inferc.spi;
 
 import io.inferc.runtime.KernelInfo;
+import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -59,6 +61,19 @@ public interface BackendModel extends AutoCloseable {
    */
   default OptionalInt optimalSessions() {
     return OptionalInt.empty();
+  }
+
+  /**
+   * Lists the kernels with the time that each takes in a request, if the runtime can measure that
+   * without slowing other runs; the request was checked before.
+   *
+   * @param request all inputs, by name
+   * @return the kernels in the order of execution; by default those of {@link #kernels()}, with
+   *     times only where that has them
+   * @throws io.inferc.common.InfercException if the runtime fails to say
+   */
+  default List<KernelInfo> kernels(Map<String, Tensor> request) {
+    return kernels();
   }
 
   @Override

@@ -33,6 +33,7 @@ public final class Capabilities {
   private final Map<NumericPrecision, PrecisionSupport> precisions;
   private final Set<DataType> dataTypes;
   private final Set<MemoryKind> memoryKinds;
+  private final MemoryKind bufferMemory;
   private final DynamicShapes dynamicShapes;
   private final boolean dataDependentOutputs;
   private final boolean savable;
@@ -48,6 +49,7 @@ public final class Capabilities {
     precisions = Collections.unmodifiableMap(new EnumMap<>(b.precisions));
     dataTypes = Collections.unmodifiableSet(EnumSet.copyOf(b.dataTypes));
     memoryKinds = Collections.unmodifiableSet(EnumSet.copyOf(b.memoryKinds));
+    bufferMemory = b.bufferMemory;
     dynamicShapes = Objects.requireNonNull(b.dynamicShapes);
     dataDependentOutputs = b.dataDependentOutputs;
     savable = b.savable;
@@ -94,6 +96,15 @@ public final class Capabilities {
    */
   public Set<MemoryKind> memoryKinds() {
     return memoryKinds;
+  }
+
+  /**
+   * Returns the memory that a session's own inputs and outputs should live in, which Java can see.
+   *
+   * @return {@link MemoryKind#PINNED} where the device copies faster from and to it
+   */
+  public MemoryKind bufferMemory() {
+    return bufferMemory;
   }
 
   /**
@@ -196,6 +207,7 @@ public final class Capabilities {
         new EnumMap<>(NumericPrecision.class);
     private EnumSet<DataType> dataTypes = EnumSet.of(DataType.FLOAT32);
     private EnumSet<MemoryKind> memoryKinds = EnumSet.of(MemoryKind.HOST);
+    private MemoryKind bufferMemory = MemoryKind.HOST;
     private DynamicShapes dynamicShapes = DynamicShapes.WITHIN_PROFILES;
     private boolean dataDependentOutputs;
     private boolean savable;
@@ -244,6 +256,23 @@ public final class Capabilities {
     public Builder memoryKinds(Set<MemoryKind> kinds) {
       memoryKinds = EnumSet.of(MemoryKind.HOST);
       memoryKinds.addAll(kinds);
+      return this;
+    }
+
+    /**
+     * Sets what memory a session's own buffers have; {@link MemoryKind#HOST} without this.
+     *
+     * @param kind host or pinned memory, which the back end's allocator hands out
+     * @return this
+     * @throws IllegalArgumentException for memory that Java cannot see
+     */
+    public Builder bufferMemory(MemoryKind kind) {
+      if (kind == MemoryKind.DEVICE) {
+        throw new IllegalArgumentException(
+            "Tried to keep the buffers of sessions in DEVICE memory; applications read and write"
+                + " them, so it takes HOST or PINNED.");
+      }
+      bufferMemory = kind;
       return this;
     }
 

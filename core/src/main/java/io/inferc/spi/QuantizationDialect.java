@@ -1,6 +1,7 @@
 package io.inferc.spi;
 
 import io.inferc.tensor.DataType;
+import java.util.Collections;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -10,9 +11,7 @@ import java.util.TreeSet;
  * the nodes between them into integer kernels.
  *
  * <p>The same calibration is written out differently for each runtime: a graph in the wrong dialect
- * computes the same numbers, but slower than single precision.
- *
- * <p>Immutable.
+ * computes the same numbers, but slower than single precision. Immutable.
  */
 public final class QuantizationDialect {
   /** Whether the result of a quantized operator is quantized too. */
@@ -62,6 +61,7 @@ public final class QuantizationDialect {
   private final boolean perChannelWeights;
   private final boolean dynamic;
   private final int minimumReduction;
+  private final boolean halfPrecisionScales;
 
   private QuantizationDialect(Builder b) {
     name = b.name;
@@ -72,11 +72,12 @@ public final class QuantizationDialect {
     residualRule = b.residualRule;
     biasRule = b.biasRule;
     fanOutRule = b.fanOutRule;
-    operators = Set.copyOf(b.operators);
-    transparentOperators = Set.copyOf(b.transparentOperators);
+    operators = Collections.unmodifiableSet(new TreeSet<>(b.operators));
+    transparentOperators = Collections.unmodifiableSet(new TreeSet<>(b.transparentOperators));
     perChannelWeights = b.perChannelWeights;
     dynamic = b.dynamic;
     minimumReduction = b.minimumReduction;
+    halfPrecisionScales = b.halfPrecisionScales;
   }
 
   /**
@@ -177,7 +178,7 @@ public final class QuantizationDialect {
    * @return operator types
    */
   public Set<String> operators() {
-    return new TreeSet<>(operators);
+    return operators;
   }
 
   /**
@@ -187,7 +188,7 @@ public final class QuantizationDialect {
    * @return operator types
    */
   public Set<String> transparentOperators() {
-    return new TreeSet<>(transparentOperators);
+    return transparentOperators;
   }
 
   /**
@@ -206,6 +207,15 @@ public final class QuantizationDialect {
    */
   public int minimumReduction() {
     return minimumReduction;
+  }
+
+  /**
+   * Tells whether quantized layers may compute in FP16 or BF16 around integers, scales included.
+   *
+   * @return false if they stay in FLOAT32 where the rest of a model does not
+   */
+  public boolean halfPrecisionScales() {
+    return halfPrecisionScales;
   }
 
   /** Returns for example {@code onnxruntime (UINT8 activations)}. */
@@ -229,6 +239,7 @@ public final class QuantizationDialect {
     private Set<String> transparentOperators = Set.of();
     private boolean dynamic;
     private int minimumReduction = 1;
+    private boolean halfPrecisionScales;
 
     private Builder(String name) {
       this.name = Objects.requireNonNull(name);
@@ -364,6 +375,17 @@ public final class QuantizationDialect {
             "Tried to quantize matrix products from size " + size + "; it takes at least 1.");
       }
       minimumReduction = size;
+      return this;
+    }
+
+    /**
+     * Sets whether scales may have the type of half precision; by default they are FLOAT32.
+     *
+     * @param possible true if integer kernels read and write FP16 and BF16 as well
+     * @return this
+     */
+    public Builder halfPrecisionScales(boolean possible) {
+      halfPrecisionScales = possible;
       return this;
     }
 

@@ -17,7 +17,10 @@ class CalibrationTableProperties {
     CalibrationTable table =
         CalibrationTable.builder("digest", "min-max", 1)
             .range("t", range)
-            .channels("t", new ChannelStatistics(-1, new float[] {a}, new float[] {Math.abs(b)}))
+            .channels(
+                "t",
+                new ChannelStatistics(
+                    -1, new float[] {a}, new float[] {Math.abs(a)}, new float[] {Math.abs(b)}))
             .build();
     assertEquals(table, CalibrationTableJson.read(CalibrationTableJson.write(table)));
   }

@@ -31,7 +31,9 @@ class CalibrationTableTest {
         .range("x", new TensorRange(-1.5f, 0.1f, -3, 0.2f, false))
         .range("layer \"2\"\n/é", TensorRange.ofConstant(2.5f))
         .channels(
-            "x", new ChannelStatistics(-2, new float[] {0.1f, -7e-30f}, new float[] {1, 3e9f}))
+            "x",
+            new ChannelStatistics(
+                -2, new float[] {0.1f, -7e-30f}, new float[] {0.3f, 1e-29f}, new float[] {1, 3e9f}))
         .build();
   }
 
@@ -152,19 +154,22 @@ class CalibrationTableTest {
         table("entropy", 100)
             .range("x", new TensorRange(-1, 2, -4, 4, false))
             .range("c", TensorRange.ofConstant(1))
-            .channels("x", new ChannelStatistics(-1, new float[] {4}, new float[] {5}))
+            .channels(
+                "x", new ChannelStatistics(-1, new float[] {4}, new float[] {20}, new float[] {5}))
             .build();
     CalibrationTable b =
         table("entropy", 300)
             .range("x", new TensorRange(-3, 6, -3, 9, false))
             .range("c", TensorRange.ofConstant(5))
-            .channels("x", new ChannelStatistics(-1, new float[] {8}, new float[] {3}))
+            .channels(
+                "x", new ChannelStatistics(-1, new float[] {8}, new float[] {72}, new float[] {3}))
             .build();
     CalibrationTable merged = a.merge(b);
     assertEquals(new TensorRange(-2.5f, 5, -4, 9, false), merged.ranges().get("x"));
     assertEquals(new TensorRange(0, 5, 1, 5, false), merged.ranges().get("c"));
     assertEquals(
-        new ChannelStatistics(-1, new float[] {7}, new float[] {5}), merged.channels().get("x"));
+        new ChannelStatistics(-1, new float[] {7}, new float[] {59}, new float[] {5}),
+        merged.channels().get("x"));
     assertEquals(400, merged.samples());
   }
 
@@ -176,7 +181,10 @@ class CalibrationTableTest {
     assertTrue(mergeRefusal(table("mse", 600).build()).contains("method entropy"));
     CalibrationTable channels =
         table("entropy", 1)
-            .channels("x", new ChannelStatistics(-1, new float[] {1, 2}, new float[] {1, 2}))
+            .channels(
+                "x",
+                new ChannelStatistics(
+                    -1, new float[] {1, 2}, new float[] {1, 4}, new float[] {1, 2}))
             .build();
     assertTrue(mergeRefusal(channels).contains("'x'"));
   }
@@ -191,7 +199,7 @@ class CalibrationTableTest {
         CalibrationTable.builder("0123456789abcdef", "entropy", 600)
             .range("x", new TensorRange(-1.5f, 0.25f, -3, 0.25f, false))
             .range("longer/name", TensorRange.ofConstant(2.5f))
-            .channels("x", new ChannelStatistics(-1, new float[3], new float[3]))
+            .channels("x", new ChannelStatistics(-1, new float[3], new float[3], new float[3]))
             .build()
             .toString();
     assertEquals(
@@ -214,6 +222,6 @@ class CalibrationTableTest {
     assertThrows(IllegalArgumentException.class, () -> new TensorRange(1, 0, 0, 1, false));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new ChannelStatistics(-1, new float[] {Float.NaN}, new float[1]));
+        () -> new ChannelStatistics(-1, new float[] {Float.NaN}, new float[1], new float[1]));
   }
 }

@@ -243,10 +243,19 @@ class RangeObserverTest {
       second.observe(tensor);
     }
     assertEquals(
-        new ChannelStatistics(-1, new float[] {3.5f, 4, 1.5f}, new float[] {10, 11, 12}),
+        new ChannelStatistics(
+            -1,
+            new float[] {3.5f, 4, 1.5f},
+            new float[] {41.5f, 53.5f, 67.5f},
+            new float[] {10, 11, 12}),
         last.statistics());
     assertEquals(
-        new ChannelStatistics(-2, new float[] {5, 1}, new float[] {9, 12}), second.statistics());
+        new ChannelStatistics(
+            -2,
+            new float[] {5, 1},
+            new float[] {(float) (208 / 6.0), (float) (442 / 6.0)},
+            new float[] {9, 12}),
+        second.statistics());
   }
 
   @Test

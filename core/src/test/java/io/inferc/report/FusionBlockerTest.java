@@ -247,7 +247,8 @@ class FusionBlockerTest {
                 new FusionBlocker(Pattern.GELU, List.of("a"), "why", "how"),
                 new FusionBlocker(Pattern.HARD_SWISH, List.of("b"), "why", "how"),
                 new FusionBlocker(Pattern.GELU, List.of("c"), "why", "how"),
-                new FusionBlocker(Pattern.GELU, List.of("d"), "other", "how")));
+                new FusionBlocker(Pattern.GELU, List.of("d"), "other", "how")),
+            List.of());
     assertEquals(List.of(1, 2, 1), report.blockersByCause().stream().map(List::size).toList());
     assertTrue(report.toString().contains("2 × Gelu"), report.toString());
   }

@@ -148,7 +148,7 @@ class HalfRealModelsTest {
   private static long bytes(OnnxModel model, DataType type) {
     return Stream.concat(
             model.graph().initializers().stream(),
-            model.graph().nodes().stream().flatMap(n -> ConstantNodes.value(n).stream()))
+            model.graph().nodes().stream().flatMap(n -> Constants.value(n).stream()))
         .filter(i -> i.type() == type)
         .mapToLong(Initializer::byteSize)
         .sum();

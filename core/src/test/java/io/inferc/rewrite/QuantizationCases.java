@@ -24,35 +24,49 @@ import java.util.Set;
 /** Dialects, plans and calibration for tests of quantization. */
 final class QuantizationCases {
   /** UINT8 activations, results quantized, integer biases, as ONNX Runtime wants it. */
-  static final QuantizationDialect CPU =
-      QuantizationDialect.builder("cpu")
+  static final QuantizationDialect CPU = cpu(false);
+
+  /** The same with weights of 7 bits, for processors that add products in 16 bits. */
+  static final QuantizationDialect OLD_CPU = cpu(true);
+
+  /** UINT8 activations, results as read, biases in floating point, as OpenVINO wants it. */
+  static final QuantizationDialect OPENVINO =
+      QuantizationDialect.builder("openvino")
           .activations(DataType.UINT8, false)
-          .outputs(QuantizationDialect.OutputRule.QUANTIZED)
-          .residuals(QuantizationDialect.ResidualRule.BOTH_BRANCHES)
-          .biases(QuantizationDialect.BiasRule.INT32)
-          .fanOut(QuantizationDialect.FanOutRule.ONE_DEQUANTIZE_PER_READER)
-          .operators(
-              Set.of(
-                  "Conv",
-                  "ConvTranspose",
-                  "MatMul",
-                  "Gemm",
-                  "Add",
-                  "Mul",
-                  "Concat",
-                  "Sigmoid",
-                  "Softmax",
-                  "AveragePool",
-                  "GlobalAveragePool",
-                  "Split"))
-          .transparentOperators(Set.of("MaxPool", "Reshape", "Transpose", "Flatten", "Resize"))
-          .dynamic(true)
+          .transparentOperators(Set.of("MaxPool", "Reshape", "Transpose", "Squeeze", "Split"))
           .build();
 
   /** INT8 activations, results as read, biases in floating point, as TensorRT wants it. */
   static final QuantizationDialect GPU = QuantizationDialect.builder("gpu").build();
 
   private QuantizationCases() {}
+
+  private static QuantizationDialect cpu(boolean reduced) {
+    return QuantizationDialect.builder("cpu")
+        .activations(DataType.UINT8, false)
+        .reducedWeightRange(reduced)
+        .outputs(QuantizationDialect.OutputRule.QUANTIZED)
+        .residuals(QuantizationDialect.ResidualRule.BOTH_BRANCHES)
+        .biases(QuantizationDialect.BiasRule.INT32)
+        .fanOut(QuantizationDialect.FanOutRule.ONE_DEQUANTIZE_PER_READER)
+        .operators(
+            Set.of(
+                "Conv",
+                "ConvTranspose",
+                "MatMul",
+                "Gemm",
+                "Add",
+                "Mul",
+                "Concat",
+                "Sigmoid",
+                "Softmax",
+                "AveragePool",
+                "GlobalAveragePool",
+                "Split"))
+        .transparentOperators(Set.of("MaxPool", "Reshape", "Transpose", "Flatten", "Resize"))
+        .dynamic(true)
+        .build();
+  }
 
   /** A plan with everything that can be at a precision. */
   static LayerPlan all(OnnxModel model, QuantizationDialect dialect, NumericPrecision precision) {
@@ -115,17 +129,21 @@ final class QuantizationCases {
     }
     int count = (int) output.shape()[position];
     double[] sums = new double[count];
+    double[] squares = new double[count];
     float[] magnitudes = new float[count];
     for (int i = 0; i < output.values().length; i++) {
       int c = i / inner % count;
       sums[c] += output.values()[i];
+      squares[c] += output.values()[i] * output.values()[i];
       magnitudes[c] = Math.max(magnitudes[c], (float) Math.abs(output.values()[i]));
     }
     float[] means = new float[count];
+    float[] meanSquares = new float[count];
     for (int c = 0; c < count; c++) {
       means[c] = (float) (sums[c] * count / output.values().length);
+      meanSquares[c] = (float) (squares[c] * count / output.values().length);
     }
-    return new ChannelStatistics(axis, means, magnitudes);
+    return new ChannelStatistics(axis, means, meanSquares, magnitudes);
   }
 
   static Map<String, Output> run(OnnxModel model, Map<String, Tensor> inputs) {

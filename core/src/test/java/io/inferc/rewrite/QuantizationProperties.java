@@ -3,6 +3,7 @@ package io.inferc.rewrite;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.inferc.calibrate.CalibrationTable;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
@@ -10,7 +11,9 @@ import io.inferc.tensor.Tensor;
 import io.inferc.testing.GraphText;
 import io.inferc.testing.PassFixture;
 import io.inferc.testing.RandomNetworks;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -43,6 +46,64 @@ class QuantizationProperties {
   @Property(tries = 60)
   void calibratedNetworksStayCloseInTheFormOfGpus(@ForAll long seed) {
     isSound(seed, QuantizationCases.GPU);
+  }
+
+  @Property(tries = 60)
+  void calibratedNetworksStayCloseInTheFormOfOpenVino(@ForAll long seed) {
+    isSound(seed, QuantizationCases.OPENVINO);
+  }
+
+  @Property(tries = 60)
+  void calibratedNetworksStayCloseWithSevenBitsOfWeights(@ForAll long seed) {
+    isSound(seed, QuantizationCases.OLD_CPU);
+  }
+
+  @Property(tries = 40)
+  void smoothedNetworksComputeTheSameAndCanBeQuantized(@ForAll long seed) {
+    corrected(
+        seed,
+        (model, table) -> {
+          LayerPlan plan =
+              QuantizationCases.all(model, QuantizationCases.GPU, NumericPrecision.INT8);
+          SmoothQuant pass = new SmoothQuant(table, plan);
+          PassFixture.of(pass).model(model).checkSound(1e-3);
+          return pass.smooth(model, new RewriteLog());
+        });
+  }
+
+  @Property(tries = 40)
+  void networksWithCorrectedBiasesCanBeQuantized(@ForAll long seed) {
+    corrected(
+        seed,
+        (model, table) -> {
+          LayerPlan plan =
+              QuantizationCases.all(model, QuantizationCases.GPU, NumericPrecision.INT8);
+          BiasCorrection pass = new BiasCorrection(table, QuantizationCases.GPU, plan);
+          OnnxModel after =
+              PassFixture.of(pass).model(model).checkIdempotent().checkValid().after();
+          return new SmoothQuant.Smoothed(after, table);
+        });
+  }
+
+  /** Changes a transformer by the statistics of its channels, and quantizes what comes out. */
+  private static void corrected(
+      long seed, BiFunction<OnnxModel, CalibrationTable, SmoothQuant.Smoothed> change) {
+    OnnxModel model =
+        new UniqueNames().apply(RandomNetworks.transformer(seed, 17), new RewriteLog());
+    LayerPlan plan = QuantizationCases.all(model, QuantizationCases.GPU, NumericPrecision.INT8);
+    Map<String, Tensor> inputs = RandomNetworks.inputs(model.graph(), seed);
+    CalibrationTable table =
+        QuantizationCases.calibrate(
+            model,
+            QuantizableLayers.tensors(model, QuantizationCases.GPU, plan).channels(),
+            inputs);
+    SmoothQuant.Smoothed changed = change.apply(model, table);
+    OnnxModel quantized =
+        new StaticQuantization(changed.table(), QuantizationCases.GPU, plan)
+            .apply(changed.model(), new RewriteLog());
+    assertEquals(List.of(), quantized.check());
+    double sqnr = QuantizationCases.sqnr(model, quantized, inputs);
+    assertTrue(sqnr > LEAST_SQNR, () -> sqnr + " dB of " + GraphText.of(quantized.graph()));
   }
 
   @Property(tries = 60)

@@ -1,5 +1,6 @@
 package io.inferc.examples;
 
+import io.inferc.backend.tensorrt.TensorRtOptions;
 import io.inferc.runtime.Target;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -26,13 +27,17 @@ record Arguments(
     String model,
     Optional<String> precision,
     OptionalInt samples) {
-  static final List<String> PRECISIONS = List.of("fp32", "fp16", "int8", "int8-dynamic", "search");
+  static final List<String> PRECISIONS =
+      List.of("fp32", "fp16", "int8", "int8-fp16", "int8-dynamic", "search");
+
+  private static final int QUICK_LEVEL = 1;
 
   static final String USAGE =
       """
       Options:
         --target NAME   where to run: onnxruntime (default), openvino, tensorrt, migraphx or auto
-        --precision P   fp32, fp16, int8, int8-dynamic, or search for the fastest mix of layers
+        --precision P   fp32, fp16, int8, int8-fp16 (FP16 between the integers, for GPUs),
+                        int8-dynamic, or search for the fastest mix of layers
                         (default: int8 for text embeddings, search for OCR)
         --report DIR    where the report goes (default: target/inferc-report)
         --quick         measure for seconds only; the figures are then rough
@@ -104,7 +109,16 @@ record Arguments(
         default -> throw unknown(word, usage);
       }
     }
-    return Optional.of(new Arguments(target, report, quick, model, precision, samples));
+    return Optional.of(
+        new Arguments(withOptions(target, quick), report, quick, model, precision, samples));
+  }
+
+  /** TensorRT builds for minutes at its usual level, which a quick run must not. */
+  private static Target withOptions(Target target, boolean quick) {
+    boolean alone = target.equals(Target.tensorRt());
+    return alone && quick
+        ? target.options(TensorRtOptions.builder().builderLevel(QUICK_LEVEL).build())
+        : target;
   }
 
   /** Returns a number of samples, or fewer if {@code --samples} says so. */

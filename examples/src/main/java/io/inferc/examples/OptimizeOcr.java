@@ -112,12 +112,12 @@ public final class OptimizeOcr {
             progress);
     say("Compile");
     PrecisionChoice.Compiled result = choice.compile(onnx, "search", request);
-    request.values().forEach(Tensor::close);
     progress.close();
     try (CompiledModel compiled = result.model();
         CompiledModel original = plain(file, task)) {
       System.out.println("compiled for " + compiled.target() + " " + compiled.backendVersion());
       System.out.println(result.precision());
+      result.search().ifPresent(System.out::println);
 
       AccuracyReport accuracy = validate(original, compiled, task, renderer);
       say("Reading");
@@ -125,7 +125,7 @@ public final class OptimizeOcr {
       ReadingErrors after = read(compiled, task, renderer, SHOWN_LINES);
       System.out.println("original: " + before + "\ncompiled: " + after);
       say("Kernels");
-      FusionReport fusion = FusionReport.of(result.given(), compiled.kernels());
+      FusionReport fusion = FusionReport.of(result.given(), compiled.kernels(request));
       System.out.print(fusion);
       List<BenchmarkComparison> gains = measure(original, compiled, task, renderer);
 
@@ -144,10 +144,12 @@ public final class OptimizeOcr {
               .note(
                   "The original is the model as it was exported, in single precision, as ONNX"
                       + " Runtime runs it on the CPU with all its own optimizations.");
-      result.search().ifPresent(found -> report.note(found.verdict()));
-      result.warnings().forEach(report::note);
+      result.describe(report);
+      choice.drift(result, accuracy).ifPresent(report::layerDiff);
       gains.forEach(report::benchmark);
       write(report.build());
+    } finally {
+      request.values().forEach(Tensor::close);
     }
   }
 

@@ -111,23 +111,29 @@ public final class OptimizeTextEmbeddings {
               progress);
       Map<String, Tensor> request = encoder.encode(texts(judged.subList(0, batch())));
       PrecisionChoice.Compiled result = choice.compile(model, "int8", request);
-      request.values().forEach(Tensor::close);
-      progress.close();
-      report(file, summary, result, encoder, judged, calibration.size());
+      try {
+        progress.close();
+        report(file, summary, choice, result, encoder, judged, calibration.size(), request);
+      } finally {
+        request.values().forEach(Tensor::close);
+      }
     }
   }
 
   private void report(
       Path file,
       ModelSummary summary,
+      PrecisionChoice choice,
       PrecisionChoice.Compiled result,
       TextEncoder encoder,
       List<Corpus> sentences,
-      int calibrated) {
+      int calibrated,
+      Map<String, Tensor> request) {
     try (CompiledModel compiled = result.model();
         CompiledModel original = plain(file)) {
       System.out.println("compiled for " + compiled.target() + " " + compiled.backendVersion());
       System.out.println(result.precision());
+      result.search().ifPresent(System.out::println);
       result.warnings().forEach(System.out::println);
 
       AccuracyReport accuracy = validate(original, compiled, encoder, sentences);
@@ -138,7 +144,7 @@ public final class OptimizeTextEmbeddings {
           encoder,
           spread(corpus, arguments.atMost(corpus.size())),
           Corpus.queries().subList(0, arguments.atMost(Corpus.queries().size())));
-      FusionReport fusion = FusionReport.of(result.given(), compiled.kernels());
+      FusionReport fusion = FusionReport.of(result.given(), compiled.kernels(request));
 
       OptimizationReport.Builder report =
           OptimizationReport.builder("all-MiniLM-L6-v2")
@@ -153,8 +159,8 @@ public final class OptimizeTextEmbeddings {
               .note(
                   "The original is the model as it was exported, in single precision, as ONNX"
                       + " Runtime runs it on the CPU with all its own optimizations.");
-      result.search().ifPresent(found -> report.note(found.verdict()));
-      result.warnings().forEach(report::note);
+      result.describe(report);
+      choice.drift(result, accuracy).ifPresent(report::layerDiff);
       gains.forEach(report::benchmark);
       write(report.build());
     }

@@ -3,18 +3,24 @@ package io.inferc.examples;
 import io.inferc.Compiler;
 import io.inferc.ModelRewriter;
 import io.inferc.Precision;
+import io.inferc.accuracy.AccuracyReport;
+import io.inferc.accuracy.LayerDiffReport;
 import io.inferc.accuracy.OutputView;
 import io.inferc.accuracy.Tolerance;
 import io.inferc.benchmark.BenchmarkOptions;
 import io.inferc.benchmark.Workload;
 import io.inferc.common.ProgressListener;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.report.OptimizationReport;
+import io.inferc.report.PrecisionReport;
+import io.inferc.rewrite.LayerDecision;
 import io.inferc.rewrite.LayerPlan;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.search.PrecisionSearch;
 import io.inferc.search.SearchResult;
 import io.inferc.spi.NumericPrecision;
+import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import java.time.Duration;
@@ -41,7 +47,8 @@ record PrecisionChoice(
     OutputView view,
     ShapeProfile profile,
     ProgressListener progress) {
-  private static final Duration SEARCH = Duration.ofMinutes(3);
+  private static final Duration SEARCH = Duration.ofMinutes(5);
+  private static final long DRIFT_SAMPLES = 8;
   private static final Duration QUICK_SEARCH = Duration.ofSeconds(20);
 
   /**
@@ -50,38 +57,76 @@ record PrecisionChoice(
    * @param model the compiled model
    * @param given the model that the target was given
    * @param precision what it is, for the report
+   * @param rewriter what wrote the precision into it, if something did
    * @param search what a search found, if there was one
-   * @param warnings what the user should know
    */
   record Compiled(
       CompiledModel model,
       OnnxModel given,
       String precision,
-      Optional<SearchResult> search,
-      List<String> warnings) {}
+      Optional<ModelRewriter> rewriter,
+      Optional<SearchResult> search) {
+    /** What the user should know. */
+    List<String> warnings() {
+      return rewriter.map(ModelRewriter::warnings).orElse(List.of());
+    }
+
+    /** Adds what is known of single layers. */
+    void describe(OptimizationReport.Builder report) {
+      rewriter.ifPresent(r -> report.precision(PrecisionReport.of(r.cleaned(), r.outcome())));
+      search.ifPresent(report::search);
+      warnings().forEach(report::note);
+    }
+  }
 
   Compiled compile(OnnxModel model, String otherwise, Map<String, Tensor> request) {
     String asked = arguments.precision().orElse(otherwise);
     Compiler compiler = compiler(precision(asked));
     if (asked.equals("fp32")) {
-      return new Compiled(
-          compiler.compile(model), model, "FP32, the model as it is", Optional.empty(), List.of());
+      return asGiven(compiler, model, Optional.empty());
     }
     ModelRewriter rewriter = compiler.rewriter(model);
     Optional<SearchResult> found = Optional.empty();
     LayerPlan plan = rewriter.plan();
     if (asked.equals("search")) {
       found = Optional.of(search(compiler, model, rewriter, request));
-      System.out.println(found.get());
       plan = found.get().plan();
+      if (found.get().asGiven()) {
+        return asGiven(compiler(Precision.fp32()), model, found);
+      }
     }
     OnnxModel given = rewriter.rewrite(plan);
     return new Compiled(
         compiler(Precision.fp32()).compile(given),
         given,
-        describe(plan),
-        found,
-        rewriter.warnings());
+        describe(rewriter.outcome()),
+        Optional.of(rewriter),
+        found);
+  }
+
+  private static Compiled asGiven(
+      Compiler compiler, OnnxModel model, Optional<SearchResult> found) {
+    return new Compiled(
+        compiler.compile(model), model, "FP32, the model as it is", Optional.empty(), found);
+  }
+
+  /**
+   * Names the first layer that drifts, if a compiled model misses its tolerance.
+   *
+   * @param compiled the model
+   * @param accuracy how it compares
+   * @return the comparison of layers, or empty if the model is good or nothing was rewritten
+   */
+  Optional<LayerDiffReport> drift(Compiled compiled, AccuracyReport accuracy) {
+    if (accuracy.passed() || compiled.rewriter().isEmpty()) {
+      return Optional.empty();
+    }
+    LayerDiffReport diff =
+        compiler(Precision.fp32())
+            .layerDiff(compiled.rewriter().get().cleaned(), compiled.given())
+            .run(unseen.limit(DRIFT_SAMPLES));
+    System.out.print(diff);
+    return Optional.of(diff);
   }
 
   private SearchResult search(
@@ -100,10 +145,10 @@ record PrecisionChoice(
     return (arguments.quick() ? search.measurement(brief, brief) : search).run();
   }
 
-  private static String describe(LayerPlan plan) {
+  private static String describe(Map<String, LayerDecision> outcome) {
     StringBuilder text = new StringBuilder();
     for (NumericPrecision p : NumericPrecision.values()) {
-      long count = plan.decisions().values().stream().filter(d -> d.precision() == p).count();
+      long count = outcome.values().stream().filter(d -> d.precision() == p).count();
       if (count > 0) {
         text.append(text.length() == 0 ? "" : ", ").append(count).append(" nodes at ").append(p);
       }
@@ -115,6 +160,7 @@ record PrecisionChoice(
     return switch (name) {
       case "fp32" -> Precision.fp32();
       case "fp16" -> Precision.fp16();
+      case "int8-fp16" -> Precision.int8(calibration).rest(DataType.FLOAT16);
       case "int8-dynamic" -> Precision.int8Dynamic();
       default -> Precision.int8(calibration);
     };

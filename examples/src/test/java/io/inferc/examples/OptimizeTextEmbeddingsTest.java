@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.inferc.runtime.Target;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,15 @@ class OptimizeTextEmbeddingsTest {
     assertTrue(html.contains("last_hidden_state") && html.endsWith("</html>\n"), html);
     String json = Files.readString(folder.resolve("text-embeddings.json"));
     assertTrue(json.contains("\"MEAN_COSINE\"") && json.contains("\"low95\""), json);
+  }
+
+  @Test
+  void aQuickRunOnTensorRtBuildsAtItsFastestUsefulLevel() {
+    Target quick = Arguments.parse("--target", "tensorrt", "--quick").orElseThrow().target();
+    assertEquals(
+        "1", quick.choices().get(0).options().orElseThrow().describe().get("builder_level"));
+    Target usual = Arguments.parse("--target", "tensorrt").orElseThrow().target();
+    assertTrue(usual.choices().get(0).options().isEmpty());
   }
 
   @Test

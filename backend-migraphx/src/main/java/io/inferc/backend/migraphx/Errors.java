@@ -6,31 +6,36 @@ import org.jspecify.annotations.Nullable;
 
 /** Says in full what MIGraphX only gives a status for. */
 final class Errors {
-  private static final String SAID =
-      " MIGraphX wrote its own words to the standard error stream of this process.";
-
   private Errors() {}
 
-  /** A model that MIGraphX's reader refuses. */
+  /**
+   * A model that MIGraphX's reader refuses.
+   *
+   * @param open whether it was to be read with open dimensions, which few operators have
+   */
   static InfercException parse(
-      String model, String sizes, @Nullable String node, MigraphxCallException e) {
+      String model, String sizes, boolean open, @Nullable String node, MigraphxCallException e) {
     return new InfercException(
         Stage.COMPILE,
         "Tried to read the model "
             + model
             + " for the inputs "
             + sizes
-            + ", but MIGraphX's "
-            + e.getMessage()
+            + ", but "
+            + e.call()
             + (node == null ? "." : "; the first node it refuses is " + node + ".")
             + " Checked before: the graph is valid ONNX, and the types and sizes of its inputs and"
             + " outputs are ones that MIGraphX has."
-            + SAID,
-        node == null
-            ? "Read what it wrote there; an operator or attribute that MIGraphX lacks has to be"
-                + " replaced in the model, or another target chosen."
-            : "Replace that operator in the model by ones that MIGraphX has, upgrade MIGraphX, or"
-                + " choose another target.",
+            + e.words(),
+        (open
+                ? "Leave MigraphxOptions.Builder.openDimensions() off, since MIGraphX has fewer"
+                    + " operators with open dimensions than with fixed ones. Or: "
+                : "")
+            + (node == null
+                ? "Read what it wrote there; an operator or attribute that MIGraphX lacks has to be"
+                    + " replaced in the model, or another target chosen."
+                : "Replace that operator in the model by ones that MIGraphX has, upgrade MIGraphX,"
+                      + " or choose another target."),
         e);
   }
 
@@ -45,10 +50,10 @@ final class Errors {
             + sizes
             + " and the target '"
             + target
-            + "', but MIGraphX's "
-            + e.getMessage()
+            + "', but "
+            + e.call()
             + ". Checked before: MIGraphX has read the model, and the target is there."
-            + SAID,
+            + e.words(),
         "Read what it wrote there. Compile for the target 'ref' to tell a model that MIGraphX"
             + " cannot do at all from one that this device cannot; close models that are no longer"
             + " needed if memory ran out.",
@@ -63,10 +68,10 @@ final class Errors {
             + model
             + " with the inputs "
             + sizes
-            + ", but MIGraphX's "
-            + e.getMessage()
+            + ", but "
+            + e.call()
             + ". Checked before: the names, types, sizes and memory of all inputs."
-            + SAID,
+            + e.words(),
         "Check that the values of the inputs are ones the model was made for (indices in range);"
             + " the session can be used again.",
         e);
@@ -88,12 +93,12 @@ final class Errors {
             + model
             + ", but for the file "
             + file
-            + " MIGraphX's "
-            + e.getMessage()
+            + " "
+            + e.call()
             + ". Checked before: "
             + checked
             + "."
-            + SAID,
+            + e.words(),
         remedy,
         e);
   }

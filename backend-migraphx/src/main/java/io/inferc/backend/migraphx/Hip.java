@@ -1,6 +1,6 @@
 package io.inferc.backend.migraphx;
 
-import com.sun.jna.Function;
+import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import io.inferc.spi.Device;
 import java.nio.file.Files;
@@ -17,15 +17,15 @@ import java.util.OptionalLong;
  * loaded in vain.
  */
 final class Hip {
-  private static final Path DRIVER = Path.of("/dev/kfd");
+  /** The kernel's door to AMD's GPUs. */
+  static final Path DRIVER = Path.of("/dev/kfd");
+
   private static final int NAME_BYTES = 256;
 
-  private final NativeLibrary library;
   private final List<Device> devices;
   private final String version;
 
-  private Hip(NativeLibrary library, List<Device> devices, String version) {
-    this.library = library;
+  private Hip(List<Device> devices, String version) {
     this.devices = devices;
     this.version = version;
   }
@@ -43,55 +43,66 @@ final class Hip {
    * Looks for GPUs.
    *
    * @param gpuLibrary the file of MIGraphX's GPU target
+   * @param driver the kernel's door to the GPUs, without which nothing is loaded
    */
-  static Found find(Path gpuLibrary) {
-    if (!Files.exists(DRIVER)) {
-      return new Found.None("there is no AMD GPU driver (" + DRIVER + " is missing)");
+  static Found find(Path gpuLibrary, Path driver) {
+    if (!Files.exists(driver)) {
+      return new Found.None("there is no AMD GPU driver (" + driver + " is missing)");
     }
-    if (!Files.isReadable(DRIVER) || !Files.isWritable(DRIVER)) {
-      return new Found.None("this user may not open " + DRIVER);
+    if (!Files.isReadable(driver) || !Files.isWritable(driver)) {
+      return new Found.None("this user may not open " + driver);
     }
     try {
       NativeLibrary library = Libraries.open(gpuLibrary);
-      try (NativeMemory out = NativeMemory.words(1 + NAME_BYTES / 8)) {
-        int status = call(library, "hipGetDeviceCount", out.address());
-        int count = out.integer(0);
-        if (status != 0 || count < 1) {
-          return new Found.None(
-              "HIP finds no device (hipGetDeviceCount returned "
-                  + status
-                  + ", count "
-                  + count
-                  + ")");
-        }
-        List<Device> devices = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-          devices.add(device(library, out, i));
-        }
-        int known = call(library, "hipRuntimeGetVersion", out.address());
-        String version = known == 0 ? Integer.toString(out.integer(0)) : "unknown";
-        return new Found.Gpus(new Hip(library, List.copyOf(devices), version));
-      }
+      Native.register(HipApi.class, library);
     } catch (LinkageError e) {
-      return new Found.None(gpuLibrary + " cannot be loaded: " + e.getMessage());
+      return new Found.None(
+          "HIP cannot be used through " + gpuLibrary + ": " + String.valueOf(e.getMessage()));
+    }
+    try (NativeMemory out = NativeMemory.words(1 + NAME_BYTES / 8)) {
+      int status = HipApi.hipGetDeviceCount(out.address());
+      int count = status == 0 ? out.integer(0) : 0;
+      if (count < 1) {
+        return new Found.None(
+            "HIP finds no device (hipGetDeviceCount returned " + meaning(status) + ")");
+      }
+      List<Device> devices = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        devices.add(device(out, i));
+      }
+      int known = HipApi.hipRuntimeGetVersion(out.address());
+      String version = known == 0 ? Integer.toString(out.integer(0)) : "unknown";
+      return new Found.Gpus(new Hip(List.copyOf(devices), version));
     }
   }
 
-  private static Device device(NativeLibrary library, NativeMemory out, int index) {
+  private static Device device(NativeMemory out, int index) {
     String name = "AMD GPU";
-    if (call(library, "hipDeviceGetName", out.address(1), NAME_BYTES, index) == 0) {
+    if (HipApi.hipDeviceGetName(out.address(1), NAME_BYTES, index) == 0) {
       name = NativeMemory.textAt(out.address(1));
     }
     OptionalLong memory = OptionalLong.empty();
-    if (call(library, "hipDeviceTotalMem", out.address(), index) == 0) {
+    if (HipApi.hipDeviceTotalMem(out.address(), index) == 0) {
       memory = OptionalLong.of(out.pointer(0));
     }
     return new Device(Targets.GPU + ":" + index, name, memory, false);
   }
 
-  private static int call(NativeLibrary library, String function, Object... arguments) {
-    Function f = library.getFunction(function);
-    return f.invokeInt(arguments);
+  /** Checks what a function of HIP returned. */
+  static void check(int status, String function) throws MigraphxCallException {
+    if (status != 0) {
+      throw MigraphxCallException.ofHip(function, status, nameOf(status));
+    }
+  }
+
+  private static String meaning(int status) {
+    return status == 0 ? "success, but no device" : status + ", " + nameOf(status);
+  }
+
+  /** What HIP calls a status, for example {@code hipErrorOutOfMemory}. */
+  private static String nameOf(int status) {
+    long name = HipApi.hipGetErrorName(status);
+    return name == 0 ? "an error that HIP has no name for" : NativeMemory.textAt(name);
   }
 
   List<Device> devices() {
@@ -103,7 +114,7 @@ final class Hip {
   }
 
   /** Makes a device the calling thread's, which HIP asks of every thread. */
-  void select(int index) throws MigraphxCallException {
-    Calls.check(call(library, "hipSetDevice", index), "hipSetDevice");
+  static void select(int index) throws MigraphxCallException {
+    check(HipApi.hipSetDevice(index), "hipSetDevice");
   }
 }

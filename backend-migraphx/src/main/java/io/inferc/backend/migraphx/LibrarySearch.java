@@ -88,7 +88,7 @@ final class LibrarySearch {
     }
     try (Stream<Path> entries = Files.list(opt)) {
       return entries
-          .filter(f -> f.getFileName().toString().startsWith("rocm-"))
+          .filter(f -> f.getFileName().toString().matches("rocm[-0-9].*"))
           .sorted(Comparator.comparing(LibrarySearch::versionKey).reversed())
           .toList();
     } catch (IOException e) {

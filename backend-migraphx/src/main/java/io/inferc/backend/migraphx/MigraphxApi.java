@@ -27,6 +27,9 @@ final class MigraphxApi {
 
   static native int migraphx_shape_create(long out, int type, long lengths, long rank);
 
+  static native int migraphx_shape_create_with_strides(
+      long out, int type, long lengths, long rank, long strides, long stridesCount);
+
   static native int migraphx_shape_create_scalar(long out, int type);
 
   static native int migraphx_shape_destroy(long shape);

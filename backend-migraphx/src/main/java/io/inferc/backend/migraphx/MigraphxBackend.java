@@ -46,7 +46,8 @@ final class MigraphxBackend implements Backend {
 
   @Override
   public Capabilities capabilities(Target.Choice choice) {
-    target(choice);
+    checkedTarget(choice);
+    boolean anyShape = options(choice).defaultRange().isPresent();
     Capabilities.Builder capabilities =
         Capabilities.builder()
             .precision(NumericPrecision.FP16, PrecisionSupport.IN_MODEL)
@@ -57,7 +58,9 @@ final class MigraphxBackend implements Backend {
     return capabilities
         .dialect(Dialects.migraphx())
         .dataTypes(library.types().types())
-        .dynamicShapes(DynamicShapes.WITHIN_PROFILES)
+        // With a default range a profile need not bind everything; ProfileSizes checks requests
+        // then.
+        .dynamicShapes(anyShape ? DynamicShapes.ANY : DynamicShapes.WITHIN_PROFILES)
         .dataDependentOutputs(false)
         .savable(true)
         .intermediateOutputs(false)
@@ -91,6 +94,19 @@ final class MigraphxBackend implements Backend {
                                   + there
                                   + "."));
             });
+  }
+
+  /** The target, which must have what the options ask for. */
+  private Targets.Choice checkedTarget(Target.Choice choice) {
+    Targets.Choice target = target(choice);
+    if (options(choice).asynchronous() && !target.isGpu()) {
+      throw new IllegalArgumentException(
+          "Tried to run asynchronously on MIGraphX's target '"
+              + target.name()
+              + "', which has no streams: only AMD GPUs have them, through HIP. Leave"
+              + " MigraphxOptions.Builder.asynchronous() off, or choose the device 'gpu'.");
+    }
+    return target;
   }
 
   private static MigraphxOptions options(Target.Choice choice) {
@@ -147,11 +163,11 @@ final class MigraphxBackend implements Backend {
     return new ProgramCompiler(
         library,
         name,
-        target(choice),
+        checkedTarget(choice),
         options,
         model,
         inputs,
-        ProfileSizes.of(name, inputs, profiles));
+        ProfileSizes.of(name, inputs, profiles, options.defaultRange()));
   }
 
   private static ProgramCache<Program> cache(ProgramCompiler compiler, int atLeast) {

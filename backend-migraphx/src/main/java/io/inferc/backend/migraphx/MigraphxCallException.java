@@ -2,17 +2,47 @@ package io.inferc.backend.migraphx;
 
 import java.io.Serial;
 
-/** A call of MIGraphX's C interface that did not succeed; whoever knows what it was for says so. */
+/**
+ * A call of MIGraphX's C interface, or of the GPU runtime below it, that did not succeed; whoever
+ * knows what it was for says so.
+ */
 final class MigraphxCallException extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 
   private final String function;
   private final int status;
+  private final boolean ofHip;
 
   MigraphxCallException(String function, int status) {
-    super(function + " returned the status " + status + " (" + meaning(status) + ")");
+    this(function, status, meaning(status), false);
+  }
+
+  private MigraphxCallException(String function, int status, String meaning, boolean ofHip) {
+    super(function + " returned the status " + status + " (" + meaning + ")");
     this.function = function;
     this.status = status;
+    this.ofHip = ofHip;
+  }
+
+  /**
+   * A call of HIP, whose statuses mean something else.
+   *
+   * @param name what HIP calls the status
+   */
+  static MigraphxCallException ofHip(String function, int status, String name) {
+    return new MigraphxCallException(function, status, name, true);
+  }
+
+  /** Whose call it was and what it returned, for the middle of a sentence. */
+  String call() {
+    return (ofHip ? "HIP's " : "MIGraphX's ") + getMessage();
+  }
+
+  /** Where the library's own words are, as a sentence. */
+  String words() {
+    return ofHip
+        ? " HIP says more on the standard error stream of this process if AMD_LOG_LEVEL is set."
+        : " MIGraphX wrote its own words to the standard error stream of this process.";
   }
 
   String function() {

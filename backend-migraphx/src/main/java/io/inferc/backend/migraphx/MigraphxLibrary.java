@@ -138,7 +138,7 @@ final class MigraphxLibrary {
       long four = widthOf(4);
       ElementTypes plain =
           ElementTypes.of(three, four, false).orElseThrow(() -> unknownTypes(file, three, four));
-      Targets targets = Targets.find(Targets.TargetFiles.beside(file));
+      Targets targets = Targets.find(Targets.TargetFiles.beside(file), Hip.DRIVER);
       if (targets.devices().isEmpty()) {
         throw new UnusableException(
             "MIGraphX was found at " + file + ", but none of its targets can be used.",
@@ -164,7 +164,8 @@ final class MigraphxLibrary {
     return new UnusableException(
         "MIGraphX at "
             + file
-            + " numbers its element types in an order that inferc does not know (types 3 and 4 have "
+            + " numbers its element types in an order that inferc does not know (types 3 and 4 have"
+            + " "
             + three
             + " and "
             + four
@@ -256,9 +257,8 @@ final class MigraphxLibrary {
 
   /** Makes the choice's GPU the calling thread's; nothing where there is none. */
   void select(Targets.Choice choice) throws MigraphxCallException {
-    Optional<Hip> hip = targets.hip();
-    if (choice.isGpu() && hip.isPresent()) {
-      hip.get().select(choice.gpu());
+    if (choice.isGpu()) {
+      Hip.select(choice.gpu());
     }
   }
 }

@@ -50,7 +50,7 @@ final class MigraphxModel implements BackendModel {
 
   @Override
   public BackendSession newSession(int profile) {
-    return new MigraphxSession(programs, compiler, outputs, profile);
+    return new MigraphxSession(programs, compiler, outputs, profile, compiler.newExecution());
   }
 
   @Override

@@ -1,11 +1,14 @@
 package io.inferc.backend.migraphx;
 
 import io.inferc.runtime.BackendOptions;
+import io.inferc.runtime.Range;
 import io.inferc.runtime.Target;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the MIGraphX back end compiles and what it keeps.
@@ -28,6 +31,8 @@ public final class MigraphxOptions implements BackendOptions {
   private final boolean fastMath;
   private final boolean exhaustiveTuning;
   private final boolean openDimensions;
+  private final boolean asynchronous;
+  private final Optional<Range> defaultRange;
   private final int programs;
   private final OptionalLong loopRounds;
 
@@ -35,6 +40,8 @@ public final class MigraphxOptions implements BackendOptions {
     fastMath = b.fastMath;
     exhaustiveTuning = b.exhaustiveTuning;
     openDimensions = b.openDimensions;
+    asynchronous = b.asynchronous;
+    defaultRange = Optional.ofNullable(b.defaultRange);
     programs = b.programs;
     loopRounds = b.loopRounds == 0 ? OptionalLong.empty() : OptionalLong.of(b.loopRounds);
   }
@@ -50,7 +57,7 @@ public final class MigraphxOptions implements BackendOptions {
 
   /**
    * Returns exact mathematics, no tuning beyond MIGraphX's own, a program for each combination of
-   * sizes and at most 16 of them.
+   * sizes and at most 16 of them, and on a GPU runs for which MIGraphX copies inputs and outputs.
    *
    * @return the default options
    */
@@ -75,6 +82,10 @@ public final class MigraphxOptions implements BackendOptions {
     if (openDimensions) {
       text.put("open_dimensions", "true");
     }
+    if (asynchronous) {
+      text.put("asynchronous", "true");
+    }
+    defaultRange.ifPresent(r -> text.put("default_range", r.toString()));
     if (programs != DEFAULT_PROGRAMS) {
       text.put("programs", Integer.toString(programs));
     }
@@ -88,6 +99,8 @@ public final class MigraphxOptions implements BackendOptions {
         "fast_math", Boolean.toString(fastMath),
         "exhaustive_tuning", Boolean.toString(exhaustiveTuning),
         "open_dimensions", Boolean.toString(openDimensions),
+        "asynchronous", Boolean.toString(asynchronous),
+        "default_range", defaultRange.map(Range::toString).orElse("none"),
         "loop_rounds", loopRounds.isPresent() ? Long.toString(loopRounds.getAsLong()) : "none");
   }
 
@@ -101,6 +114,14 @@ public final class MigraphxOptions implements BackendOptions {
 
   boolean openDimensions() {
     return openDimensions;
+  }
+
+  boolean asynchronous() {
+    return asynchronous;
+  }
+
+  Optional<Range> defaultRange() {
+    return defaultRange;
   }
 
   int programs() {
@@ -117,6 +138,8 @@ public final class MigraphxOptions implements BackendOptions {
     private boolean fastMath;
     private boolean exhaustiveTuning;
     private boolean openDimensions;
+    private boolean asynchronous;
+    private @Nullable Range defaultRange;
     private int programs = DEFAULT_PROGRAMS;
     private long loopRounds;
 
@@ -153,9 +176,56 @@ public final class MigraphxOptions implements BackendOptions {
      *
      * @param open true for open dimensions
      * @return this
+     * @throws IllegalArgumentException together with {@link #asynchronous}, for which memory of a
+     *     known size is set aside
      */
     public Builder openDimensions(boolean open) {
       openDimensions = open;
+      checkSizesKnown();
+      return this;
+    }
+
+    /**
+     * Gives each session a stream of its own on the GPU: it copies inputs to the device, starts the
+     * run and copies outputs back without waiting in between. Sessions of one model, those that
+     * serve {@link io.inferc.runtime.CompiledModel#runAsync} among them, then overlap their copies
+     * with each other's computations. Without it, which is the default, MIGraphX copies by itself
+     * (its option {@code offload_copy}) and waits in every run.
+     *
+     * <p>For the target {@code gpu} only; others refuse it when they compile.
+     *
+     * @param streams true for a stream for each session
+     * @return this
+     * @throws IllegalArgumentException together with {@link #openDimensions}
+     */
+    public Builder asynchronous(boolean streams) {
+      asynchronous = streams;
+      checkSizesKnown();
+      return this;
+    }
+
+    private void checkSizesKnown() {
+      if (openDimensions && asynchronous) {
+        throw new IllegalArgumentException(
+            "Tried to set both open dimensions and asynchronous runs, which set memory aside before"
+                + " they start and have to know all sizes. Choose one of the two.");
+      }
+    }
+
+    /**
+     * Sets the sizes of dimensions that no shape profile binds, so that profiles need not name
+     * each; without it a model with such a dimension is refused. Requests outside are refused.
+     *
+     * @param range the smallest size, 1 or more, the one to compile for, and the largest
+     * @return this
+     * @throws IllegalArgumentException if the smallest is 0, since MIGraphX has no empty tensors
+     */
+    public Builder defaultRange(Range range) {
+      if (range.min() < 1) {
+        throw new IllegalArgumentException(
+            "Tried to set the default range " + range + "; MIGraphX takes sizes of 1 and more.");
+      }
+      defaultRange = range;
       return this;
     }
 

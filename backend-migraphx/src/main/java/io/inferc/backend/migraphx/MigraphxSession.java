@@ -3,7 +3,6 @@ package io.inferc.backend.migraphx;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import io.inferc.common.InfercException;
-import io.inferc.common.Stage;
 import io.inferc.spi.BackendSession;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
@@ -13,8 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the program that fits the bound inputs. Inputs are read where they lie; outputs lie in
- * MIGraphX's memory and are copied out before the run returns.
+ * Runs the program that fits the bound inputs, and copies the outputs out before the run returns.
  */
 final class MigraphxSession implements BackendSession {
   private final ProgramCache<Program> programs;
@@ -28,17 +26,20 @@ final class MigraphxSession implements BackendSession {
   // Results of the last run that no tensor was bound for; taken once.
   private final @Nullable Tensor[] results;
   private final NativeMemory out = NativeMemory.words(2);
+  private final Execution execution;
+  private final Execution.Results receiver = this::copyOut;
   private @Nullable ProgramKey key;
   private @Nullable Program program;
-  private @Nullable Parameters parameters;
   private boolean inputsChanged = true;
 
   MigraphxSession(
       ProgramCache<Program> programs,
       ProgramCompiler compiler,
       List<TensorSpec> outputSpecs,
-      int profile) {
+      int profile,
+      Execution execution) {
     this.programs = programs;
+    this.execution = execution;
     this.compiler = compiler;
     this.outputSpecs = outputSpecs;
     this.profile = profile;
@@ -73,32 +74,12 @@ final class MigraphxSession implements BackendSession {
   public void run() {
     closeResults();
     try {
+      compiler.library().select(compiler.target());
       if (inputsChanged) {
         rebind();
       }
       checkIndices();
-      Program ready = program;
-      Parameters given = parameters;
-      if (ready == null || given == null) {
-        throw new IllegalStateException("a run without a program");
-      }
-      ready.running().lock();
-      try {
-        compiler.library().select(compiler.target());
-        long arguments =
-            Calls.handle(
-                MigraphxApi.migraphx_program_run(
-                    out.address(), ready.handle().handle(), given.handle()),
-                out,
-                "migraphx_program_run");
-        try {
-          copyOut(arguments);
-        } finally {
-          MigraphxApi.migraphx_arguments_destroy(arguments);
-        }
-      } finally {
-        ready.running().unlock();
-      }
+      execution.run(receiver);
     } catch (MigraphxCallException e) {
       ProgramKey asked = key;
       throw Errors.run(
@@ -127,6 +108,7 @@ final class MigraphxSession implements BackendSession {
       bound[i] = tensor;
       sizes[i] = tensor.shape();
     }
+    compiler.checkRequest(profile, sizes);
     ProgramKey needed = compiler.key(profile, sizes);
     if (!needed.equals(key)) {
       giveProgramBack();
@@ -137,38 +119,14 @@ final class MigraphxSession implements BackendSession {
     if (ready == null) {
       throw new IllegalStateException("no program was acquired");
     }
-    closeParameters();
-    parameters = Parameters.of(compiler.library().types(), compiler.inputs(), ready, bound);
+    execution.bind(ready, bound);
     inputsChanged = false;
   }
 
-  private void copyOut(long arguments) throws MigraphxCallException {
-    Calls.check(
-        MigraphxApi.migraphx_arguments_size(out.address(), arguments), "migraphx_arguments_size");
-    if (out.pointer(0) != outputs.length) {
-      throw unexpected(out.pointer(0) + " outputs in place of " + outputs.length);
-    }
-    for (int i = 0; i < outputs.length; i++) {
-      Calls.check(
-          MigraphxApi.migraphx_arguments_get(out.address(), arguments, i),
-          "migraphx_arguments_get");
-      copyOut(i, out.pointer(0));
-    }
-  }
-
-  private void copyOut(int index, long argument) throws MigraphxCallException {
-    Calls.check(
-        MigraphxApi.migraphx_argument_shape(out.address(), argument), "migraphx_argument_shape");
-    long shape = out.pointer(0);
-    Calls.check(
-        MigraphxApi.migraphx_argument_buffer(out.address(), argument), "migraphx_argument_buffer");
-    long buffer = out.pointer(0);
-    if (buffer == 0) {
-      throw unexpected("no memory for the output '" + outputSpecs.get(index).name() + "'");
-    }
+  private void copyOut(int index, long shape, long address) throws MigraphxCallException {
     Tensor bound = outputs[index];
     if (bound != null && isDense(shape, bound.byteSize())) {
-      CMemory.memcpy(outputAddresses[index], buffer, bound.byteSize());
+      CMemory.memcpy(outputAddresses[index], address, bound.byteSize());
       return;
     }
     NativeShape found = NativeShape.read(compiler.library().types(), shape);
@@ -181,7 +139,7 @@ final class MigraphxSession implements BackendSession {
       throw unexpected("the output " + found + " where " + bound + " is bound");
     }
     Tensor target = bound != null ? bound : Tensor.allocate(spec.type(), sizes);
-    StridedCopy.copy(found, buffer, target);
+    StridedCopy.copy(found, address, target);
     if (bound == null) {
       results[index] = target;
     }
@@ -209,11 +167,7 @@ final class MigraphxSession implements BackendSession {
   }
 
   private InfercException unexpected(String found) {
-    return new InfercException(
-        Stage.RUN,
-        "Tried to run the model " + compiler.name() + ", but MIGraphX returned " + found + ".",
-        "Declare the model's outputs as it computes them (a dimension that only the run tells needs"
-            + " a symbol of its own), or choose another target.");
+    return Arguments.unexpected(compiler.name(), found);
   }
 
   @Override
@@ -237,14 +191,6 @@ final class MigraphxSession implements BackendSession {
     }
   }
 
-  private void closeParameters() {
-    Parameters given = parameters;
-    parameters = null;
-    if (given != null) {
-      given.close();
-    }
-  }
-
   private void giveProgramBack() {
     ProgramKey held = key;
     key = null;
@@ -258,7 +204,7 @@ final class MigraphxSession implements BackendSession {
   @Override
   public void close() {
     closeResults();
-    closeParameters();
+    execution.close();
     giveProgramBack();
     Arrays.fill(inputs, null);
     Arrays.fill(outputs, null);

@@ -84,7 +84,17 @@ final class ModelCheck {
       }
       known.add(constant.name());
     }
+    IntegerProducts products = new IntegerProducts(graph);
     for (Node node : graph.nodes()) {
+      products
+          .wrong(node)
+          .ifPresent(
+              why -> {
+                throw refusal(
+                    "its node " + text(node) + " would return wrong numbers: " + why,
+                    "Start from the model in single precision and let inferc quantize it"
+                        + " (Precision.int8), or choose another target.");
+              });
       boolean fromKnown = node.subgraphs().isEmpty() && known.containsAll(node.reads());
       if (fromKnown || node.opType().equals("Shape") || node.opType().equals("Size")) {
         known.addAll(node.outputs());

@@ -2,6 +2,7 @@ package io.inferc.backend.migraphx;
 
 import io.inferc.tensor.DataType;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,24 @@ final class NativeShape {
           MigraphxApi.migraphx_shape_create(out.address(), code, lengths.address(), sizes.length),
           out,
           "migraphx_shape_create");
+    }
+  }
+
+  /** Makes this shape in native memory, owned by the caller. */
+  long create(ElementTypes types) throws MigraphxCallException {
+    try (NativeMemory out = NativeMemory.words(1);
+        NativeMemory sizes = NativeMemory.sizes(lengths);
+        NativeMemory steps = NativeMemory.sizes(strides)) {
+      return Calls.handle(
+          MigraphxApi.migraphx_shape_create_with_strides(
+              out.address(),
+              types.code(Objects.requireNonNull(type)),
+              sizes.address(),
+              lengths.length,
+              steps.address(),
+              strides.length),
+          out,
+          "migraphx_shape_create_with_strides");
     }
   }
 

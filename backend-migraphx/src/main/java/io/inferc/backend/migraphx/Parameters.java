@@ -25,35 +25,40 @@ final class Parameters implements AutoCloseable {
   static Parameters of(
       ElementTypes types, List<TensorSpec> inputs, Program program, Tensor[] tensors)
       throws MigraphxCallException {
-    try (NativeMemory out = NativeMemory.words(1)) {
-      Parameters made =
-          new Parameters(
-              Calls.handle(
-                  MigraphxApi.migraphx_program_parameters_create(out.address()),
-                  out,
-                  "migraphx_program_parameters_create"));
-      boolean complete = false;
-      try {
-        for (int i = 0; i < tensors.length; i++) {
-          String name = inputs.get(i).name();
-          NativeShape expected = program.inputs().get(name);
-          // An input that the model never reads may be gone from the program.
-          if (expected != null) {
-            check(name, expected, tensors[i]);
-            made.add(types, name, tensors[i], out);
-          }
+    Parameters made = create();
+    boolean complete = false;
+    try {
+      for (int i = 0; i < tensors.length; i++) {
+        String name = inputs.get(i).name();
+        NativeShape expected = program.inputs().get(name);
+        // An input that the model never reads may be gone from the program.
+        if (expected != null) {
+          check(name, expected, tensors[i]);
+          made.add(types, name, tensors[i]);
         }
-        complete = true;
-        return made;
-      } finally {
-        if (!complete) {
-          made.close();
-        }
+      }
+      complete = true;
+      return made;
+    } finally {
+      if (!complete) {
+        made.close();
       }
     }
   }
 
-  private static void check(String name, @Nullable NativeShape expected, Tensor tensor) {
+  /** Makes an empty list of parameters. */
+  static Parameters create() throws MigraphxCallException {
+    try (NativeMemory out = NativeMemory.words(1)) {
+      return new Parameters(
+          Calls.handle(
+              MigraphxApi.migraphx_program_parameters_create(out.address()),
+              out,
+              "migraphx_program_parameters_create"));
+    }
+  }
+
+  /** Refuses a tensor that is not what a program takes for an input. */
+  static void check(String name, @Nullable NativeShape expected, Tensor tensor) {
     boolean fits =
         expected != null
             && expected.type() == tensor.type()
@@ -73,22 +78,32 @@ final class Parameters implements AutoCloseable {
     }
   }
 
-  private void add(ElementTypes types, String name, Tensor tensor, NativeMemory out)
-      throws MigraphxCallException {
+  private void add(ElementTypes types, String name, Tensor tensor) throws MigraphxCallException {
     ByteBuffer bytes = tensor.bytes();
     long shape = NativeShape.create(types.code(tensor.type()), tensor.shape());
-    try (NativeMemory text = NativeMemory.text(name)) {
+    add(name, shape, MigraphxSession.address(bytes));
+    memory.add(bytes);
+  }
+
+  /** Adds memory that the caller keeps for as long as these parameters are used. */
+  void add(ElementTypes types, String name, NativeShape shape, long address)
+      throws MigraphxCallException {
+    add(name, shape.create(types), address);
+  }
+
+  /** Takes over the shape. */
+  private void add(String name, long shape, long address) throws MigraphxCallException {
+    try (NativeMemory out = NativeMemory.words(1);
+        NativeMemory text = NativeMemory.text(name)) {
       long argument =
           Calls.handle(
-              MigraphxApi.migraphx_argument_create(
-                  out.address(), shape, MigraphxSession.address(bytes)),
+              MigraphxApi.migraphx_argument_create(out.address(), shape, address),
               out,
               "migraphx_argument_create");
       try {
         Calls.check(
             MigraphxApi.migraphx_program_parameters_add(handle, text.address(), argument),
             "migraphx_program_parameters_add");
-        memory.add(bytes);
       } finally {
         MigraphxApi.migraphx_argument_destroy(argument);
       }

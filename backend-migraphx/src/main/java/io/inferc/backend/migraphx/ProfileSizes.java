@@ -7,6 +7,7 @@ import io.inferc.runtime.ShapeProfile;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,7 +18,8 @@ final class ProfileSizes {
 
   private static final String BIND =
       "Bind it with ShapeProfile.range(symbol, min, opt, max) or input(name, ranges): MIGraphX"
-          + " compiles for the sizes it is given.";
+          + " compiles for the sizes it is given. MigraphxOptions.Builder.defaultRange() is for all"
+          + " dimensions that no profile binds.";
 
   private final List<List<List<Range>>> profiles;
 
@@ -28,16 +30,21 @@ final class ProfileSizes {
   /**
    * Lays profiles over inputs.
    *
+   * @param standard the range of dimensions that no profile binds, if there is one
    * @throws InfercException if a dimension stays open
    */
-  static ProfileSizes of(String model, List<TensorSpec> inputs, List<ShapeProfile> profiles) {
+  static ProfileSizes of(
+      String model,
+      List<TensorSpec> inputs,
+      List<ShapeProfile> profiles,
+      Optional<Range> standard) {
     List<List<List<Range>>> all = new ArrayList<>();
     List<ShapeProfile> laid =
         profiles.isEmpty() ? List.of(ShapeProfile.named("the model's own sizes")) : profiles;
     for (ShapeProfile profile : laid) {
       List<List<Range>> ranges = new ArrayList<>();
       for (TensorSpec input : inputs) {
-        ranges.add(ranges(model, input, profile));
+        ranges.add(ranges(model, input, profile, standard));
       }
       all.add(List.copyOf(ranges));
     }
@@ -49,7 +56,8 @@ final class ProfileSizes {
     return profiles.get(Math.max(0, profile)).get(input);
   }
 
-  private static List<Range> ranges(String model, TensorSpec input, ShapeProfile profile) {
+  private static List<Range> ranges(
+      String model, TensorSpec input, ShapeProfile profile, Optional<Range> standard) {
     List<Range> direct = profile.inputs().get(input.name());
     if (input.shape().dimensions().isEmpty()) {
       if (direct == null) {
@@ -74,6 +82,9 @@ final class ProfileSizes {
           dimension.isFixed()
               ? Optional.of(Range.exactly(dimension.size().getAsLong()))
               : both(own, shared);
+      if (own.isEmpty() && shared.isEmpty()) {
+        range = range.or(() -> standard);
+      }
       if (range.isEmpty()) {
         throw refusal(
             model, input, profile, "its dimension " + axis + " (" + dimension + ") is open");
@@ -93,6 +104,34 @@ final class ProfileSizes {
     return min > max
         ? Optional.empty()
         : Optional.of(new Range(min, Math.min(Math.max(own.get().opt(), min), max), max));
+  }
+
+  /**
+   * Refuses a request outside the ranges; core has only checked those that a profile binds.
+   *
+   * @param sizes the sizes of each input
+   */
+  void check(String model, List<TensorSpec> inputs, int profile, long[][] sizes) {
+    for (int i = 0; i < sizes.length; i++) {
+      List<Range> ranges = ranges(profile, i);
+      for (int axis = 0; axis < ranges.size(); axis++) {
+        if (!ranges.get(axis).contains(sizes[i][axis])) {
+          throw new InfercException(
+              Stage.RUN,
+              "Tried to run the model "
+                  + model
+                  + " with the sizes "
+                  + Arrays.toString(sizes[i])
+                  + " of the input "
+                  + inputs.get(i)
+                  + ", but it was compiled for "
+                  + ranges
+                  + ".",
+              "Ask for sizes within, or compile with a profile or a default range that holds them"
+                  + " (MigraphxOptions.Builder.defaultRange).");
+        }
+      }
+    }
   }
 
   private static InfercException refusal(

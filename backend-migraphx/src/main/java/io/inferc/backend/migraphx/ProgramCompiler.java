@@ -76,6 +76,21 @@ final class ProgramCompiler {
     return indexBounds;
   }
 
+  /** How a session gets its inputs to a program and the outputs back. */
+  Execution newExecution() {
+    if (!options.asynchronous()) {
+      return new HostExecution(name, library.types(), inputs);
+    }
+    // That there is a GPU was checked when the target was chosen.
+    HipStreams streams = new HipStreams(target.gpu());
+    return new StreamExecution(streams, name, library.types(), inputs);
+  }
+
+  /** Refuses a request outside what the model was compiled for. */
+  void checkRequest(int profile, long[][] sizes) {
+    profiles.check(name, inputs, profile, sizes);
+  }
+
   /** What serves a request of these sizes within a profile. */
   ProgramKey key(int profile, long[][] sizes) {
     return options.openDimensions() && profile != ProfileSizes.NONE
@@ -133,13 +148,20 @@ final class ProgramCompiler {
 
   private Program compile(ProgramKey key, ProgramHandle program) {
     try {
-      program.compile(library.target(target), options, target.isGpu());
+      // Without asynchronous runs inputs and outputs are in host memory; MIGraphX copies them then.
+      boolean offloadCopy = target.isGpu() && !options.asynchronous();
+      program.compile(library.target(target), options, offloadCopy);
       Program compiled = Program.of(program, library.types());
-      new ProgramCheck(name, inputs, model.graph().outputs().size()).check(key, compiled);
+      check().check(key, compiled);
       return compiled;
     } catch (MigraphxCallException e) {
       throw Errors.compile(name, describe(key), target.name(), e);
     }
+  }
+
+  /** What programs of this model are held to. */
+  ProgramCheck check() {
+    return new ProgramCheck(name, inputs, model.graph().outputs().size(), options.asynchronous());
   }
 
   private void checkSizes(ProgramKey key) {
@@ -168,7 +190,7 @@ final class ProgramCompiler {
           ParseDiagnosis.firstRefused(model, part -> reads(key, part))
               .map(ModelCheck::text)
               .orElse(null);
-      throw Errors.parse(name, describe(key), refused, e);
+      throw Errors.parse(name, describe(key), key.isProfile(), refused, e);
     }
   }
 

@@ -82,8 +82,13 @@ final class ProgramHandle implements AutoCloseable {
     }
   }
 
-  /** Compiles the program in place for a target. */
-  void compile(long target, MigraphxOptions options, boolean gpu) throws MigraphxCallException {
+  /**
+   * Compiles the program in place for a target.
+   *
+   * @param offloadCopy whether MIGraphX copies inputs from the host to the device and outputs back
+   */
+  void compile(long target, MigraphxOptions options, boolean offloadCopy)
+      throws MigraphxCallException {
     try (NativeMemory out = NativeMemory.words(1)) {
       long settings =
           Calls.handle(
@@ -91,9 +96,9 @@ final class ProgramHandle implements AutoCloseable {
               out,
               "migraphx_compile_options_create");
       try {
-        // Inputs and outputs are in host memory; MIGraphX copies them to the GPU and back.
         Calls.check(
-            MigraphxApi.migraphx_compile_options_set_offload_copy(settings, Calls.bool(gpu)),
+            MigraphxApi.migraphx_compile_options_set_offload_copy(
+                settings, Calls.bool(offloadCopy)),
             "migraphx_compile_options_set_offload_copy");
         Calls.check(
             MigraphxApi.migraphx_compile_options_set_fast_math(

@@ -199,9 +199,7 @@ final class SavedPrograms {
       Program program = Program.of(ProgramHandle.load(file), compiler.library().types());
       boolean complete = false;
       try {
-        new ProgramCheck(
-                compiler.name(), compiler.inputs(), compiler.model().graph().outputs().size())
-            .check(key, program);
+        compiler.check().check(key, program);
         complete = true;
         return program;
       } finally {

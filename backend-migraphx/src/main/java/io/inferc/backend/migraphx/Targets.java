@@ -42,8 +42,13 @@ final class Targets {
     }
   }
 
-  /** Looks for targets, without creating any: MIGraphX would print what it lacks. */
-  static Targets find(TargetFiles files) {
+  /**
+   * Looks for targets, without creating any: MIGraphX would print what it lacks.
+   *
+   * @param files the libraries of the targets
+   * @param driver the kernel's door to the GPUs
+   */
+  static Targets find(TargetFiles files, Path driver) {
     List<Device> devices = new ArrayList<>();
     Map<String, String> absent = new LinkedHashMap<>();
     Optional<Hip> hip = Optional.empty();
@@ -51,7 +56,7 @@ final class Targets {
     if (gpu.isEmpty()) {
       absent.put(GPU, "this MIGraphX was installed without its GPU target");
     } else {
-      Hip.Found found = Hip.find(gpu.get());
+      Hip.Found found = Hip.find(gpu.get(), driver);
       if (found instanceof Hip.Found.Gpus gpus) {
         devices.addAll(gpus.hip().devices());
         hip = Optional.of(gpus.hip());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,8 +31,8 @@ class ErrorsTest {
 
     InfercException exception() {
       return switch (this) {
-        case PARSE -> Errors.parse("net", "x [1]", null, CALL);
-        case PARSE_OF_A_KNOWN_NODE -> Errors.parse("net", "x [1]", "'n' (Odd)", CALL);
+        case PARSE -> Errors.parse("net", "x [1]", false, null, CALL);
+        case PARSE_OF_A_KNOWN_NODE -> Errors.parse("net", "x [1]", true, "'n' (Odd)", CALL);
         case COMPILE -> Errors.compile("net", "x [1]", "ref", CALL);
         case RUN -> Errors.run("net", "x [1]", CALL);
         case FILE -> Errors.file("load", "net", "a.mxr", "the file is whole", "Save again.", CALL);
@@ -56,6 +57,17 @@ class ErrorsTest {
       assertTrue(e.problem().contains(words), words + " is not in: " + e.problem());
     }
     assertFalse(e.remedy().isBlank());
+  }
+
+  @Test
+  void aFailureOfHipIsToldAsSuch() {
+    MigraphxCallException call = MigraphxCallException.ofHip("hipMalloc", 2, "hipErrorOutOfMemory");
+    String problem = Errors.run("net", "x [1]", call).problem();
+    assertTrue(
+        problem.contains("but HIP's hipMalloc returned the status 2 (hipErrorOutOfMemory)"),
+        problem);
+    assertTrue(problem.contains("AMD_LOG_LEVEL"), problem);
+    assertFalse(problem.contains("MIGraphX wrote"), problem);
   }
 
   @ParameterizedTest

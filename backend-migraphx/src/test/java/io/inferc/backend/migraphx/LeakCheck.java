@@ -29,7 +29,7 @@ final class LeakCheck {
       } else {
         RealCase c = RealCase.valueOf(name);
         OnnxModel model = c.onnx();
-        Compiler compiler = c.compiler(RealCase.REF, Precision.fp32());
+        Compiler compiler = c.compiler(RealCase.TARGET, Precision.fp32());
         check(name, () -> compiler.compile(model));
       }
     }
@@ -37,7 +37,7 @@ final class LeakCheck {
 
   private static CompiledModel dense() {
     CompiledModel model =
-        Compiler.forTarget(RealCase.REF)
+        Compiler.forTarget(RealCase.TARGET)
             .profile(ShapeProfile.named("p").range("rows", 1, 2, 4))
             .build()
             .compile(ContractModels.dense());

@@ -6,6 +6,6 @@ import io.inferc.testing.BackendConcurrencyContractTest;
 class MigraphxConcurrencyContractTest extends BackendConcurrencyContractTest {
   @Override
   protected Target target() {
-    return Target.migraphx().device("ref");
+    return RealLibrary.target();
   }
 }

@@ -6,6 +6,6 @@ import io.inferc.testing.BackendContractTest;
 class MigraphxContractTest extends BackendContractTest {
   @Override
   protected Target target() {
-    return Target.migraphx().device("ref");
+    return RealLibrary.target();
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.inferc.runtime.Range;
 import io.inferc.runtime.Target;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ class MigraphxOptionsTest {
             .fastMath(true)
             .exhaustiveTuning(true)
             .openDimensions(true)
+            .defaultRange(new Range(1, 2, 4))
             .programs(3)
             .loopRounds(20)
             .build();
@@ -30,9 +32,21 @@ class MigraphxOptionsTest {
             "fast_math", "true",
             "exhaustive_tuning", "true",
             "open_dimensions", "true",
+            "default_range", "1..4 (opt 2)",
             "programs", "3",
             "loop_rounds", "20"),
         options.describe());
+    assertEquals(
+        Map.of("asynchronous", "true"),
+        MigraphxOptions.builder().asynchronous(true).build().describe());
+  }
+
+  @Test
+  void openDimensionsAndAsynchronousRunsExcludeEachOtherAtTheSetter() {
+    MigraphxOptions.Builder open = MigraphxOptions.builder().openDimensions(true);
+    assertThrows(IllegalArgumentException.class, () -> open.asynchronous(true));
+    MigraphxOptions.Builder streams = MigraphxOptions.builder().asynchronous(true);
+    assertThrows(IllegalArgumentException.class, () -> streams.openDimensions(true));
   }
 
   @Test
@@ -49,5 +63,6 @@ class MigraphxOptionsTest {
     MigraphxOptions.Builder builder = MigraphxOptions.builder();
     assertThrows(IllegalArgumentException.class, () -> builder.programs(0));
     assertThrows(IllegalArgumentException.class, () -> builder.loopRounds(0));
+    assertThrows(IllegalArgumentException.class, () -> builder.defaultRange(new Range(0, 1, 2)));
   }
 }

@@ -1,6 +1,5 @@
 package io.inferc.backend.migraphx;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,23 +9,15 @@ import io.inferc.Inferc;
 import io.inferc.common.Cancellation;
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
-import io.inferc.onnx.Attribute;
-import io.inferc.onnx.Graph;
-import io.inferc.onnx.Initializer;
-import io.inferc.onnx.Node;
-import io.inferc.onnx.OnnxModel;
-import io.inferc.onnx.SaveOptions;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
-import io.inferc.runtime.ShapeProfile;
+import io.inferc.runtime.Range;
 import io.inferc.runtime.Target;
 import io.inferc.spi.ArtifactCheck;
 import io.inferc.spi.Availability;
 import io.inferc.spi.BackendUnavailableException;
 import io.inferc.spi.Fingerprint;
 import io.inferc.tensor.DataType;
-import io.inferc.tensor.Tensor;
-import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.ContractModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,53 +26,44 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** What goes beyond the contract, on the real library's reference target. */
-class MigraphxSessionTest {
-  private static final Target REF = Target.migraphx().device("ref");
-
-  @TempDir Path folder;
-
-  private MigraphxLibrary library;
-
-  @BeforeEach
-  void findLibraryOrSkip() {
-    library = RealLibrary.orSkip();
-  }
-
-  private static CompiledModel compile(Target target, OnnxModel model, ShapeProfile... profiles) {
-    Compiler.Builder builder = Compiler.forTarget(target).sessions(1);
-    Stream.of(profiles).forEach(builder::profile);
-    return builder.build().compile(model);
-  }
-
-  private static ShapeProfile rows(long min, long opt, long max) {
-    return ShapeProfile.named("rows" + min + "-" + max).range("rows", min, opt, max);
-  }
-
-  private static Target options(MigraphxOptions.Builder options) {
-    return REF.options(options.build());
-  }
-
-  private static void assertDense(InferenceSession session, int rows) {
-    float[] x = new float[rows * 3];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = i % 5 - 2;
-    }
-    session.input("x", rows, 3).floats().put(0, x);
-    session.run();
-    assertArrayEquals(ContractModels.denseReference(x), session.output("y").toFloatArray(), 1e-5f);
-  }
-
+/** Programs, sessions and saved models beyond the contract, on the target under test. */
+class MigraphxSessionTest extends OnTheLibrary {
   @Test
   void theVersionIsReadFromTheLibrary() {
     Availability found = new MigraphxProvider().probe();
     String version = ((Availability.Available) found).version();
     assertTrue(version.matches("\\d+\\.\\d+\\.\\d+.*"), version);
     assertTrue(MigraphxLibrary.atLeast(version, 2, 10), version);
+  }
+
+  @Test
+  void everyElementTypeIsAsWideInTheLibraryAsHere() throws MigraphxCallException {
+    for (DataType type : library.types().types()) {
+      long shape = NativeShape.create(library.types().code(type), new long[] {3});
+      try {
+        NativeShape found = NativeShape.read(library.types(), shape);
+        assertEquals(type, found.type());
+        assertEquals(3L * type.bitWidth() / 8, found.bytes(), type.toString());
+      } finally {
+        MigraphxApi.migraphx_shape_destroy(shape);
+      }
+    }
+  }
+
+  @Test
+  void dimensionsThatNoProfileBindsTakeTheDefaultRange() {
+    Target standard = options(MigraphxOptions.builder().defaultRange(new Range(1, 2, 4)));
+    try (CompiledModel model = compile(standard, ContractModels.dense());
+        InferenceSession session = model.newSession()) {
+      for (int rows : new int[] {2, 4, 1}) {
+        assertDense(session, rows);
+      }
+      InfercException e = assertThrows(InfercException.class, () -> assertDense(session, 5));
+      assertTrue(e.problem().contains("1..4 (opt 2)"), e.problem());
+      assertDense(session, 3);
+    }
   }
 
   @Test
@@ -96,7 +78,7 @@ class MigraphxSessionTest {
     } else {
       Compiler.forTarget(Target.migraphx().device("gpu")).build();
     }
-    compile(REF, ContractModels.dense(), rows(1, 1, 2)).close();
+    compile(TARGET, ContractModels.dense(), rows(1, 1, 2)).close();
   }
 
   @Test
@@ -131,118 +113,10 @@ class MigraphxSessionTest {
   }
 
   @Test
-  void weightsBesideTheModelAreFound() {
-    Path file = folder.resolve("external.onnx");
-    ContractModels.heavy(64).save(file, new SaveOptions(true, 0));
-    try (CompiledModel model =
-            Compiler.forTarget(REF).profile(rows(1, 1, 2)).build().compile(file);
-        InferenceSession session = model.newSession()) {
-      session.input("x", 2, 64).floats().put(0, 1f);
-      session.run();
-      // Four shifts by one column.
-      assertEquals(1f, session.output("y").floats().get(4));
-    }
-  }
-
-  @Test
-  void scalarsAndTransposedOutputsComeBackInTheModelsForm() {
-    OnnxModel model =
-        OnnxModel.of(
-            Graph.builder("forms")
-                .input(TensorSpec.of("x", DataType.FLOAT32, "2, 3"))
-                .input(TensorSpec.of("s", DataType.FLOAT32, ""))
-                .node(
-                    Node.builder("Transpose")
-                        .inputs("x")
-                        .outputs("t")
-                        .attribute(Attribute.ofInts("perm", 1, 0))
-                        .build())
-                .node(
-                    Node.builder("ReduceSum")
-                        .inputs("x")
-                        .outputs("sum")
-                        .attribute(Attribute.of("keepdims", 0))
-                        .build())
-                .node(Node.of("Add", List.of("sum", "s"), List.of("total")))
-                .output(TensorSpec.of("t", DataType.FLOAT32, "3, 2"))
-                .output(TensorSpec.of("total", DataType.FLOAT32, ""))
-                .build(),
-            17);
-    try (CompiledModel compiled = compile(REF, model);
-        Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
-        Tensor s = Tensor.of(new float[] {0.5f})) {
-      Map<String, Tensor> results = compiled.run(Map.of("x", x, "s", s));
-      assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6}, results.get("t").toFloatArray());
-      assertArrayEquals(new long[0], results.get("total").shape());
-      assertEquals(21.5f, results.get("total").floats().get(0));
-      results.values().forEach(Tensor::close);
-    }
-  }
-
-  @Test
-  void anOutputThatIsAnInputOutlivesIt() {
-    OnnxModel identity = ContractModels.identity(DataType.FLOAT32);
-    ShapeProfile profile = ShapeProfile.named("p").range("n", 1, 4, 8);
-    try (CompiledModel model = compile(REF, identity, profile)) {
-      Tensor x = Tensor.of(new float[] {1, 2, 3, 4}, 4);
-      Tensor y = model.run(Map.of("x", x)).get("y");
-      x.floats().put(0, 9f);
-      x.close();
-      assertArrayEquals(new float[] {1, 2, 3, 4}, y.toFloatArray());
-      y.close();
-    }
-  }
-
-  @Test
-  void emptyTensorsAreRefusedBeforeMigraphxSeesThem() {
-    try (CompiledModel model = compile(REF, ContractModels.dense(), rows(0, 1, 2));
-        Tensor none = Tensor.allocate(DataType.FLOAT32, 0, 3)) {
-      InfercException e = assertThrows(InfercException.class, () -> model.run(Map.of("x", none)));
-      assertTrue(e.problem().contains("empty"), e.problem());
-    }
-  }
-
-  @Test
-  void aRefusedModelNamesTheNodeTheStatusAndWhereTheWordsWent() {
-    InfercException e =
-        assertThrows(
-            InfercException.class, () -> compile(REF, ContractModels.unknownOperator()).close());
-    for (String words :
-        List.of(
-            "'odd-one' (Frobnicate)",
-            "migraphx_parse_onnx_buffer",
-            "status 4",
-            "standard error",
-            "Checked before")) {
-      assertTrue(e.problem().contains(words), words + " is not in: " + e.problem());
-    }
-  }
-
-  @Test
-  void anInputThatNothingReadsDoesNotDisturb() {
-    OnnxModel model =
-        OnnxModel.of(
-            Graph.builder("spare")
-                .input(TensorSpec.of("x", DataType.FLOAT32, 2))
-                .input(TensorSpec.of("spare", DataType.INT64, 1))
-                .initializer(Initializer.floats("two", new float[] {2}, 1))
-                .node(Node.of("Mul", List.of("x", "two"), List.of("y")))
-                .output(TensorSpec.of("y", DataType.FLOAT32, 2))
-                .build(),
-            17);
-    try (CompiledModel compiled = compile(REF, model);
-        Tensor x = Tensor.of(new float[] {1, 2}, 2);
-        Tensor spare = Tensor.of(new long[] {7}, 1);
-        Tensor y = compiled.run(Map.of("x", x, "spare", spare)).get("y")) {
-      assertArrayEquals(new float[] {2, 4}, y.toFloatArray());
-    }
-  }
-
-  @Test
   void aCancelledCompilationStopsBeforeTheNextProgram() {
     Cancellation cancellation = new Cancellation();
     Compiler compiler =
-        Compiler.forTarget(REF)
+        Compiler.forTarget(TARGET)
             .profile(rows(1, 1, 1))
             .profile(rows(2, 2, 2))
             .cancellation(cancellation)
@@ -259,7 +133,8 @@ class MigraphxSessionTest {
   @Test
   void savedProgramsOfAllSizesAreLoadedAndOthersStillCompiled() throws IOException {
     Path saved = folder.resolve("saved");
-    try (CompiledModel model = compile(REF, ContractModels.dense(), rows(1, 2, 4), rows(8, 8, 16));
+    try (CompiledModel model =
+            compile(TARGET, ContractModels.dense(), rows(1, 2, 4), rows(8, 8, 16));
         InferenceSession session = model.newSession()) {
       assertDense(session, 3);
       model.save(saved);
@@ -278,7 +153,7 @@ class MigraphxSessionTest {
   @Test
   void aProgramOfAnotherVersionTargetOrOptionIsRefusedBeforeMigraphxReadsIt() {
     MigraphxBackend backend = new MigraphxBackend(library);
-    Target.Choice ref = REF.choices().get(0);
+    Target.Choice ref = Target.migraphx().device("ref").choices().get(0);
     Fingerprint here = backend.fingerprint(ref);
     assertEquals(new ArtifactCheck.Fits(), backend.checkArtifact(here, ref));
     Map<String, String> properties = new TreeMap<>(here.properties());
@@ -292,33 +167,12 @@ class MigraphxSessionTest {
       var refused = (ArtifactCheck.Refused) backend.checkArtifact(other, ref);
       assertTrue(refused.remedy().contains("save"), refused.remedy());
     }
-    Target.Choice fast = options(MigraphxOptions.builder().fastMath(true)).choices().get(0);
+    Target.Choice fast =
+        Target.migraphx()
+            .device("ref")
+            .options(MigraphxOptions.builder().fastMath(true).build())
+            .choices()
+            .get(0);
     assertTrue(backend.checkArtifact(here, fast) instanceof ArtifactCheck.Refused);
-  }
-
-  @Test
-  void indicesBeyondATableAreRefusedSinceMigraphxWouldReadThem() {
-    OnnxModel model =
-        OnnxModel.of(
-            Graph.builder("gather")
-                .input(TensorSpec.of("i", DataType.INT64, 1))
-                .initializer(Initializer.floats("table", new float[] {1, 2, 3}, 3))
-                .node(Node.of("Gather", List.of("table", "i"), List.of("y")))
-                .output(TensorSpec.of("y", DataType.FLOAT32, 1))
-                .build(),
-            17);
-    try (CompiledModel compiled = compile(REF, model)) {
-      for (long beyond : new long[] {3, -4, Long.MAX_VALUE, Long.MIN_VALUE}) {
-        try (Tensor bad = Tensor.of(new long[] {beyond}, 1)) {
-          InfercException e =
-              assertThrows(InfercException.class, () -> compiled.run(Map.of("i", bad)));
-          assertTrue(e.problem().contains("value " + beyond), e.problem());
-        }
-      }
-      try (Tensor good = Tensor.of(new long[] {-1}, 1);
-          Tensor y = compiled.run(Map.of("i", good)).get("y")) {
-        assertEquals(3f, y.floats().get(0));
-      }
-    }
   }
 }

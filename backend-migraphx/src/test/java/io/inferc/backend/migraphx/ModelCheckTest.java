@@ -14,6 +14,9 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.ContractModels;
+import io.inferc.testing.RealModels;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -65,6 +68,57 @@ class ModelCheckTest {
                 .build(),
             17),
         false);
+  }
+
+  private static OnnxModel product(String operator, DataType a, DataType b, Object... zeroPoints) {
+    var graph =
+        Graph.builder("product")
+            .input(TensorSpec.of("a", a, "1, 1, 2, 2"))
+            .input(TensorSpec.of("b", b, "1, 1, 2, 2"));
+    List<String> inputs = new ArrayList<>(List.of("a", "b"));
+    for (int i = 0; i < zeroPoints.length; i++) {
+      String name = zeroPoints[i] == null ? "" : "z" + i;
+      inputs.add(name);
+      if (zeroPoints[i] instanceof Integer value) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(1).put(0, value.byteValue());
+        graph.initializer(Initializer.of(name, i == 0 ? a : b, bytes));
+      } else if (zeroPoints[i] instanceof DataType type) {
+        graph.input(TensorSpec.of(name, type, ""));
+      }
+    }
+    return OnnxModel.of(
+        graph
+            .node(Node.of(operator, inputs, List.of("y")))
+            .output(TensorSpec.of("y", DataType.INT32, "1, 1, h, w"))
+            .build(),
+        17);
+  }
+
+  @Test
+  void integerProductsThatMigraphxComputesWronglyAreRefused() {
+    for (OnnxModel wrong :
+        List.of(
+            product("MatMulInteger", DataType.UINT8, DataType.INT8),
+            product("MatMulInteger", DataType.INT8, DataType.UINT8, 0, 0),
+            product("MatMulInteger", DataType.INT8, DataType.INT8, 3),
+            product("MatMulInteger", DataType.INT8, DataType.INT8, DataType.INT8),
+            product("ConvInteger", DataType.UINT8, DataType.INT8),
+            product("ConvInteger", DataType.UINT8, DataType.UINT8, 3))) {
+      InfercException e = refusal(wrong);
+      assertTrue(e.problem().contains("wrong numbers"), e.problem());
+      assertTrue(e.remedy().contains("Precision.int8"), e.remedy());
+    }
+    accept(product("MatMulInteger", DataType.INT8, DataType.INT8), false);
+    accept(product("MatMulInteger", DataType.INT8, DataType.INT8, 0, 0), false);
+    accept(product("MatMulInteger", DataType.INT8, DataType.INT8, null, 0), false);
+    accept(product("ConvInteger", DataType.INT8, DataType.INT8, 3), false);
+    accept(product("ConvInteger", DataType.UINT8, DataType.UINT8, 3, DataType.UINT8), false);
+  }
+
+  @Test
+  void aModelThatOthersQuantizedDynamicallyIsRefusedSinceItsAnswersWouldBeWrong() {
+    InfercException e = refusal(OnnxModel.load(RealModels.MINILM_QUANTIZED.path()));
+    assertTrue(e.problem().contains("(MatMulInteger)"), e.problem());
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorShape;
 import io.inferc.tensor.TensorSpec;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ProfileSizesTest {
@@ -20,7 +21,7 @@ class ProfileSizesTest {
           TensorSpec.of("table", DataType.FLOAT32, 3, 4));
 
   private static ProfileSizes sizes(List<TensorSpec> inputs, ShapeProfile... profiles) {
-    return ProfileSizes.of("m", inputs, List.of(profiles));
+    return ProfileSizes.of("m", inputs, List.of(profiles), Optional.empty());
   }
 
   @Test
@@ -60,6 +61,41 @@ class ProfileSizesTest {
     assertTrue(one.problem().contains("'p'"), one.problem());
     assertTrue(one.problem().contains("dimension 1 (tokens)"), one.problem());
     assertTrue(one.remedy().contains("ShapeProfile"), one.remedy());
+  }
+
+  @Test
+  void aDefaultRangeIsForDimensionsThatNoProfileBinds() {
+    Range standard = new Range(1, 2, 3);
+    List<ShapeProfile> profiles = List.of(ShapeProfile.named("p").range("batch", 4, 5, 6));
+    ProfileSizes some = ProfileSizes.of("m", OPEN, profiles, Optional.of(standard));
+    assertEquals(List.of(new Range(4, 5, 6), standard), some.ranges(0, 0));
+    ProfileSizes none = ProfileSizes.of("m", OPEN, List.of(), Optional.of(standard));
+    assertEquals(List.of(standard, standard), none.ranges(ProfileSizes.NONE, 0));
+    assertEquals(List.of(Range.exactly(3), Range.exactly(4)), none.ranges(ProfileSizes.NONE, 1));
+  }
+
+  @Test
+  void aRequestOutsideTheRangesIsRefusedWithBoth() {
+    ProfileSizes sizes = ProfileSizes.of("m", OPEN, List.of(), Optional.of(new Range(1, 2, 3)));
+    sizes.check("m", OPEN, ProfileSizes.NONE, new long[][] {{1, 3}, {3, 4}});
+    InfercException e =
+        assertThrows(
+            InfercException.class,
+            () -> sizes.check("m", OPEN, ProfileSizes.NONE, new long[][] {{1, 4}, {3, 4}}));
+    assertTrue(e.problem().contains("[1, 4]") && e.problem().contains("1..3"), e.problem());
+    assertTrue(e.remedy().contains("defaultRange"), e.remedy());
+  }
+
+  @Test
+  void dimensionsThatProfilesContradictEachOtherOnGetNoDefault() {
+    ShapeProfile contradiction =
+        ShapeProfile.named("p")
+            .range("batch", 1, 1, 2)
+            .range("tokens", 8, 8, 8)
+            .input("ids", Range.exactly(3), Range.exactly(8));
+    assertThrows(
+        InfercException.class,
+        () -> ProfileSizes.of("m", OPEN, List.of(contradiction), Optional.of(Range.exactly(1))));
   }
 
   @Test

@@ -25,7 +25,7 @@ enum RealCase {
   DETECTION_V3(RealModels.OCR_DETECTION_V3, 160, 160, 10),
   MINILM(RealModels.MINILM, 0, RealInputs.TOKENS, 10);
 
-  static final Target REF = Target.migraphx().device("ref");
+  static final Target TARGET = RealLibrary.target();
 
   // How many layers stay in single precision was chosen with the sample 0, so the figures are from
   // another one; those after it are for calibrating.
@@ -102,7 +102,7 @@ enum RealCase {
             .observer(RangeObserver.percentile())
             .keep(Layers.first(firstKept), DataType.FLOAT32)
             .keep(Layers.last(1), DataType.FLOAT32);
-    ModelRewriter rewriter = compiler(REF, int8).rewriter(onnx());
+    ModelRewriter rewriter = compiler(TARGET, int8).rewriter(onnx());
     return rewriter.rewrite(rewriter.plan());
   }
 

@@ -1,6 +1,8 @@
 package io.inferc.backend.onnxruntime;
 
 import io.inferc.benchmark.Environment;
+import io.inferc.calibrate.CalibrationTable;
+import io.inferc.calibrate.TensorRange;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.CleanUp;
 import io.inferc.rewrite.DeadNodeElimination;
@@ -11,6 +13,7 @@ import io.inferc.rewrite.LayerPlan;
 import io.inferc.rewrite.LayerPlanner;
 import io.inferc.rewrite.QuantizableLayers;
 import io.inferc.rewrite.RewriteLog;
+import io.inferc.rewrite.StaticQuantization;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
 import java.lang.management.ManagementFactory;
@@ -33,14 +36,19 @@ public final class RewriteBenchmark {
   /**
    * Runs everything, under a minute.
    *
-   * @param arguments {@code int8} (dynamic scales) or {@code fp16}, then the file to write the
-   *     figures to; none to print them only
+   * @param arguments {@code int8} (dynamic scales), {@code static} or {@code fp16}, then the file
+   *     to write the figures to; none to print them only
    */
   public static void main(String... arguments) throws Exception {
-    boolean half = arguments.length > 0 && arguments[0].equals("fp16");
+    NumericPrecision precision =
+        switch (arguments.length == 0 ? "int8" : arguments[0]) {
+          case "fp16" -> NumericPrecision.FP16;
+          case "static" -> NumericPrecision.INT8;
+          default -> NumericPrecision.INT8_DYNAMIC;
+        };
     OnnxModel model = RewriteModels.deep(NODES);
     List<GraphPass> passes = new ArrayList<>(CleanUp.passes(model.opset()).passes());
-    passes.add(new Planned(half ? NumericPrecision.FP16 : NumericPrecision.INT8_DYNAMIC));
+    passes.add(new Planned(precision));
     passes.add(new DeadNodeElimination());
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     double[][] millis = new double[passes.size()][ROUNDS];
@@ -81,11 +89,27 @@ public final class RewriteBenchmark {
     @Override
     public OnnxModel apply(OnnxModel model, RewriteLog log) {
       QuantizationDialect dialect = Dialects.cpu("avx512_vnni");
-      Set<String> layers = QuantizableLayers.layers(model, dialect, NumericPrecision.INT8_DYNAMIC);
+      Set<String> layers =
+          QuantizableLayers.layers(
+              model, dialect, precision.isInteger() ? precision : NumericPrecision.INT8_DYNAMIC);
       LayerPlan plan = LayerPlanner.forBase(precision).plan(model, layers, List.of());
-      return precision == NumericPrecision.FP16
-          ? HalfPrecision.fp16().plan(plan).quantizedNodes(false).build().apply(model, log)
-          : new DynamicQuantization(dialect, plan).apply(model, log);
+      return switch (precision) {
+        case FP16 ->
+            HalfPrecision.fp16().plan(plan).quantizedNodes(false).build().apply(model, log);
+        case INT8 -> calibrated(model, dialect, plan, log);
+        default -> new DynamicQuantization(dialect, plan).apply(model, log);
+      };
+    }
+
+    /** As a compile does, with ranges that no reference run measured. */
+    private static OnnxModel calibrated(
+        OnnxModel model, QuantizationDialect dialect, LayerPlan plan, RewriteLog log) {
+      LayerPlan all = QuantizableLayers.withFollowers(model, dialect, plan);
+      CalibrationTable.Builder table = CalibrationTable.builder("none", "none", 1);
+      QuantizableLayers.tensors(model, dialect, all)
+          .ranges()
+          .forEach(tensor -> table.range(tensor, TensorRange.observed(-1, 1)));
+      return new StaticQuantization(table.build(), dialect, all).apply(model, log);
     }
   }
 

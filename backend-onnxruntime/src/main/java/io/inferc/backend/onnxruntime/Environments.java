@@ -6,6 +6,8 @@ import ai.onnxruntime.OrtLoggingLevel;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +37,7 @@ final class Environments {
   private static OrtEnvironment find(Optional<SharedThreadPool> pool) {
     if (pool.isEmpty()) {
       // With a name of ours it would warn each time, wherever the application gave it another.
-      return OrtEnvironment.getEnvironment();
+      return make(OrtEnvironment::getEnvironment);
     }
     SharedThreadPool asked = pool.get();
     if (asked.equals(made)) {
@@ -51,13 +53,34 @@ final class Environments {
         threads.setGlobalSpinControl(asked.spinning().get());
       }
       OrtEnvironment environment =
-          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, NAME, threads);
+          make(
+              () ->
+                  OrtEnvironment.getEnvironment(
+                      OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, NAME, threads));
       made = asked;
       return environment;
     } catch (IllegalStateException e) {
       throw refusal(asked, "the application or an earlier model made it without this pool", e);
     } catch (OrtException e) {
       throw refusal(asked, "ONNX Runtime refused the sizes: " + e.getMessage(), e);
+    }
+  }
+
+  /** Gets the environment, which may be made by that. */
+  private static OrtEnvironment make(Supplier<OrtEnvironment> maker) {
+    if (nativeVersion != null) {
+      return maker.get();
+    }
+    try {
+      return DeepStack.call(maker::get);
+    } catch (ExecutionException e) {
+      // What was thrown is for the caller as if there were no thread between.
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw e.getCause() instanceof RuntimeException unchecked
+          ? unchecked
+          : new IllegalStateException(e.getCause());
     }
   }
 

@@ -80,9 +80,10 @@ final class Kernels {
    *
    * @param given the graph that the runtime was given
    * @param optimized the graph that it made of it
+   * @param millis the mean time of each node of that, 0 where it is not known
    */
-  static List<KernelInfo> of(Graph given, Graph optimized) {
-    return new Kernels(given, optimized).list();
+  static List<KernelInfo> of(Graph given, Graph optimized, double[] millis) {
+    return new Kernels(given, optimized).list(millis);
   }
 
   private void claim(int kernel) {
@@ -182,7 +183,7 @@ final class Kernels {
     return secondFits ? second : first;
   }
 
-  private List<KernelInfo> list() {
+  private List<KernelInfo> list(double[] millis) {
     KernelTypes types = new KernelTypes(optimized);
     Map<Integer, SortedSet<Integer>> nodes = new HashMap<>();
     makers.forEach(
@@ -202,7 +203,7 @@ final class Kernels {
               type(kernel),
               types.precision(kernel),
               standsFor.stream().map(i -> given.get(i).label()).toList(),
-              Optional.empty()));
+              millis[k] > 0 ? Optional.of(millis[k]) : Optional.empty()));
     }
     return list;
   }

@@ -135,6 +135,18 @@ final class OnnxRuntimeBackend implements Backend {
     }
   }
 
+  /** Opens a graph that was optimized before, to be run while its kernels are timed. */
+  OrtSession openProfiled(String name, Path optimized, Target.Choice choice, Path profile) {
+    OrtEnvironment environment =
+        Environments.get(SessionSettings.options(choice).sharedThreadPool());
+    try (SessionOptions options = settings(name, environment, choice, Optimization.NONE)) {
+      options.enableProfiling(profile.toString());
+      return environment.createSession(optimized.toString(), options);
+    } catch (OrtException e) {
+      throw Errors.load(name, e);
+    }
+  }
+
   /** Writes the graph as ONNX Runtime would run it. */
   void writeOptimized(
       String name,

@@ -3,15 +3,19 @@ package io.inferc.backend.onnxruntime;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
+import io.inferc.onnx.Graph;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.KernelInfo;
 import io.inferc.runtime.Target;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendSession;
+import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** A model in ONNX Runtime; one native session, which serves any number of threads and shapes. */
 final class OnnxRuntimeModel implements BackendModel {
@@ -86,13 +90,27 @@ final class OnnxRuntimeModel implements BackendModel {
 
   @Override
   public List<KernelInfo> kernels() {
+    return kernels(Optional.empty());
+  }
+
+  @Override
+  public List<KernelInfo> kernels(Map<String, Tensor> request) {
+    return kernels(Optional.of(request));
+  }
+
+  private List<KernelInfo> kernels(Optional<Map<String, Tensor>> request) {
     if (!backend.capabilities(choice).savable()) {
       // What other providers take over is compiled by them and has no kernels to list.
       return List.of();
     }
     try (TemporaryFolder folder = new TemporaryFolder("inferc-kernels-")) {
       Path optimized = writeOptimized(folder.path());
-      return Kernels.of(model.graph(), OnnxModel.loadUnchecked(optimized).graph());
+      Graph graph = OnnxModel.loadUnchecked(optimized).graph();
+      double[] millis =
+          request.isPresent()
+              ? new KernelTimes(backend, name, choice).measure(optimized, graph, request.get())
+              : new double[graph.nodes().size()];
+      return Kernels.of(model.graph(), graph, millis);
     }
   }
 

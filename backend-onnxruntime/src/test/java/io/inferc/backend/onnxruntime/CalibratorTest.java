@@ -158,7 +158,10 @@ class CalibratorTest {
                         Map.of("x", Tensor.of(new float[] {3, 2, -9, 4, 5, 6, 7, 0}, 1, 8)))));
     assertEquals(
         new ChannelStatistics(
-            -1, new float[] {2, 2, -3, 4, 5, 6, 7, 4}, new float[] {3, 2, 9, 4, 5, 6, 7, 8}),
+            -1,
+            new float[] {2, 2, -3, 4, 5, 6, 7, 4},
+            new float[] {5, 4, 45, 16, 25, 36, 49, 32},
+            new float[] {3, 2, 9, 4, 5, 6, 7, 8}),
         calibration.table().channels("x").orElseThrow());
     assertEquals(1, calibration.table().channels("a1").orElseThrow().means().length);
   }

@@ -54,6 +54,14 @@ class FreshProcessTest {
     assertTrue(result.output().contains("compiler built"), result.output());
   }
 
+  @Test
+  void aLongCommandLineDoesNotEndTheProcess() throws Exception {
+    ChildJvm.Result result =
+        ChildJvm.run(List.of("-Dinferc.test.padding=" + "x".repeat(60_000)), SharedPool.class);
+    assertEquals(0, result.exitCode(), result.output());
+    assertTrue(result.output().contains("refused: Tried to share"), result.output());
+  }
+
   /** Compiles two models on one pool, then asks for another pool. */
   static final class SharedPool {
     private SharedPool() {}

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.Compiler;
 import io.inferc.Inferc;
+import io.inferc.Precision;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.onnx.Node;
@@ -13,6 +14,7 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.KernelInfo;
 import io.inferc.runtime.Target;
+import io.inferc.tensor.Tensor;
 import io.inferc.testing.RealModels;
 import io.inferc.testing.SmallModels;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -58,6 +61,39 @@ class KernelsTest {
     assertEquals(Set.of("dq_x", "dq_w_c", "n_c", "q_c"), new HashSet<>(conv.nodes()));
     assertEquals(List.of("q_x"), only(kernels, "QuantizeLinear").nodes());
     assertEquals(List.of("dq_c"), only(kernels, "DequantizeLinear").nodes());
+  }
+
+  @Test
+  void aRequestTellsHowLongEachKernelTakes() {
+    OnnxModel model = OnnxModel.load(RealModels.MINILM.path());
+    try (CompiledModel compiled =
+            Compiler.forTarget(Target.onnxRuntime())
+                .precision(Precision.int8Dynamic())
+                .build()
+                .compile(model);
+        Tensor ids = Tensor.of(new long[] {101, 7592, 2088, 102}, 1, 4);
+        Tensor mask = Tensor.of(new long[] {1, 1, 1, 1}, 1, 4);
+        Tensor types = Tensor.of(new long[4], 1, 4)) {
+      List<KernelInfo> plain = compiled.kernels();
+      List<KernelInfo> timed =
+          compiled.kernels(
+              Map.of("input_ids", ids, "attention_mask", mask, "token_type_ids", types));
+      assertEquals(
+          plain.stream().map(KernelInfo::name).toList(),
+          timed.stream().map(KernelInfo::name).toList());
+      assertTrue(plain.stream().allMatch(k -> k.timeMillis().isEmpty()));
+      List<KernelInfo> products =
+          timed.stream()
+              .filter(k -> k.precision().equals(Optional.of("INT8")) && k.type().contains("MatMul"))
+              .toList();
+      assertEquals(36, products.size());
+      for (KernelInfo k : products) {
+        double millis = k.timeMillis().orElseThrow();
+        assertTrue(millis > 0 && millis < 1000, k.toString());
+      }
+      assertThrows(
+          IllegalArgumentException.class, () -> compiled.kernels(Map.of("input_ids", ids)));
+    }
   }
 
   @Test

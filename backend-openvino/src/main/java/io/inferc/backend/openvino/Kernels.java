@@ -45,10 +45,11 @@ final class Kernels {
   private Kernels() {}
 
   /**
-   * Runs a model once on zeros and lists its kernels.
+   * Runs a model some times and lists its kernels.
    *
    * @param shape a compiled model that measures
-   * @param sizes the shape of each input
+   * @param tensors the inputs
+   * @param runs how many times, 1 or more
    * @param names the names of the source model's nodes and tensors; empty if it is not known
    */
   static List<KernelInfo> list(
@@ -57,22 +58,23 @@ final class Kernels {
       List<TensorSpec> inputs,
       List<TensorSpec> outputs,
       CompiledShape shape,
-      List<long[]> sizes,
+      List<Tensor> tensors,
+      int runs,
       Set<String> names) {
-    List<Tensor> zeros = new ArrayList<>();
     OpenVinoSession session =
         new OpenVinoSession(model, types, inputs, outputs, shape, closed -> {});
     try {
-      for (int i = 0; i < inputs.size(); i++) {
-        Tensor zero = Tensor.allocate(inputs.get(i).type(), sizes.get(i));
-        zeros.add(zero);
-        session.bindInput(i, zero);
+      for (int i = 0; i < tensors.size(); i++) {
+        session.bindInput(i, tensors.get(i));
       }
-      session.run();
-      return kernels(List.of(session.profile()), names);
+      List<List<Profiling.Entry>> measured = new ArrayList<>();
+      for (int run = 0; run < runs; run++) {
+        session.run();
+        measured.add(session.profile());
+      }
+      return kernels(measured, names);
     } finally {
       session.close();
-      zeros.forEach(Tensor::close);
     }
   }
 

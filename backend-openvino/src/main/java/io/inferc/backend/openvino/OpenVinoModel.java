@@ -8,12 +8,15 @@ import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendSession;
 import io.inferc.tensor.Dimension;
+import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A model in OpenVINO: one compiled model for each profile. */
 final class OpenVinoModel implements BackendModel {
+  private static final int MEASURED_RUNS = 5;
+
   private final OpenVinoRuntime runtime;
   private final String name;
   private final Devices.Resolved device;
@@ -136,7 +141,49 @@ final class OpenVinoModel implements BackendModel {
     if (measures()) {
       List<List<Profiling.Entry>> runs =
           measured.stream().map(OpenVinoSession::profile).filter(r -> !r.isEmpty()).toList();
-      return runs.isEmpty() ? kernels(shapes.get(0)) : Kernels.kernels(runs, sourceNames);
+      if (!runs.isEmpty()) {
+        return Kernels.kernels(runs, sourceNames);
+      }
+    }
+    List<Tensor> zeros = inputs.stream().map(i -> Tensor.allocate(i.type(), tunedFor(i))).toList();
+    try {
+      return kernels(0, zeros, 1);
+    } finally {
+      zeros.forEach(Tensor::close);
+    }
+  }
+
+  /** Of the profile that serves the request. */
+  @Override
+  public List<KernelInfo> kernels(Map<String, Tensor> request) {
+    List<Tensor> tensors =
+        inputs.stream().map(i -> Objects.requireNonNull(request.get(i.name()), i.name())).toList();
+    int serving = 0;
+    while (serving < profiles.size() - 1 && !serves(profiles.get(serving), tensors)) {
+      serving++;
+    }
+    return kernels(serving, tensors, MEASURED_RUNS);
+  }
+
+  private boolean serves(ShapeProfile profile, List<Tensor> tensors) {
+    for (int i = 0; i < tensors.size(); i++) {
+      long[] sizes = tensors.get(i).shape();
+      for (int axis = 0; axis < sizes.length && inputs.get(i).shape().isRankKnown(); axis++) {
+        long size = sizes[axis];
+        if (ReadModel.range(inputs.get(i), axis, profile)
+            .filter(r -> size < r.min() || size > r.max())
+            .isPresent()) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private List<KernelInfo> kernels(int profile, List<Tensor> tensors, int runs) {
+    CompiledShape shape = shapes.get(profile);
+    if (measures()) {
+      return run(shape, tensors, runs);
     }
     if (!device.isPlain() || !device.capabilities().contains("EXPORT_IMPORT")) {
       return List.of();
@@ -145,13 +192,13 @@ final class OpenVinoModel implements BackendModel {
     Path file = null;
     try {
       file = Files.createTempFile("inferc-kernels-", ".blob");
-      shapes.get(0).export(file);
+      shape.export(file);
       SortedMap<String, String> measuring = new TreeMap<>(properties);
       measuring.remove("CACHE_DIR");
       measuring.put(OpenVinoOptions.PROFILING_KEY, "YES");
       CompiledShape copy = CompiledShape.load(runtime, Blob.read(file), device.name(), measuring);
       try {
-        return kernels(copy);
+        return run(copy, tensors, runs);
       } finally {
         copy.free();
       }
@@ -183,9 +230,8 @@ final class OpenVinoModel implements BackendModel {
         e);
   }
 
-  private List<KernelInfo> kernels(CompiledShape shape) {
-    List<long[]> sizes = inputs.stream().map(this::tunedFor).toList();
-    return Kernels.list(name, runtime.types(), inputs, outputs, shape, sizes, sourceNames);
+  private List<KernelInfo> run(CompiledShape shape, List<Tensor> tensors, int runs) {
+    return Kernels.list(name, runtime.types(), inputs, outputs, shape, tensors, runs, sourceNames);
   }
 
   /** The sizes that the first profile is tuned for, with 1 where nothing says a size. */

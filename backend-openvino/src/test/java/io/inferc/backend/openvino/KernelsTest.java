@@ -11,8 +11,10 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.KernelInfo;
+import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.spi.NumericPrecision;
+import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import java.nio.file.Path;
@@ -131,6 +133,27 @@ class KernelsTest {
       assertFalse(types.isEmpty());
       assertEquals(plain.kernels().stream().map(KernelInfo::type).toList(), types);
     }
+  }
+
+  @Test
+  void aRequestIsMeasuredInTheProfileThatServesIt() {
+    ShapeProfile few = TestModels.rows("few", 1, 1, 1);
+    ShapeProfile many = TestModels.rows("many", 512, 512, 512);
+    try (CompiledModel model = TestModels.compile(MODEL, few, many);
+        Tensor one = Tensor.allocate(DataType.FLOAT32, 1, WIDTH);
+        Tensor lot = Tensor.allocate(DataType.FLOAT32, 512, WIDTH)) {
+      double small = products(model.kernels(Map.of("x", one)));
+      double large = products(model.kernels(Map.of("x", lot)));
+      assertTrue(large > small, () -> "512 rows take " + large + " ms, 1 row " + small);
+      model.run(Map.of("x", one)).values().forEach(Tensor::close);
+    }
+  }
+
+  private static double products(List<KernelInfo> kernels) {
+    return kernels.stream()
+        .filter(k -> k.type().startsWith("FullyConnected"))
+        .mapToDouble(k -> k.timeMillis().orElseThrow())
+        .sum();
   }
 
   @Test

@@ -23,6 +23,11 @@ final class LayerInformation {
       Pattern.compile(
           "\\b(FP32|FP16|FP8|FP4|BF16|Int8|Int4|Int32|Int64|Bool|Float|Half|BFloat16|UInt8)\\b",
           Pattern.CASE_INSENSITIVE);
+
+  /** What kernels of products are called, by the layer's type or by the kernel's own name. */
+  private static final Pattern PRODUCT =
+      Pattern.compile("gemm|conv|fprop|matmul|matrix|fully", Pattern.CASE_INSENSITIVE);
+
   private static final Map<String, String> NAMES =
       Map.of(
           "float",
@@ -88,21 +93,28 @@ final class LayerInformation {
     return new KernelInfo(
         name,
         tactic.isBlank() ? type : type + " " + tactic,
-        precision(layer),
+        precision(layer, PRODUCT.matcher(type + " " + tactic).find()),
         nodes(layer.path("Metadata").asText("")),
         Optional.empty());
   }
 
-  /** The type of the first result, else of the first argument. */
-  private static Optional<String> precision(JsonNode layer) {
-    for (String end : List.of("Outputs", "Inputs")) {
-      for (JsonNode tensor : layer.path(end)) {
-        String format = tensor.path("Format/Datatype").asText(tensor.path("Datatype").asText(""));
-        Matcher found = PRECISION.matcher(format);
-        if (found.find()) {
-          String word = found.group(1);
-          return Optional.of(NAMES.getOrDefault(word.toLowerCase(Locale.ROOT), word));
-        }
+  /**
+   * What a layer computes in: for products the type of the first argument, since one of integers
+   * may well return floating point; for others that of the first result.
+   */
+  private static Optional<String> precision(JsonNode layer, boolean product) {
+    Optional<String> result = firstType(layer.path("Outputs"));
+    Optional<String> argument = firstType(layer.path("Inputs"));
+    return product ? argument.or(() -> result) : result.or(() -> argument);
+  }
+
+  private static Optional<String> firstType(JsonNode tensors) {
+    for (JsonNode tensor : tensors) {
+      String format = tensor.path("Format/Datatype").asText(tensor.path("Datatype").asText(""));
+      Matcher found = PRECISION.matcher(format);
+      if (found.find()) {
+        String word = found.group(1);
+        return Optional.of(NAMES.getOrDefault(word.toLowerCase(Locale.ROOT), word));
       }
     }
     return Optional.empty();

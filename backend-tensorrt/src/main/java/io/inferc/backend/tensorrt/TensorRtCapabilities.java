@@ -4,14 +4,20 @@ import io.inferc.spi.Capabilities;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
 import io.inferc.spi.QuantizationDialect;
+import io.inferc.spi.QuantizationDialect.BiasRule;
+import io.inferc.spi.QuantizationDialect.FanOutRule;
+import io.inferc.spi.QuantizationDialect.OutputRule;
+import io.inferc.spi.QuantizationDialect.ResidualRule;
+import io.inferc.tensor.DataType;
 import io.inferc.tensor.MemoryKind;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 
 /** What TensorRT can be asked for on a GPU. */
 final class TensorRtCapabilities {
-  private static final int FIRST_WITH_TF32 = 8;
+  private static final int FIRST_WITH_TF32_AND_BF16 = 8;
 
   /** Below this inner or outer size a matrix product has no integer kernel worth the conversion. */
   private static final int LEAST_PRODUCT = 16;
@@ -24,6 +30,7 @@ final class TensorRtCapabilities {
     return capabilities
         .dataTypes(Types.of(gpu))
         .memoryKinds(EnumSet.of(MemoryKind.PINNED, MemoryKind.DEVICE))
+        .bufferMemory(MemoryKind.PINNED)
         .dynamicShapes(Capabilities.DynamicShapes.WITHIN_PROFILES)
         .dataDependentOutputs(false)
         .savable(true)
@@ -36,17 +43,31 @@ final class TensorRtCapabilities {
   private static Map<NumericPrecision, PrecisionSupport> precisions(GpuInfo gpu) {
     Map<NumericPrecision, PrecisionSupport> precisions = new EnumMap<>(NumericPrecision.class);
     precisions.put(NumericPrecision.FP32, PrecisionSupport.IN_MODEL);
-    if (gpu.major() >= FIRST_WITH_TF32) {
+    precisions.put(NumericPrecision.FP16, PrecisionSupport.IN_MODEL);
+    precisions.put(NumericPrecision.INT8, PrecisionSupport.IN_MODEL);
+    if (gpu.major() >= FIRST_WITH_TF32_AND_BF16) {
       precisions.put(NumericPrecision.TF32, PrecisionSupport.HINT);
+      precisions.put(NumericPrecision.BF16, PrecisionSupport.IN_MODEL);
     }
     return precisions;
   }
 
   /**
    * The Q/DQ that TensorRT fuses: INT8 with zero point 0, weights per channel, on the inputs of
-   * weighted operators alone, the skip connection of a residual addition, biases in floating point.
+   * weighted operators alone, the skip connection of a residual addition, biases in floating point,
+   * scales in the type of what is around them.
    */
   static QuantizationDialect dialect() {
-    return QuantizationDialect.builder("tensorrt").minimumReduction(LEAST_PRODUCT).build();
+    return QuantizationDialect.builder("tensorrt")
+        .activations(DataType.INT8, true)
+        .perChannelWeights(true)
+        .operators(Set.of("Conv", "ConvTranspose", "Gemm", "MatMul"))
+        .outputs(OutputRule.AS_READ)
+        .residuals(ResidualRule.SKIP_ONLY)
+        .biases(BiasRule.FLOAT)
+        .fanOut(FanOutRule.SHARED_PAIR)
+        .halfPrecisionScales(true)
+        .minimumReduction(LEAST_PRODUCT)
+        .build();
   }
 }

@@ -18,7 +18,7 @@ import java.util.Random;
  * One set of shapes of a model that is measured.
  *
  * @param name what reports call it, for example {@code 32x128}
- * @param open sizes for the open dimensions of an input, outermost first, used again in a circle
+ * @param open sizes for the open dimensions of each input, outermost first
  */
 record BenchmarkCase(String name, List<Long> open) {
   private static final int VOCABULARY = 30_000;
@@ -44,9 +44,26 @@ record BenchmarkCase(String name, List<Long> open) {
     List<Long> sizes = new ArrayList<>();
     int next = 0;
     for (Dimension d : input.shape().dimensions().orElseThrow()) {
-      sizes.add(d.isFixed() ? d.size().getAsLong() : open.get(next++ % open.size()));
+      if (!d.isFixed() && next == open.size()) {
+        throw tooFewOrMany(input);
+      }
+      sizes.add(d.isFixed() ? d.size().getAsLong() : open.get(next++));
+    }
+    if (next < open.size()) {
+      throw tooFewOrMany(input);
     }
     return sizes;
+  }
+
+  private IllegalArgumentException tooFewOrMany(TensorSpec input) {
+    return new IllegalArgumentException(
+        "The case "
+            + name
+            + " has the sizes "
+            + open
+            + ", which are not those that "
+            + input
+            + " leaves open.");
   }
 
   Map<String, Tensor> tensors(OnnxModel model) {

@@ -50,6 +50,30 @@ class LayerInformationTest {
   }
 
   @Test
+  void aProductOfIntegersComputesInIntegersWhateverItReturns() {
+    String json =
+        """
+        {"Layers": [{
+          "Name": "__myl_Fc_myl0_3",
+          "LayerType": "gemm",
+          "Inputs": [{"Name": "x", "Format/Datatype": "Int8"}, {"Name": "s", "Format/Datatype": "Half"}],
+          "Outputs": [{"Name": "y", "Format/Datatype": "Half"}],
+          "TacticName": "sm80_xmma_gemm_i8f16_i8i32_f32_tn_n",
+          "Metadata": "[ONNX Layer: mm]"
+        }, {
+          "Name": "__myl_Quan_myl0_2",
+          "LayerType": "kgen",
+          "Inputs": [{"Name": "x", "Format/Datatype": "Half"}],
+          "Outputs": [{"Name": "y", "Format/Datatype": "Int8"}],
+          "TacticName": "__myl_Quan_0x12"
+        }]}
+        """;
+    List<KernelInfo> kernels = LayerInformation.read("m", json);
+    assertEquals(Optional.of("INT8"), kernels.get(0).precision());
+    assertEquals(Optional.of("INT8"), kernels.get(1).precision());
+  }
+
+  @Test
   void theWordsOfBothVersionsForAPrecisionAreOne() {
     for (List<String> words :
         List.of(

@@ -1,39 +1,26 @@
 package io.inferc.backend.tensorrt;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
-
-/** Answers of the FP32 model, kept in a file for the models of other precisions. */
+/** How close the answers of one model are to those of another. */
 final class References {
   private References() {}
 
   /**
    * How close answers are, by vectors of the last axis.
    *
-   * @param meanCosine the mean of the vectors' cosines, NaN if there was nothing to compare with
+   * @param meanCosine the mean of the vectors' cosines
    * @param leastCosine the least of them
    * @param largestDifference the largest difference of two elements
    */
   record Comparison(double meanCosine, double leastCosine, double largestDifference) {}
 
-  static Comparison compare(Path file, boolean isReference, float[] answers, int width)
-      throws IOException {
-    if (isReference) {
-      ByteBuffer bytes = ByteBuffer.allocate(answers.length * 4).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asFloatBuffer().put(answers);
-      Files.write(file, bytes.array());
-    }
-    if (!Files.exists(file)) {
-      return new Comparison(Double.NaN, Double.NaN, Double.NaN);
-    }
-    float[] reference = new float[answers.length];
-    ByteBuffer.wrap(Files.readAllBytes(file))
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .asFloatBuffer()
-        .get(reference);
+  /**
+   * Compares answers.
+   *
+   * @param reference what the model in single precision answers elsewhere
+   * @param answers as many elements
+   * @param width how many elements one vector has
+   */
+  static Comparison compare(float[] reference, float[] answers, int width) {
     double sum = 0;
     double least = 1;
     double largest = 0;

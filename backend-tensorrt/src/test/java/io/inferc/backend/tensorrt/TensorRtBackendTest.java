@@ -76,6 +76,12 @@ class TensorRtBackendTest {
     Capabilities can = backend.capabilities(choice());
     assertEquals(PrecisionSupport.IN_MODEL, can.precisions().get(NumericPrecision.FP32));
     assertEquals(PrecisionSupport.HINT, can.precisions().get(NumericPrecision.TF32));
+    for (NumericPrecision typed :
+        List.of(NumericPrecision.FP16, NumericPrecision.BF16, NumericPrecision.INT8)) {
+      assertEquals(PrecisionSupport.IN_MODEL, can.precisions().get(typed));
+    }
+    assertFalse(can.precisions().containsKey(NumericPrecision.INT8_DYNAMIC));
+    assertEquals(MemoryKind.PINNED, can.bufferMemory());
     assertEquals(Set.of(MemoryKind.values()), can.memoryKinds());
     assertEquals(DynamicShapes.WITHIN_PROFILES, can.dynamicShapes());
     assertFalse(can.dataDependentOutputs());
@@ -90,6 +96,8 @@ class TensorRtBackendTest {
     machine.gpus = List.of(new GpuInfo(0, "Tesla T4", 7, 5, 16L << 30));
     Capabilities can = new TensorRtBackend(machine).capabilities(choice());
     assertFalse(can.precisions().containsKey(NumericPrecision.TF32));
+    assertFalse(can.precisions().containsKey(NumericPrecision.BF16));
+    assertTrue(can.precisions().containsKey(NumericPrecision.FP16));
     assertFalse(can.dataTypes().contains(DataType.BFLOAT16));
   }
 
@@ -101,6 +109,8 @@ class TensorRtBackendTest {
     assertTrue(dialect.symmetricActivations());
     assertTrue(dialect.perChannelWeights());
     assertFalse(dialect.dynamic());
+    assertTrue(dialect.halfPrecisionScales());
+    assertEquals(Set.of("Conv", "ConvTranspose", "Gemm", "MatMul"), dialect.operators());
     assertEquals(16, dialect.minimumReduction());
     assertEquals(QuantizationDialect.BiasRule.FLOAT, dialect.biasRule());
     assertEquals(QuantizationDialect.ResidualRule.SKIP_ONLY, dialect.residualRule());

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -22,17 +23,22 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
  * minutes on a machine without Maven.
  *
  * <pre>
+ * TensorRtBenchmark probe
  * TensorRtBenchmark smoke    --out DIR
- * TensorRtBenchmark contract --out DIR
+ * TensorRtBenchmark contract --out DIR [--only Graph]
  * TensorRtBenchmark minilm   --out DIR --models DIR [--only fp16] [--level 3] [--iterations 2000]
- * TensorRtBenchmark ocr      --out DIR --models DIR [--level 3]
+ *                            [--warm true] [--opset 20] [--brief true]
+ * TensorRtBenchmark ocr      --out DIR --models DIR [the same]
  * TensorRtBenchmark threads  --out DIR --models DIR --only minilm-fp16 [--seconds 120]
  * </pre>
  *
  * The folder of models holds {@code minilm.onnx} and {@code ocr.onnx}, in single precision; each is
  * measured at every precision of its own, or at those only whose name, such as {@code minilm-fp16},
- * contains the word after {@code --only}. INT8 is calibrated by ONNX Runtime, whose back end must
- * then be on the class path.
+ * contains the word after {@code --only}. {@code --warm true} times a second build with the timing
+ * cache of the first, {@code --opset} upgrades the model first, {@code --brief true} measures data
+ * on the device alone. Answers are compared with those of ONNX Runtime, which also calibrates INT8:
+ * its back end must be on the class path. {@code threads} takes the engine that a measurement
+ * before has left in the folder, or builds one.
  */
 public final class TensorRtBenchmark {
   private static final List<BenchmarkCase> TEXT =
@@ -41,8 +47,9 @@ public final class TensorRtBenchmark {
           new BenchmarkCase("32x128", List.of(32L, 128L)));
   private static final List<BenchmarkCase> IMAGES =
       List.of(
-          new BenchmarkCase("1x3x48x320", List.of(1L, 320L)),
-          new BenchmarkCase("6x3x48x320", List.of(6L, 320L)));
+          // The model leaves the height open, too.
+          new BenchmarkCase("1x3x48x320", List.of(1L, 48L, 320L)),
+          new BenchmarkCase("6x3x48x320", List.of(6L, 48L, 320L)));
 
   private TensorRtBenchmark() {}
 
@@ -65,15 +72,22 @@ public final class TensorRtBenchmark {
     }
     boolean passed =
         switch (command) {
-          case "smoke" -> contract(out, "smoke", List.of(TensorRtDeviceTest.class));
+          case "probe" -> true;
+          case "smoke" ->
+              contract(
+                  out,
+                  "smoke",
+                  List.of(TensorRtPrecisionDeviceTest.class, TensorRtDeviceTest.class));
           case "contract" ->
               contract(
                   out,
-                  "contract",
-                  List.of(
-                      TensorRtContractTest.class,
-                      TensorRtCudaGraphContractTest.class,
-                      TensorRtConcurrencyContractTest.class));
+                  "contract" + options.getOrDefault("only", ""),
+                  Stream.<Class<?>>of(
+                          TensorRtContractTest.class,
+                          TensorRtCudaGraphContractTest.class,
+                          TensorRtConcurrencyContractTest.class)
+                      .filter(c -> c.getSimpleName().contains(options.getOrDefault("only", "")))
+                      .toList());
           case "minilm", "ocr", "threads" -> measure(command, out, options);
           default -> throw new IllegalArgumentException("there is no command '" + command + "'");
         };
@@ -113,18 +127,23 @@ public final class TensorRtBenchmark {
     String only = options.getOrDefault("only", "");
     Path folder = Path.of(options.getOrDefault("models", "models"));
     List<ModelBenchmark> all = new ArrayList<>();
-    BenchmarkReport report = new BenchmarkReport(out, command + (only.isEmpty() ? "" : "-" + only));
-    int level = Integer.parseInt(options.getOrDefault("level", "3"));
-    int iterations = Integer.parseInt(options.getOrDefault("iterations", "2000"));
+    String title = command + (only.isEmpty() ? "" : "-" + only);
+    BenchmarkReport report = new BenchmarkReport(out, options.getOrDefault("name", title));
+    ModelBenchmark.Settings settings =
+        new ModelBenchmark.Settings(
+            out,
+            Integer.parseInt(options.getOrDefault("level", "3")),
+            Integer.parseInt(options.getOrDefault("iterations", "2000")),
+            Boolean.parseBoolean(options.getOrDefault("warm", "false")),
+            Integer.parseInt(options.getOrDefault("opset", "0")),
+            Boolean.parseBoolean(options.getOrDefault("brief", "false")));
     for (String family : List.of("minilm", "ocr")) {
       boolean text = family.equals("minilm");
-      // FP32 first: the others are compared with its answers.
-      for (String precision : text ? List.of("fp32", "fp16", "int8") : List.of("fp32", "fp16")) {
+      for (String precision : List.of("fp32", "fp16", "int8", "tf32", "bf16")) {
         String name = family + "-" + precision;
         if (name.contains(only) && (command.equals("threads") || command.equals(family))) {
           Path file = folder.resolve(family + ".onnx");
-          all.add(
-              new ModelBenchmark(file, name, text ? TEXT : IMAGES, report, out, level, iterations));
+          all.add(new ModelBenchmark(file, name, text ? TEXT : IMAGES, report, settings));
         }
       }
     }

@@ -8,4 +8,10 @@ class TensorRtConcurrencyContractTest extends BackendConcurrencyContractTest {
   protected Target target() {
     return Targets.quick(4);
   }
+
+  @Override
+  protected int lives() {
+    // A build takes a second or two.
+    return 16;
+  }
 }

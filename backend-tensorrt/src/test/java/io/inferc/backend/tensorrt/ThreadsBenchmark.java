@@ -44,13 +44,13 @@ final class ThreadsBenchmark {
     // What the first quarter of the time takes may be warm-up; what comes after is growth.
     Thread.sleep(seconds * 250L);
     long resident = ProcessMemory.residentBytes();
-    long free = ModelBenchmark.freeDeviceBytes();
+    long free = BareComparison.freeDeviceBytes();
     while (System.nanoTime() - start < seconds * SECOND) {
       Thread.sleep(Math.min(10_000, seconds * 100L));
       BenchmarkReport.say("  " + runs.get() + " runs, " + errors.get() + " errors");
     }
     long residentAtEnd = ProcessMemory.residentBytes();
-    long freeAtEnd = ModelBenchmark.freeDeviceBytes();
+    long freeAtEnd = BareComparison.freeDeviceBytes();
     stop = true;
     for (Thread thread : threads) {
       thread.join();

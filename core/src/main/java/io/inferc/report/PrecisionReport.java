@@ -1,0 +1,102 @@
+package io.inferc.report;
+
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.rewrite.LayerDecision;
+import io.inferc.spi.NumericPrecision;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The precision that each node ended with, and why.
+ *
+ * <pre>{@code
+ * OnnxModel quantized = rewriter.rewrite(rewriter.plan());
+ * PrecisionReport precision = PrecisionReport.of(rewriter.cleaned(), rewriter.outcome());
+ * }</pre>
+ *
+ * @param layers every node of the cleaned-up model, in its order
+ */
+public record PrecisionReport(List<Layer> layers) {
+  /**
+   * One node.
+   *
+   * @param node its name
+   * @param opType its operator
+   * @param precision what it ended with
+   * @param reason who decided so: a rule, the precision of the whole model, the search, or the pass
+   *     that had to leave it alone
+   */
+  public record Layer(String node, String opType, NumericPrecision precision, String reason) {}
+
+  /**
+   * Nodes that share a fate.
+   *
+   * @param precision what they ended with
+   * @param reason why
+   * @param layers the nodes, at least one
+   */
+  public record Group(NumericPrecision precision, String reason, List<Layer> layers) {}
+
+  public PrecisionReport {
+    layers = List.copyOf(layers);
+  }
+
+  /**
+   * Reports on a rewritten model.
+   *
+   * @param cleaned the model before precision was written into it
+   * @param outcome what each of its nodes ended with, by name
+   * @return the report
+   */
+  public static PrecisionReport of(OnnxModel cleaned, Map<String, LayerDecision> outcome) {
+    List<Layer> layers = new ArrayList<>();
+    for (Node node : cleaned.graph().nodes()) {
+      LayerDecision ended = outcome.get(node.name());
+      if (ended != null) {
+        layers.add(new Layer(node.name(), node.opType(), ended.precision(), ended.reason()));
+      }
+    }
+    return new PrecisionReport(layers);
+  }
+
+  /**
+   * Groups the nodes by what they ended with and why.
+   *
+   * @return groups, those at reduced precision first, then in the order of the model
+   */
+  public List<Group> groups() {
+    Map<Group, List<Layer>> found = new LinkedHashMap<>();
+    for (Layer layer : layers) {
+      found
+          .computeIfAbsent(
+              new Group(layer.precision(), layer.reason(), List.of()), g -> new ArrayList<>())
+          .add(layer);
+    }
+    List<Group> groups = new ArrayList<>();
+    for (boolean full : new boolean[] {false, true}) {
+      found.forEach(
+          (group, members) -> {
+            if ((group.precision() == NumericPrecision.FP32) == full) {
+              groups.add(new Group(group.precision(), group.reason(), List.copyOf(members)));
+            }
+          });
+    }
+    return List.copyOf(groups);
+  }
+
+  /** Returns one line for each group. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    for (Group g : groups()) {
+      text.append(
+          String.format(
+              Locale.ROOT, "  %d nodes at %s: %s%n", g.layers().size(), g.precision(), g.reason()));
+    }
+    return text.toString();
+  }
+}

