@@ -8,7 +8,6 @@ import io.inferc.common.Stage;
 import io.inferc.execution.ExecutableModel;
 import io.inferc.execution.ExecutionOptions;
 import io.inferc.onnx.ForeignModel;
-import io.inferc.onnx.ModelFormatException;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
@@ -18,9 +17,7 @@ import io.inferc.search.PrecisionSearch;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.spi.BackendUnavailableException;
-import io.inferc.spi.Capabilities;
 import io.inferc.spi.CompileRequest;
-import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionPlan;
 import io.inferc.spi.PrecisionSupport;
 import io.inferc.tensor.BufferPool;
@@ -28,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,11 +61,13 @@ public final class Compiler {
   private final ProgressListener progress;
   private final Cancellation cancellation;
   private final Target reference;
+  private final CompilerChecks checks;
 
-  private Compiler(Builder b, BackendRegistry.Opened opened, PrecisionSupport support) {
+  private Compiler(Builder b, BackendRegistry.Opened opened, CompilerChecks checks) {
     this.opened = opened;
-    this.support = support;
+    support = checks.support();
     precision = b.precision;
+    this.checks = checks;
     profiles = List.copyOf(b.profiles);
     execution = new ExecutionOptions(b.sessions, Optional.ofNullable(b.bufferPool));
     progress = b.progress;
@@ -128,22 +128,48 @@ public final class Compiler {
     }
   }
 
+  /**
+   * Converts a model to the portable format of the target's runtime, which other programs read too:
+   * OpenVINO IR. It is cleaned up and rewritten to this compiler's precision first, if it is ONNX
+   * and that is not FP32; profiles, options and hints are no part of it.
+   *
+   * @param model an .onnx file, or a model of another format that the target reads
+   * @param file the .xml file to write, with a .bin of weights beside it; files that exist are
+   *     replaced, and left as they are if this fails
+   * @return what was written, which {@link #compile(Path)} takes
+   * @throws io.inferc.onnx.ModelFormatException if it is no valid ONNX model, or of a format that
+   *     the target does not read, or that cannot have this precision
+   * @throws IllegalArgumentException if the file's name does not end in .xml
+   * @throws InfercException if the target has no such format, the precision is a mere hint, or
+   *     writing fails
+   */
+  public ForeignModel export(Path model, Path file) {
+    ForeignModel.Format format = checks.exportFormat(model, support == PrecisionSupport.HINT);
+    Optional<ForeignModel> foreign = ForeignModel.recognize(model);
+    foreign.ifPresent(m -> checks.readable(m, isRewritten()));
+    try (ModelSource source = foreign.map(ModelSource::of).orElseGet(() -> ModelSource.of(model))) {
+      if (foreign.isEmpty() && isRewritten()) {
+        try (ModelSource rewritten = rewritten(source.model())) {
+          opened.backend().export(request(rewritten, baseName(model)), file);
+        }
+      } else {
+        opened.backend().export(request(source, baseName(model)), file);
+      }
+    }
+    return new ForeignModel(format, file);
+  }
+
+  private boolean isRewritten() {
+    return support == PrecisionSupport.IN_MODEL && precision.changesModel();
+  }
+
+  private ModelSource rewritten(OnnxModel model) {
+    ModelRewriter rewriter = rewriter(model);
+    return ModelSource.of(rewriter.rewrite(rewriter.plan()));
+  }
+
   private CompiledModel compile(ForeignModel model) {
-    String asked =
-        "Tried to compile " + model.path() + " for " + opened.choice() + " at " + precision;
-    String what = "it is " + model.format().description();
-    if (!opened.backend().capabilities(opened.choice()).foreignFormats().contains(model.format())) {
-      throw new ModelFormatException(
-          asked + ", but " + what + ", which that back end does not read.",
-          "Export the model to ONNX with the tool that made it; Models.importModel(path) lists the"
-              + " back ends that read it as it is.");
-    }
-    if (support == PrecisionSupport.IN_MODEL && precision.changesModel()) {
-      throw new ModelFormatException(
-          asked + ", but " + what + ", which inferc cannot rewrite to that precision.",
-          "Ask for FP32 or for a precision that is a hint to the runtime, or export the model to"
-              + " ONNX with the tool that made it.");
-    }
+    checks.readable(model, isRewritten());
     try (ModelSource source = ModelSource.of(model)) {
       return compileAsIs(source, baseName(model.path()));
     }
@@ -213,9 +239,8 @@ public final class Compiler {
     OnnxModel model = source.model();
     progress.onProgress(Stage.IMPORT, name, 1, 1);
     cancellation.throwIfCancelled(Stage.COMPILE);
-    if (support == PrecisionSupport.IN_MODEL && precision.changesModel()) {
-      ModelRewriter rewriter = rewriter(model);
-      try (ModelSource rewritten = ModelSource.of(rewriter.rewrite(rewriter.plan()))) {
+    if (isRewritten()) {
+      try (ModelSource rewritten = rewritten(model)) {
         return compileAsIs(rewritten, name);
       }
     }
@@ -224,21 +249,23 @@ public final class Compiler {
 
   private CompiledModel compileAsIs(ModelSource source, String name) {
     progress.onProgress(Stage.COMPILE, name, 0, 1);
-    CompileRequest request =
-        new CompileRequest(
-            source,
-            name,
-            opened.choice(),
-            profiles,
-            new PrecisionPlan(precision.numeric(), support),
-            false,
-            progress,
-            cancellation);
-    BackendModel compiled = opened.backend().compile(request);
+    BackendModel compiled = opened.backend().compile(request(source, name));
     CompiledModel model =
         ExecutableModel.of(name, compiled, opened.backend(), opened.choice(), profiles, execution);
     progress.onProgress(Stage.COMPILE, name, 1, 1);
     return model;
+  }
+
+  private CompileRequest request(ModelSource source, String name) {
+    return new CompileRequest(
+        source,
+        name,
+        opened.choice(),
+        profiles,
+        new PrecisionPlan(precision.numeric(), support),
+        false,
+        progress,
+        cancellation);
   }
 
   private static String baseName(Path path) {
@@ -253,7 +280,7 @@ public final class Compiler {
     private final Target target;
     private final List<ShapeProfile> profiles = new ArrayList<>();
     private Precision precision = Precision.fp32();
-    private int sessions = ExecutionOptions.defaults().sessions();
+    private OptionalInt sessions = OptionalInt.empty();
     private @Nullable BufferPool bufferPool;
     private ProgressListener progress = ProgressListener.none();
     private Cancellation cancellation = new Cancellation();
@@ -294,7 +321,8 @@ public final class Compiler {
 
     /**
      * Sets how many requests of {@link CompiledModel#run} and {@link CompiledModel#runAsync} run at
-     * once; by default one for each processor, 8 at most.
+     * once; by default as many as a runtime tuned for throughput says it likes, else one for each
+     * processor, 8 at most.
      *
      * @param count 1 or more
      * @return this
@@ -305,7 +333,7 @@ public final class Compiler {
         throw new IllegalArgumentException(
             "Tried to run requests on " + count + " sessions; it takes at least 1.");
       }
-      sessions = count;
+      sessions = OptionalInt.of(count);
       return this;
     }
 
@@ -365,36 +393,7 @@ public final class Compiler {
      */
     public Compiler build() {
       BackendRegistry.Opened opened = BackendRegistry.discover().open(target);
-      Capabilities capabilities = opened.backend().capabilities(opened.choice());
-      PrecisionSupport support = capabilities.precisions().get(precision.numeric());
-      boolean restPossible =
-          precision.rest() == NumericPrecision.FP32
-              || capabilities.precisions().containsKey(precision.rest());
-      if (support == null || !restPossible) {
-        throw new InfercException(
-            Stage.COMPILE,
-            "Tried to compile for "
-                + opened.choice()
-                + " at "
-                + precision
-                + ", but there inferc can have "
-                + capabilities.precisions().keySet()
-                + ".",
-            "Ask for one of these, or for another target.");
-      }
-      if (support == PrecisionSupport.HINT && precision.needsModel()) {
-        throw new InfercException(
-            Stage.COMPILE,
-            "Tried to compile for "
-                + opened.choice()
-                + " at "
-                + precision
-                + ", but there "
-                + precision.numeric()
-                + " is a hint to the runtime, which decides on layers, inputs and outputs itself.",
-            "Leave out the rules for layers and the conversion of inputs and outputs.");
-      }
-      return new Compiler(this, opened, support);
+      return new Compiler(this, opened, new CompilerChecks(opened, precision));
     }
   }
 }

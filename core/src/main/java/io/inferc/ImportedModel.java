@@ -15,7 +15,8 @@ public sealed interface ImportedModel {
 
   /**
    * A model that only some back ends can read: it is compiled as it is, and takes no precision but
-   * FP32 and the runtime's own hints.
+   * FP32 and the runtime's own hints. {@link Compiler#export} converts it to a reader's portable
+   * format, if that has one.
    *
    * @param model what and where it is
    * @param readers the names of the back ends here that read it; may be empty

@@ -62,15 +62,17 @@ public final class ExecutableModel implements CompiledModel {
               BufferPool.builder().allocator(backend.allocator(bound, choice)).build());
     }
     List<BufferPool> used = options.bufferPool().map(List::of).orElse(ownBuffers);
+    int sessions;
     try {
       core =
           new ModelCore(
               name, model, profiles, capabilities, used.get(0), used.get(used.size() - 1));
+      sessions = options.sessionsFor(model);
     } catch (RuntimeException e) {
       ownBuffers.forEach(BufferPool::close);
       throw e;
     }
-    pool = new SessionPool(core, options.sessions());
+    pool = new SessionPool(core, sessions);
     leak = LeakWatch.watch(this, "The compiled model " + name, model::close);
   }
 
@@ -147,6 +149,15 @@ public final class ExecutableModel implements CompiledModel {
       checkOpen("measure the kernels of a model");
       return core.model().kernels(request);
     }
+  }
+
+  /**
+   * Returns how many requests of {@link #run} and {@link #runAsync} are served at once.
+   *
+   * @return the number of sessions, 1 or more
+   */
+  public int sessions() {
+    return pool.size();
   }
 
   /**

@@ -6,11 +6,12 @@ import io.inferc.common.Stage;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.shape.ProfileSelector;
 import io.inferc.spi.BackendSession;
+import io.inferc.spi.CallbackSession;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,8 @@ final class ModelSession implements InferenceSession {
   private @Nullable BackendSession active;
   private boolean shapesChanged = true;
   private boolean hasRun;
+  private @Nullable DetachedRun underWay;
+  private boolean calledBack;
 
   ModelSession(ModelCore core) {
     this.core = core;
@@ -251,56 +254,80 @@ final class ModelSession implements InferenceSession {
 
   @Override
   public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+    start(inputs, null);
+    return finish();
+  }
+
+  /**
+   * Starts a run on the given tensors. The session is then busy until {@link #finish}.
+   *
+   * @param ended called once when the run has ended, on a thread that must not be kept; null to
+   *     wait for the end
+   * @return false if the run has ended already and {@code ended} will not be called
+   */
+  boolean start(Map<String, Tensor> inputs, @Nullable Runnable ended) {
     guard.enter("run a session");
+    boolean started = false;
+    DetachedRun run = null;
     try {
-      Tensor[] arranged = core.signature().arrange(inputs);
-      long[][] shapes = ModelCore.shapes(arranged);
-      Map<String, Long> symbols = core.profiles().symbols(shapes);
-      BackendSession session = state.backend(core.profiles().select(shapes));
-      closeTaken();
-      hasRun = false;
-      // What the caller bound stays in the arrays; the next bound run tells the back end again.
-      shapesChanged = true;
-      for (int i = 0; i < arranged.length; i++) {
-        session.bindInput(i, arranged[i]);
+      run = bindDetached(inputs);
+      underWay = run;
+      if (ended != null && run.session() instanceof CallbackSession session) {
+        calledBack = true;
+        session.start(ended);
+        // From here on the session may be another thread's.
+        started = true;
+        return true;
       }
-      return runDetached(session, symbols);
+      calledBack = false;
+      run.session().run();
+      started = true;
+      return false;
     } finally {
-      guard.exit();
+      if (!started) {
+        abandon(run);
+      }
     }
   }
 
-  private Map<String, Tensor> runDetached(BackendSession session, Map<String, Long> symbols) {
-    Map<String, Tensor> results = new LinkedHashMap<>();
+  private void abandon(@Nullable DetachedRun run) {
+    underWay = null;
+    if (run != null) {
+      run.abandon();
+    }
+    guard.exit();
+  }
+
+  /** Returns the results of the run that {@link #start} started and that has ended. */
+  Map<String, Tensor> finish() {
+    DetachedRun run = Objects.requireNonNull(underWay, "no run was started");
     boolean complete = false;
     try {
-      for (int i = 0; i < boundOutputs.length; i++) {
-        TensorSpec spec = core.signature().outputs().get(i);
-        Optional<long[]> shape = ProfileSelector.outputShape(spec, symbols);
-        if (shape.isPresent() && SessionState.isBuffered(spec)) {
-          Tensor owned = core.pool().acquire(spec.type(), shape.get());
-          results.put(spec.name(), owned);
-          session.bindOutput(i, owned);
-        } else {
-          session.unbindOutput(i);
-        }
+      if (calledBack) {
+        ((CallbackSession) run.session()).finish();
       }
-      session.run();
-      Map<String, Tensor> ordered = new LinkedHashMap<>();
-      for (int i = 0; i < boundOutputs.length; i++) {
-        String name = core.signature().outputs().get(i).name();
-        if (!results.containsKey(name)) {
-          results.put(name, session.takeOutput(i));
-        }
-        ordered.put(name, results.get(name));
-      }
+      Map<String, Tensor> outputs = run.collect();
       complete = true;
-      return ordered;
+      underWay = null;
+      guard.exit();
+      return outputs;
     } finally {
       if (!complete) {
-        results.values().forEach(Tensor::close);
+        abandon(run);
       }
     }
+  }
+
+  private DetachedRun bindDetached(Map<String, Tensor> inputs) {
+    Tensor[] arranged = core.signature().arrange(inputs);
+    long[][] shapes = ModelCore.shapes(arranged);
+    Map<String, Long> symbols = core.profiles().symbols(shapes);
+    BackendSession session = state.backend(core.profiles().select(shapes));
+    closeTaken();
+    hasRun = false;
+    // What the caller bound stays in the arrays; the next bound run tells the back end again.
+    shapesChanged = true;
+    return DetachedRun.bind(session, arranged, core.signature().outputs(), symbols, core.pool());
   }
 
   private void closeTaken() {

@@ -11,14 +11,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** A bounded number of sessions, opened as they are needed, with threads of their own. */
+/**
+ * A bounded number of sessions, opened as they are needed, with threads of their own. A thread
+ * never waits for a session: a request that finds none waits in a queue. Where the runtime calls
+ * back, none waits for the end of a run either.
+ */
 final class SessionPool {
   private static final long IDLE_SECONDS = 10;
 
@@ -26,6 +30,7 @@ final class SessionPool {
   private final int size;
   private final Semaphore permits;
   private final Deque<ModelSession> idle = new ArrayDeque<>();
+  private final Deque<Request> waiting = new ArrayDeque<>();
   private final ThreadPoolExecutor threads;
   private volatile boolean closed;
 
@@ -67,10 +72,16 @@ final class SessionPool {
     }
   }
 
+  int size() {
+    return size;
+  }
+
   Map<String, Tensor> run(Map<String, Tensor> inputs) {
     try {
       permits.acquire();
     } catch (InterruptedException e) {
+      // Others may have stood back for this thread.
+      startWaiting();
       Thread.currentThread().interrupt();
       throw new InfercException(
           Stage.RUN,
@@ -87,6 +98,7 @@ final class SessionPool {
       }
     } finally {
       permits.release();
+      startWaiting();
     }
   }
 
@@ -118,18 +130,31 @@ final class SessionPool {
   }
 
   CompletableFuture<Map<String, Tensor>> runAsync(Map<String, Tensor> inputs) {
-    checkOpen();
     Request request = new Request(Map.copyOf(inputs));
-    try {
-      threads.execute(request);
-    } catch (RejectedExecutionException e) {
-      // Closed since the check above.
-      request.refuse();
+    synchronized (waiting) {
+      checkOpen();
+      waiting.addLast(request);
     }
+    startWaiting();
     return request.future;
   }
 
-  private final class Request implements Runnable {
+  /** Gives free sessions to the requests that have waited longest. */
+  private void startWaiting() {
+    synchronized (waiting) {
+      while (!waiting.isEmpty() && tryAcquire()) {
+        threads.execute(waiting.removeFirst()::start);
+      }
+    }
+  }
+
+  /** Unlike the semaphore's method of that name, lets threads that wait for it go first. */
+  private boolean tryAcquire() {
+    return !permits.hasQueuedThreads() && permits.tryAcquire();
+  }
+
+  /** One asynchronous request; each method but {@link #refuse} runs while it holds a permit. */
+  private final class Request {
     private final Map<String, Tensor> inputs;
     private final CompletableFuture<Map<String, Tensor>> future = new CompletableFuture<>();
 
@@ -137,19 +162,47 @@ final class SessionPool {
       this.inputs = inputs;
     }
 
-    @Override
-    public void run() {
-      if (future.isDone()) {
-        return;
-      }
-      Map<String, Tensor> outputs;
+    void start() {
+      ModelSession session = null;
+      Map<String, Tensor> outputs = Map.of();
+      Throwable failure = null;
       try {
-        outputs = SessionPool.this.run(inputs);
+        if (!future.isDone()) {
+          ModelSession taken = take();
+          session = taken;
+          if (taken.start(inputs, () -> threads.execute(() -> finish(taken)))) {
+            return;
+          }
+          outputs = taken.finish();
+        }
       } catch (RuntimeException | Error e) {
-        future.completeExceptionally(e);
-        return;
+        failure = e;
       }
-      if (!future.complete(outputs)) {
+      end(session, outputs, failure);
+    }
+
+    private void finish(ModelSession session) {
+      Map<String, Tensor> outputs = Map.of();
+      Throwable failure = null;
+      try {
+        outputs = session.finish();
+      } catch (RuntimeException | Error e) {
+        failure = e;
+      }
+      end(session, outputs, failure);
+    }
+
+    /** Frees the session for others before anybody hears of the result. */
+    private void end(
+        @Nullable ModelSession session, Map<String, Tensor> outputs, @Nullable Throwable failure) {
+      if (session != null) {
+        giveBack(session);
+      }
+      permits.release();
+      startWaiting();
+      if (failure != null) {
+        future.completeExceptionally(failure);
+      } else if (!future.complete(outputs)) {
         outputs.values().forEach(Tensor::close);
       }
     }
@@ -162,16 +215,19 @@ final class SessionPool {
 
   /** Refuses new requests and those that wait, and waits for those that run. */
   void close() {
-    closed = true;
+    List<Request> refused;
+    synchronized (waiting) {
+      closed = true;
+      refused = new ArrayList<>(waiting);
+      waiting.clear();
+    }
+    refused.forEach(Request::refuse);
+    permits.acquireUninterruptibly(size);
+    permits.release(size);
     threads.shutdown();
-    List<Runnable> waiting = new ArrayList<>();
-    threads.getQueue().drainTo(waiting);
-    waiting.forEach(request -> ((Request) request).refuse());
     if (!(Thread.currentThread() instanceof PoolThread)) {
       awaitThreads();
     }
-    permits.acquireUninterruptibly(size);
-    permits.release(size);
     synchronized (idle) {
       idle.clear();
     }

@@ -108,9 +108,9 @@ public interface CompiledModel extends AutoCloseable {
   Map<String, Tensor> run(Map<String, Tensor> inputs);
 
   /**
-   * Runs once on a session of this model's own bounded pool, on a thread of its own. Requests
-   * beyond the number of sessions wait in order. The input tensors must stay open and unchanged
-   * until the future completes.
+   * Runs once on a session of this model's own bounded pool, on threads of its own; where the
+   * runtime calls back, none waits for the end of the run. Requests beyond the number of sessions
+   * wait in order. The input tensors must stay open and unchanged until the future completes.
    *
    * <p>The future completes on the model's thread: a dependent stage that takes long belongs on an
    * executor of the caller's ({@code thenApplyAsync}). Cancelling the future drops a request that

@@ -46,6 +46,19 @@ public interface Backend {
   BackendModel compile(CompileRequest request);
 
   /**
+   * Converts a model to the runtime's own portable format, without compiling it for a device. Only
+   * called where {@link Capabilities#exportFormat()} names one.
+   *
+   * @param request the model, what messages call it, and what stops the work
+   * @param file the file to write, replaced if it exists; left alone if writing fails
+   * @throws IllegalArgumentException if files of that format cannot have such a name
+   * @throws io.inferc.common.InfercException if the runtime cannot read the model, or writing fails
+   */
+  default void export(CompileRequest request, Path file) {
+    throw new UnsupportedOperationException(name() + " has no portable format");
+  }
+
+  /**
    * Describes what a saved model of this back end depends on here and now.
    *
    * @param choice the device and options

@@ -6,6 +6,7 @@ import io.inferc.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * A model inside a runtime. Thread-safe, but for {@link #close()}, which is called once, when no
@@ -50,6 +51,16 @@ public interface BackendModel extends AutoCloseable {
    */
   default List<KernelInfo> kernels() {
     return List.of();
+  }
+
+  /**
+   * Says how many sessions the runtime likes to run at once.
+   *
+   * @return the number, 1 or more; empty if the runtime does not tell, or was not tuned for more
+   *     than one request at a time
+   */
+  default OptionalInt optimalSessions() {
+    return OptionalInt.empty();
   }
 
   /**

@@ -43,6 +43,7 @@ public final class Capabilities {
   private final Map<DataType, DataType> narrowedTypes;
   private final Set<ForeignModel.Format> foreignFormats;
   private final Set<String> slowOperators;
+  private final Optional<ForeignModel.Format> exportFormat;
 
   private Capabilities(Builder b) {
     precisions = Collections.unmodifiableMap(new EnumMap<>(b.precisions));
@@ -58,6 +59,7 @@ public final class Capabilities {
     narrowedTypes = Map.copyOf(b.narrowed);
     foreignFormats = Set.copyOf(b.foreignFormats);
     slowOperators = Set.copyOf(b.slowOperators);
+    exportFormat = Optional.ofNullable(b.exportFormat);
   }
 
   /**
@@ -190,6 +192,15 @@ public final class Capabilities {
     return slowOperators;
   }
 
+  /**
+   * Returns the runtime's own portable format, if models can be converted to it.
+   *
+   * @return what {@link Backend#export} writes, or empty if it is not supported
+   */
+  public Optional<ForeignModel.Format> exportFormat() {
+    return exportFormat;
+  }
+
   /** Builds {@link Capabilities}. */
   public static final class Builder {
     private final EnumMap<NumericPrecision, PrecisionSupport> precisions =
@@ -206,6 +217,7 @@ public final class Capabilities {
     private Map<DataType, DataType> narrowed = Map.of();
     private Set<ForeignModel.Format> foreignFormats = Set.of();
     private Set<String> slowOperators = Set.of();
+    private ForeignModel.@Nullable Format exportFormat;
 
     private Builder() {
       precisions.put(NumericPrecision.FP32, PrecisionSupport.IN_MODEL);
@@ -360,6 +372,17 @@ public final class Capabilities {
      */
     public Builder slowOperators(Set<String> types) {
       slowOperators = Set.copyOf(types);
+      return this;
+    }
+
+    /**
+     * Sets the portable format that models can be converted to.
+     *
+     * @param format what the back end writes
+     * @return this
+     */
+    public Builder exportFormat(ForeignModel.Format format) {
+      exportFormat = format;
       return this;
     }
 

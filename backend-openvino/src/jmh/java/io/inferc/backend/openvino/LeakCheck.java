@@ -40,8 +40,9 @@ public final class LeakCheck {
 
   private static boolean inferences(int count) {
     ShapeProfile rows = TestModels.rows("p", 1, 4, 16);
-    try (CompiledModel model = TestModels.compile(ContractModels.dense(), rows);
-        CompiledModel open = TestModels.compile(ContractModels.nonZero());
+    try (CompiledModel model =
+            TestModels.compile(TestLibrary.target(), ContractModels.dense(), rows);
+        CompiledModel open = TestModels.compile(TestLibrary.target(), ContractModels.nonZero());
         InferenceSession session = model.newSession();
         InferenceSession openSession = open.newSession();
         Tensor x = Tensor.allocate(DataType.FLOAT32, 2, 3)) {
@@ -49,13 +50,14 @@ public final class LeakCheck {
           "inferences",
           count,
           i -> {
-            switch (i % 4) {
+            switch (i % 5) {
               case 0 -> session.run(Map.of("x", x)).values().forEach(Tensor::close);
               case 1 -> {
                 session.input("x", 1 + i % 16, 3);
                 session.run();
               }
               case 2 -> model.run(Map.of("x", x)).values().forEach(Tensor::close);
+              case 3 -> model.runAsync(Map.of("x", x)).join().values().forEach(Tensor::close);
               default -> {
                 openSession.input("x", 1 + i % 7).floats().put(0, 1f);
                 openSession.run();
@@ -73,7 +75,9 @@ public final class LeakCheck {
         i -> {
           try (CompiledModel model =
                   TestModels.compile(
-                      ContractModels.heavy(256), TestModels.rows("p", 1, 2, 4 + i % 2));
+                      TestLibrary.target(),
+                      ContractModels.heavy(256),
+                      TestModels.rows("p", 1, 2, 4 + i % 2));
               InferenceSession session = model.newSession()) {
             session.input("x", 2, 256).floats().put(0, 1f);
             session.run();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ final class CompiledShape {
   private final @Nullable Blob blob;
   private final List<Ports.Port> inputs;
   private final List<Ports.Port> outputs;
+  // For each output the number of the input that it is, or -1.
+  private final int[] returned;
 
   private CompiledShape(Pointer compiled, @Nullable Pointer ownCore, @Nullable Blob blob) {
     this.compiled = compiled;
@@ -36,6 +39,7 @@ final class CompiledShape {
         Ports.read(
             count.getLong(0),
             (i, cell) -> OpenVinoC.ov_compiled_model_output_by_index(compiled, i, cell));
+    returned = returned(inputs, outputs);
   }
 
   /** Compiles a model that was read. */
@@ -99,6 +103,22 @@ final class CompiledShape {
 
   List<Ports.Port> outputs() {
     return outputs;
+  }
+
+  /**
+   * Finds the input that an output is, untouched. Bound to memory of its own, such an output takes
+   * the place of the input's memory in OpenVINO 2024 and 2025, and neither has its values any more.
+   */
+  OptionalInt inputReturnedBy(int output) {
+    return returned[output] < 0 ? OptionalInt.empty() : OptionalInt.of(returned[output]);
+  }
+
+  /** Ports that are one tensor have one set of names, of which OpenVINO tells the same one. */
+  private static int[] returned(List<Ports.Port> inputs, List<Ports.Port> outputs) {
+    List<String> names = inputs.stream().map(Ports.Port::name).toList();
+    return outputs.stream()
+        .mapToInt(o -> o.name().isEmpty() ? -1 : names.indexOf(o.name()))
+        .toArray();
   }
 
   /** Makes a request, which the caller frees. */

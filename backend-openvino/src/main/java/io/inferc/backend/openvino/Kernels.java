@@ -4,10 +4,13 @@ import io.inferc.runtime.KernelInfo;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -42,10 +45,11 @@ final class Kernels {
   private Kernels() {}
 
   /**
-   * Runs a model once on zeros and lists its kernels.
+   * Runs a model some times and lists its kernels.
    *
    * @param shape a compiled model that measures
-   * @param sizes the shape of each input
+   * @param tensors the inputs
+   * @param runs how many times, 1 or more
    * @param names the names of the source model's nodes and tensors; empty if it is not known
    */
   static List<KernelInfo> list(
@@ -54,37 +58,54 @@ final class Kernels {
       List<TensorSpec> inputs,
       List<TensorSpec> outputs,
       CompiledShape shape,
-      List<long[]> sizes,
+      List<Tensor> tensors,
+      int runs,
       Set<String> names) {
-    List<Tensor> zeros = new ArrayList<>();
-    OpenVinoSession session = new OpenVinoSession(model, types, inputs, outputs, shape);
+    OpenVinoSession session =
+        new OpenVinoSession(model, types, inputs, outputs, shape, closed -> {});
     try {
-      for (int i = 0; i < inputs.size(); i++) {
-        Tensor zero = Tensor.allocate(inputs.get(i).type(), sizes.get(i));
-        zeros.add(zero);
-        session.bindInput(i, zero);
+      for (int i = 0; i < tensors.size(); i++) {
+        session.bindInput(i, tensors.get(i));
       }
-      session.run();
-      return kernels(session.profile(), names);
+      List<List<Profiling.Entry>> measured = new ArrayList<>();
+      for (int run = 0; run < runs; run++) {
+        session.run();
+        measured.add(session.profile());
+      }
+      return kernels(measured, names);
     } finally {
       session.close();
-      zeros.forEach(Tensor::close);
     }
   }
 
-  private static List<KernelInfo> kernels(List<Profiling.Entry> entries, Set<String> names) {
-    List<KernelInfo> kernels = new ArrayList<>();
-    Map<String, Integer> seen = new HashMap<>();
-    for (Profiling.Entry e : entries) {
-      int times = seen.merge(e.name(), 1, Integer::sum);
-      kernels.add(
-          new KernelInfo(
-              times == 1 ? e.name() : e.name() + "#" + times,
-              e.type().isEmpty() ? e.kernel() : e.type() + " " + e.kernel(),
-              precision(e.kernel()),
-              names.contains(e.name()) ? List.of(e.name()) : List.of(),
-              Optional.of(e.micros() / 1e3)));
+  /**
+   * Lists the kernels of runs that were measured, with the mean time of each.
+   *
+   * @param runs what each run measured, of one compiled model
+   * @param names the names of the source model's nodes and tensors; empty if it is not known
+   */
+  static List<KernelInfo> kernels(List<List<Profiling.Entry>> runs, Set<String> names) {
+    Map<String, Profiling.Entry> first = new LinkedHashMap<>();
+    Map<String, DoubleSummaryStatistics> times = new HashMap<>();
+    for (List<Profiling.Entry> run : runs) {
+      Map<String, Integer> seen = new HashMap<>();
+      for (Profiling.Entry e : run) {
+        int count = seen.merge(e.name(), 1, Integer::sum);
+        String name = count == 1 ? e.name() : e.name() + "#" + count;
+        first.putIfAbsent(name, e);
+        times.computeIfAbsent(name, n -> new DoubleSummaryStatistics()).accept(e.micros() / 1e3);
+      }
     }
+    List<KernelInfo> kernels = new ArrayList<>();
+    first.forEach(
+        (name, e) ->
+            kernels.add(
+                new KernelInfo(
+                    name,
+                    e.type().isEmpty() ? e.kernel() : e.type() + " " + e.kernel(),
+                    precision(e.kernel()),
+                    names.contains(e.name()) ? List.of(e.name()) : List.of(),
+                    Optional.of(Objects.requireNonNull(times.get(name)).getAverage()))));
     return List.copyOf(kernels);
   }
 

@@ -71,6 +71,7 @@ final class OpenVinoBackend implements Backend {
         // Spelled out, a hard-swish becomes one with the convolution before it.
         .slowOperators(Set.of("HardSigmoid"))
         .foreignFormats(Set.of(ForeignModel.Format.values()))
+        .exportFormat(ForeignModel.Format.OPENVINO_IR)
         .savable(device.isPlain() && has.contains("EXPORT_IMPORT"))
         .build();
   }
@@ -83,7 +84,7 @@ final class OpenVinoBackend implements Backend {
     String name = request.modelName();
     List<CompiledShape> shapes = new ArrayList<>();
     boolean complete = false;
-    try (ReadModel model = ReadModel.of(runtime, request.source())) {
+    try (ReadModel model = ReadModel.of(runtime, request.source(), request.cancellation())) {
       List<TensorSpec> inputs;
       List<TensorSpec> outputs;
       Set<String> sourceNames;
@@ -125,6 +126,11 @@ final class OpenVinoBackend implements Backend {
         shapes.forEach(CompiledShape::free);
       }
     }
+  }
+
+  @Override
+  public void export(CompileRequest request, Path file) {
+    new IrExport(runtime, request.modelName(), file).write(request);
   }
 
   private static Set<String> names(OnnxModel source) {

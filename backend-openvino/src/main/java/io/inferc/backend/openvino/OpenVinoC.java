@@ -129,6 +129,12 @@ final class OpenVinoC {
 
   static native int ov_infer_request_infer(Pointer request);
 
+  static native int ov_infer_request_set_callback(Pointer request, Pointer callback);
+
+  static native int ov_infer_request_start_async(Pointer request);
+
+  static native int ov_infer_request_wait(Pointer request);
+
   static native int ov_infer_request_get_profiling_info(Pointer request, Pointer list);
 
   static native void ov_profiling_info_list_free(Pointer list);

@@ -8,20 +8,27 @@ import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendSession;
 import io.inferc.tensor.Dimension;
+import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A model in OpenVINO: one compiled model for each profile. */
 final class OpenVinoModel implements BackendModel {
+  private static final int MEASURED_RUNS = 5;
+
   private final OpenVinoRuntime runtime;
   private final String name;
   private final Devices.Resolved device;
@@ -31,6 +38,7 @@ final class OpenVinoModel implements BackendModel {
   private final List<ShapeProfile> profiles;
   private final List<CompiledShape> shapes;
   private final Set<String> sourceNames;
+  private final Set<OpenVinoSession> measured = ConcurrentHashMap.newKeySet();
 
   /**
    * Takes over compiled models.
@@ -71,8 +79,18 @@ final class OpenVinoModel implements BackendModel {
 
   @Override
   public BackendSession newSession(int profile) {
-    return new OpenVinoSession(
-        name, runtime.types(), inputs, outputs, shapes.get(Math.max(0, profile)));
+    OpenVinoSession session =
+        new OpenVinoSession(
+            name,
+            runtime.types(),
+            inputs,
+            outputs,
+            shapes.get(Math.max(0, profile)),
+            measured::remove);
+    if (profile <= 0 && measures()) {
+      measured.add(session);
+    }
+    return session;
   }
 
   @Override
@@ -92,11 +110,80 @@ final class OpenVinoModel implements BackendModel {
     }
   }
 
-  /** The kernels of the first profile, at the sizes it is tuned for. */
+  private boolean measures() {
+    return properties.containsKey(OpenVinoOptions.PROFILING_KEY);
+  }
+
+  /** OpenVINO says of any model how many requests fill it; with a latency hint that is one. */
+  @Override
+  public OptionalInt optimalSessions() {
+    String hint = properties.getOrDefault("PERFORMANCE_HINT", "");
+    if (!hint.endsWith("THROUGHPUT") && !properties.containsKey("NUM_STREAMS")) {
+      return OptionalInt.empty();
+    }
+    try {
+      return shapes.stream()
+          .map(s -> s.property("OPTIMAL_NUMBER_OF_INFER_REQUESTS").strip())
+          .filter(n -> n.matches("[1-9]\\d{0,5}"))
+          .mapToInt(Integer::parseInt)
+          .max();
+    } catch (CallException e) {
+      return OptionalInt.empty();
+    }
+  }
+
+  /**
+   * The kernels of the first profile. Where the model was compiled to measure, with the times of
+   * the last run of each session that is open; else of one run at the sizes it is tuned for.
+   */
   @Override
   public List<KernelInfo> kernels() {
-    if (properties.containsKey(OpenVinoOptions.PROFILING_KEY)) {
-      return kernels(shapes.get(0));
+    if (measures()) {
+      List<List<Profiling.Entry>> runs =
+          measured.stream().map(OpenVinoSession::profile).filter(r -> !r.isEmpty()).toList();
+      if (!runs.isEmpty()) {
+        return Kernels.kernels(runs, sourceNames);
+      }
+    }
+    List<Tensor> zeros = inputs.stream().map(i -> Tensor.allocate(i.type(), tunedFor(i))).toList();
+    try {
+      return kernels(0, zeros, 1);
+    } finally {
+      zeros.forEach(Tensor::close);
+    }
+  }
+
+  /** Of the profile that serves the request. */
+  @Override
+  public List<KernelInfo> kernels(Map<String, Tensor> request) {
+    List<Tensor> tensors =
+        inputs.stream().map(i -> Objects.requireNonNull(request.get(i.name()), i.name())).toList();
+    int serving = 0;
+    while (serving < profiles.size() - 1 && !serves(profiles.get(serving), tensors)) {
+      serving++;
+    }
+    return kernels(serving, tensors, MEASURED_RUNS);
+  }
+
+  private boolean serves(ShapeProfile profile, List<Tensor> tensors) {
+    for (int i = 0; i < tensors.size(); i++) {
+      long[] sizes = tensors.get(i).shape();
+      for (int axis = 0; axis < sizes.length && inputs.get(i).shape().isRankKnown(); axis++) {
+        long size = sizes[axis];
+        if (ReadModel.range(inputs.get(i), axis, profile)
+            .filter(r -> size < r.min() || size > r.max())
+            .isPresent()) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private List<KernelInfo> kernels(int profile, List<Tensor> tensors, int runs) {
+    CompiledShape shape = shapes.get(profile);
+    if (measures()) {
+      return run(shape, tensors, runs);
     }
     if (!device.isPlain() || !device.capabilities().contains("EXPORT_IMPORT")) {
       return List.of();
@@ -105,13 +192,13 @@ final class OpenVinoModel implements BackendModel {
     Path file = null;
     try {
       file = Files.createTempFile("inferc-kernels-", ".blob");
-      shapes.get(0).export(file);
+      shape.export(file);
       SortedMap<String, String> measuring = new TreeMap<>(properties);
       measuring.remove("CACHE_DIR");
       measuring.put(OpenVinoOptions.PROFILING_KEY, "YES");
       CompiledShape copy = CompiledShape.load(runtime, Blob.read(file), device.name(), measuring);
       try {
-        return kernels(copy);
+        return run(copy, tensors, runs);
       } finally {
         copy.free();
       }
@@ -143,9 +230,8 @@ final class OpenVinoModel implements BackendModel {
         e);
   }
 
-  private List<KernelInfo> kernels(CompiledShape shape) {
-    List<long[]> sizes = inputs.stream().map(this::tunedFor).toList();
-    return Kernels.list(name, runtime.types(), inputs, outputs, shape, sizes, sourceNames);
+  private List<KernelInfo> run(CompiledShape shape, List<Tensor> tensors, int runs) {
+    return Kernels.list(name, runtime.types(), inputs, outputs, shape, tensors, runs, sourceNames);
   }
 
   /** The sizes that the first profile is tuned for, with 1 where nothing says a size. */

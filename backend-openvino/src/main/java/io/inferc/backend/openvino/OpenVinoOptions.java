@@ -162,7 +162,8 @@ public final class OpenVinoOptions implements BackendOptions {
 
     /**
      * Sets how many requests a device runs at once, each on its share of the threads. As many
-     * sessions have to run at once to use them.
+     * sessions have to run at once to use them; the model's own pool has as many as OpenVINO calls
+     * optimal, unless {@code Compiler.Builder.sessions(…)} says otherwise.
      *
      * @param count 1 or more
      * @return this
@@ -241,8 +242,9 @@ public final class OpenVinoOptions implements BackendOptions {
     }
 
     /**
-     * Measures each kernel of every run, which the list of kernels then tells. It costs a little on
-     * each run.
+     * Measures each kernel of every run. {@link io.inferc.runtime.CompiledModel#kernels()} then
+     * tells the mean times of the last run of each open session of the first profile, in
+     * milliseconds, or those of a run on zeros if none has run. It costs a little on each run.
      *
      * @param on true to measure
      * @return this

@@ -13,7 +13,8 @@ import java.util.Optional;
 /** Finds OpenVINO's C library on the machine, in the order that the package's description gives. */
 public final class OpenVinoProvider implements BackendProvider {
   private static final String INSTALL =
-      "Install it with \"pip install openvino\" or from Intel's archives, version 2024.0 or newer,"
+      "Install it with \"pip install openvino\" (2024.3 or newer; older wheels lack the C library) or"
+          + " from Intel's archives (2024.0 or newer),"
           + " or start the JVM with -D"
           + LibrarySearch.PROPERTY
           + "=<the folder with libopenvino_c>.";

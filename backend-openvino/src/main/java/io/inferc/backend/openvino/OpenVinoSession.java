@@ -3,34 +3,41 @@ package io.inferc.backend.openvino;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import io.inferc.spi.BackendSession;
+import io.inferc.spi.CallbackSession;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One infer request. Tensors are wrapped where they lie when they are bound, and again only if
  * another place or shape is bound; a run is one native call.
  */
-final class OpenVinoSession implements BackendSession {
+final class OpenVinoSession implements CallbackSession {
   private final String model;
   private final ElementTypes types;
   private final List<TensorSpec> outputs;
   private final CompiledShape shape;
+  private final Consumer<OpenVinoSession> onClose;
   private final Pointer request;
   private final @Nullable Bound[] boundInputs;
   private final @Nullable Bound[] boundOutputs;
   private final Memory cell = Calls.cell();
+  private @Nullable RunCallback callback;
+  private volatile boolean hasRun;
+  private boolean closed;
   private final OpenVinoC.Shape shapeArgument = new OpenVinoC.Shape();
 
   /**
    * A tensor as OpenVINO sees it.
    *
    * @param tensor keeps the memory reachable while the request may use it
-   * @param handle the native view of it, or null where the request alone holds one
+   * @param handle the native view of it, or null where the request alone holds one, or OpenVINO
+   *     does not know of it
    */
   private record Bound(Tensor tensor, Pointer address, @Nullable Pointer handle) {
     boolean isSame(Tensor other, Pointer otherAddress) {
@@ -45,8 +52,10 @@ final class OpenVinoSession implements BackendSession {
       ElementTypes types,
       List<TensorSpec> inputs,
       List<TensorSpec> outputs,
-      CompiledShape shape) {
+      CompiledShape shape,
+      Consumer<OpenVinoSession> onClose) {
     this.model = model;
+    this.onClose = onClose;
     this.types = types;
     this.outputs = outputs;
     this.shape = shape;
@@ -83,6 +92,10 @@ final class OpenVinoSession implements BackendSession {
   @Override
   public void bindOutput(int index, Tensor tensor) {
     Pointer address = address(tensor);
+    if (shape.inputReturnedBy(index).isPresent()) {
+      boundOutputs[index] = new Bound(tensor, address, null);
+      return;
+    }
     Bound former = boundOutputs[index];
     if (former != null && former.isSame(tensor, address)) {
       boundOutputs[index] = new Bound(tensor, address, former.handle());
@@ -129,6 +142,10 @@ final class OpenVinoSession implements BackendSession {
     if (boundOutputs[index] == null) {
       return;
     }
+    if (shape.inputReturnedBy(index).isPresent()) {
+      boundOutputs[index] = null;
+      return;
+    }
     try {
       // An output once bound stays so until another tensor takes its place: one of OpenVINO's own,
       // which grows as it must.
@@ -165,13 +182,49 @@ final class OpenVinoSession implements BackendSession {
 
   @Override
   public void run() {
-    int status = OpenVinoC.ov_infer_request_infer(request);
+    checkEnd(OpenVinoC.ov_infer_request_infer(request));
+  }
+
+  @Override
+  public void start(Runnable ended) {
+    RunCallback expecting = callback;
+    try {
+      if (expecting == null) {
+        expecting = RunCallback.of(request);
+        callback = expecting;
+      }
+      expecting.expect(ended);
+      boolean started = false;
+      try {
+        Calls.check(OpenVinoC.ov_infer_request_start_async(request));
+        started = true;
+      } finally {
+        if (!started) {
+          expecting.expectNothing();
+        }
+      }
+    } catch (CallException e) {
+      throw Errors.run(model, e);
+    }
+  }
+
+  /** The callback is not told how the run ended; waiting for it tells. */
+  @Override
+  public void finish() {
+    checkEnd(OpenVinoC.ov_infer_request_wait(request));
+  }
+
+  private void checkEnd(int status) {
     try {
       Calls.check(status);
+      hasRun = true;
       for (int i = 0; i < boundOutputs.length; i++) {
         Bound bound = boundOutputs[i];
         if (bound != null && bound.handle() != null) {
           checkStillThere(i, bound.tensor(), bound.handle());
+        } else if (bound != null) {
+          Bound same = boundInputs[shape.inputReturnedBy(i).orElseThrow()];
+          bound.tensor().copyFrom(Objects.requireNonNull(same).tensor());
         }
       }
     } catch (CallException e) {
@@ -252,18 +305,34 @@ final class OpenVinoSession implements BackendSession {
     }
   }
 
-  /** What each kernel of the last run was, where the model was compiled to measure them. */
-  List<Profiling.Entry> profile() {
+  /**
+   * What each kernel of the last run took, where the model was compiled to measure them; empty if
+   * there was none, or one is under way. Safe from any thread.
+   */
+  synchronized List<Profiling.Entry> profile() {
+    if (!hasRun || closed) {
+      return List.of();
+    }
     try {
       return Profiling.read(request);
     } catch (CallException e) {
+      if (e.said().contains("REQUEST_BUSY") || e.said().contains("busy")) {
+        return List.of();
+      }
       throw Errors.run(model, e);
     }
   }
 
   @Override
   public void close() {
-    OpenVinoC.ov_infer_request_free(request);
+    synchronized (this) {
+      closed = true;
+      OpenVinoC.ov_infer_request_free(request);
+    }
+    onClose.accept(this);
+    if (callback != null) {
+      callback.forget();
+    }
     for (int i = 0; i < boundOutputs.length; i++) {
       forget(i);
     }

@@ -2,6 +2,7 @@ package io.inferc.backend.openvino;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import io.inferc.common.Cancellation;
 import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.runtime.Range;
@@ -14,7 +15,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A model that OpenVINO has read and not compiled yet. For one thread; closing it frees it. */
 final class ReadModel implements AutoCloseable {
@@ -27,19 +32,45 @@ final class ReadModel implements AutoCloseable {
   }
 
   /** Reads a model of any format that OpenVINO knows. */
-  static ReadModel of(OpenVinoRuntime runtime, ModelSource source) {
+  static ReadModel of(OpenVinoRuntime runtime, ModelSource source, Cancellation cancellation) {
+    AtomicReference<@Nullable ReadModel> read = new AtomicReference<>();
+    withFile(
+        source,
+        file -> {
+          checkSafe(runtime, source, file, cancellation);
+          read.set(of(runtime, file));
+        });
+    return Objects.requireNonNull(read.get());
+  }
+
+  /** OpenVINO reads TensorFlow Lite without checks, and a file cut short brings the JVM down. */
+  private static void checkSafe(
+      OpenVinoRuntime runtime, ModelSource source, Path file, Cancellation cancellation) {
+    boolean unchecked =
+        source.foreign().filter(m -> m.format() == ForeignModel.Format.TENSORFLOW_LITE).isPresent();
+    if (unchecked) {
+      new ModelProcess(runtime, cancellation).run(file);
+    }
+  }
+
+  /** Gives a model's file, under a name that OpenVINO recognizes, to somebody. */
+  static void withFile(ModelSource source, Consumer<Path> action) {
     Optional<String> extension = source.foreign().flatMap(m -> extension(m.format()));
     Path path = source.path();
     if (extension.isEmpty() || path.toString().endsWith(extension.get())) {
-      return of(runtime, path);
+      action.accept(path);
+      return;
     }
     Path copy = null;
     try {
       copy = Files.createTempFile("inferc-model-", extension.get());
       Files.copy(path, copy, StandardCopyOption.REPLACE_EXISTING);
-      return of(runtime, copy);
     } catch (IOException e) {
+      OpenVinoModel.delete(copy);
       throw new CallException(path + " could not be copied to a file named *" + extension.get());
+    }
+    try {
+      action.accept(copy);
     } finally {
       OpenVinoModel.delete(copy);
     }
@@ -54,7 +85,8 @@ final class ReadModel implements AutoCloseable {
     };
   }
 
-  private static ReadModel of(OpenVinoRuntime runtime, Path file) {
+  /** Reads a file whose name OpenVINO recognizes. */
+  static ReadModel of(OpenVinoRuntime runtime, Path file) {
     Memory cell = Calls.cell();
     Calls.check(
         OpenVinoC.ov_core_read_model(

@@ -15,12 +15,15 @@
  * <ol>
  *   <li>where the system property {@code inferc.openvino.library} points, a file or a folder, and
  *       then nowhere else;
- *   <li>below the folders that {@code OPENVINO_INSTALL_DIR} and {@code INTEL_OPENVINO_DIR} name;
- *   <li>in {@code site-packages/openvino/libs} of the Python environment that {@code VIRTUAL_ENV}
- *       or {@code CONDA_PREFIX} names, of the user's own packages, of each Python on the {@code
- *       PATH}, of pyenv's, and of the system's;
+ *   <li>below the folders that {@code OPENVINO_INSTALL_DIR}, then {@code INTEL_OPENVINO_DIR} name;
+ *   <li>in {@code site-packages/openvino/libs} or {@code dist-packages/openvino/libs} of the Python
+ *       environment that {@code VIRTUAL_ENV} names, then {@code CONDA_PREFIX}, of the user's own
+ *       packages, of each {@code python3} on the {@code PATH}, of pyenv's versions ({@code
+ *       PYENV_ROOT}), and of the system's below {@code /usr/local/lib} and {@code /usr/lib};
  *   <li>below {@code /opt/intel/openvino*}, the newest first;
- *   <li>on {@code LD_LIBRARY_PATH} and in the system's library folders.
+ *   <li>in the folders of {@code LD_LIBRARY_PATH}, then in {@code /usr/local/lib}, {@code
+ *       /usr/local/lib64}, {@code /usr/lib/x86_64-linux-gnu}, {@code /usr/lib/aarch64-linux-gnu},
+ *       {@code /usr/lib64} and {@code /usr/lib}.
  * </ol>
  */
 @NullMarked

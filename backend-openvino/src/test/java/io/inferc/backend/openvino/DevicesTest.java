@@ -22,11 +22,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DevicesTest {
@@ -87,55 +91,76 @@ class DevicesTest {
     }
   }
 
-  @Test
-  void optionsReachTheCompiledModel() throws IOException {
-    Path cache = folder.resolve("cache");
-    OpenVinoOptions options =
-        OpenVinoOptions.builder()
-            .performanceHint(PerformanceHint.THROUGHPUT)
-            .streams(2)
-            .threads(2)
-            .pinning(false)
-            .cacheDirectory(cache)
-            .property("ENABLE_HYPER_THREADING", "NO")
-            .build();
-    assertWorks(Target.openVino().options(options));
-    try (Stream<Path> kept = Files.list(cache)) {
-      assertTrue(kept.findAny().isPresent(), "the cache is empty");
-    }
-    assertWorks(Target.openVino().options(options));
-    assertWorks(
-        Target.openVino()
-            .device("AUTO:CPU")
-            .options(OpenVinoOptions.builder().modelPriority(ModelPriority.HIGH).build()));
-  }
-
-  /** The compiled model's own word. */
-  @Test
-  void whatOpenVinoSaysOfTheCompiledModelIsWhatWasAsked() {
-    OpenVinoOptions options =
-        OpenVinoOptions.builder()
-            .performanceHint(PerformanceHint.THROUGHPUT)
-            .streams(2)
-            .threads(2)
-            .pinning(false)
-            .inferencePrecision(InferencePrecision.FP32)
-            .build();
+  /** Compiles without anything of ours between but the options, and asks the compiled model. */
+  private static Map<String, String> compiled(
+      String device, OpenVinoOptions options, String... keys) {
     OpenVinoRuntime runtime = OpenVinoRuntime.get();
     try (ModelSource source = ModelSource.of(ContractModels.dense());
-        ReadModel model = ReadModel.of(runtime, source)) {
+        ReadModel model = ReadModel.of(runtime, source.path())) {
       CompiledShape compiled =
-          CompiledShape.compile(runtime, model.handle(), "CPU", options.describe());
+          CompiledShape.compile(runtime, model.handle(), device, options.describe());
       try {
-        assertEquals("THROUGHPUT", compiled.property("PERFORMANCE_HINT"));
-        assertEquals("2", compiled.property("NUM_STREAMS"));
-        assertEquals("2", compiled.property("INFERENCE_NUM_THREADS"));
-        assertEquals("NO", compiled.property("ENABLE_CPU_PINNING"));
-        assertEquals("f32", compiled.property("INFERENCE_PRECISION_HINT"));
+        Map<String, String> said = new TreeMap<>();
+        for (String key : keys) {
+          said.put(key, compiled.property(key).strip());
+        }
+        return said;
       } finally {
         compiled.free();
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"THROUGHPUT, 2, 2, false", "LATENCY, 1, 1, true"})
+  void whatOpenVinoSaysOfTheCompiledModelIsWhatWasAsked(
+      PerformanceHint hint, int streams, int threads, boolean pinning) {
+    OpenVinoOptions options =
+        OpenVinoOptions.builder()
+            .performanceHint(hint)
+            .streams(streams)
+            .threads(threads)
+            .pinning(pinning)
+            .inferencePrecision(InferencePrecision.FP32)
+            .profiling(pinning)
+            .property("ENABLE_HYPER_THREADING", "NO")
+            .build();
+    assertWorks(Target.openVino().options(options));
+    Map<String, String> expected = new TreeMap<>(options.describe());
+    expected.putIfAbsent("PERF_COUNT", "NO");
+    assertEquals(expected, compiled("CPU", options, expected.keySet().toArray(new String[0])));
+  }
+
+  @Test
+  void bfloat16IsTheCompiledModelsPrecisionWhereItIsAskedFor() {
+    var device = Devices.resolve(OpenVinoRuntime.get(), Optional.empty());
+    Assumptions.assumeTrue(device.capabilities().contains("BF16"), "no BF16 here");
+    OpenVinoOptions options =
+        OpenVinoOptions.builder().inferencePrecision(InferencePrecision.BF16).build();
+    assertEquals(options.describe(), compiled("CPU", options, "INFERENCE_PRECISION_HINT"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(ModelPriority.class)
+  void theModelPriorityReachesTheDevicesThatHaveOne(ModelPriority priority) {
+    OpenVinoOptions options = OpenVinoOptions.builder().modelPriority(priority).build();
+    assertWorks(Target.openVino().device("AUTO:CPU").options(options));
+    assertEquals(
+        Map.of("MODEL_PRIORITY", priority.toString(), "EXECUTION_DEVICES", "CPU"),
+        compiled("AUTO:CPU", options, "MODEL_PRIORITY", "EXECUTION_DEVICES"));
+  }
+
+  @Test
+  void theSecondCompilationIsServedFromTheCache() throws IOException {
+    Path cache = folder.resolve("cache");
+    OpenVinoOptions options = OpenVinoOptions.builder().cacheDirectory(cache).build();
+    assertEquals(Map.of("LOADED_FROM_CACHE", "NO"), compiled("CPU", options, "LOADED_FROM_CACHE"));
+    try (Stream<Path> kept = Files.list(cache)) {
+      assertTrue(kept.findAny().isPresent(), "the cache is empty");
+    }
+    assertEquals(Map.of("LOADED_FROM_CACHE", "YES"), compiled("CPU", options, "LOADED_FROM_CACHE"));
+    assertWorks(Target.openVino().options(options));
+    assertWorks(Target.openVino().options(options));
   }
 
   @Test

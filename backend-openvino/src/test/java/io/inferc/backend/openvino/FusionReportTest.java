@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.Compiler;
+import io.inferc.ModelRewriter;
 import io.inferc.Precision;
 import io.inferc.common.InfercException;
 import io.inferc.onnx.OnnxModel;
@@ -88,12 +89,35 @@ class FusionReportTest {
     samples.forEach(s -> s.values().forEach(Tensor::close));
   }
 
-  /** OpenVINO would compute such a model in single precision, with the conversions on top. */
   @Test
   void dynamicIntegersAreRefusedWithWhatThereIs() {
     InfercException e = assertThrows(InfercException.class, () -> report(Precision.int8Dynamic()));
     assertTrue(e.getMessage().contains("INT8_DYNAMIC"), e.getMessage());
     assertTrue(e.getMessage().contains("FP32"), e.getMessage());
+    assertTrue(e.remedy().contains("one of these"), e.remedy());
+  }
+
+  /** Why they are refused: written out for another runtime, none of them reaches the products. */
+  @Test
+  void dynamicIntegersWouldBeComputedInSinglePrecision() {
+    OnnxModel layers = TestModels.layers(2, 512);
+    ModelRewriter rewriter =
+        Compiler.forTarget(Target.onnxRuntime())
+            .precision(Precision.int8Dynamic())
+            .build()
+            .rewriter(layers);
+    OnnxModel dynamic = rewriter.rewrite(rewriter.plan());
+    assertTrue(
+        dynamic.graph().nodes().stream().anyMatch(n -> n.opType().equals("DynamicQuantizeLinear")),
+        dynamic::toString);
+    try (CompiledModel model = TestModels.compile(dynamic, TestModels.rows("p", 4, 4, 4))) {
+      List<KernelInfo> integer =
+          model.kernels().stream()
+              .filter(k -> k.type().startsWith("FullyConnected") || k.type().startsWith("MatMul"))
+              .filter(k -> k.precision().filter("INT8"::equals).isPresent())
+              .toList();
+      assertEquals(List.of(), integer);
+    }
   }
 
   @Test

@@ -50,7 +50,9 @@ class LibrarySearchTest {
     Path python = put(folder.toRealPath().resolve("python/bin/python3"));
     environment.put("OPENVINO_INSTALL_DIR", install.toString());
     environment.put("INTEL_OPENVINO_DIR", intel.toString());
+    Path conda = folder.toRealPath().resolve("conda");
     environment.put("VIRTUAL_ENV", virtual.toString());
+    environment.put("CONDA_PREFIX", conda.toString());
     environment.put("PATH", python.getParent() + File.pathSeparator + "relative");
     environment.put("LD_LIBRARY_PATH", root.resolve("loader").toString());
     List<Path> inOrder =
@@ -58,17 +60,32 @@ class LibrarySearchTest {
             install.resolve("runtime/lib/intel64/libopenvino_c.so.2460"),
             intel.resolve("runtime/lib/aarch64/libopenvino_c.so.2460"),
             virtual.resolve("lib/python3.12/site-packages/" + WHEEL),
+            conda.resolve("lib/python3.10/site-packages/" + WHEEL),
             home.resolve(".local/lib/python3.12/site-packages/" + WHEEL),
             folder.toRealPath().resolve("python/lib/python3.11/site-packages/" + WHEEL),
             home.resolve(".pyenv/versions/3.11.7/lib/python3.11/site-packages/" + WHEEL),
+            root.resolve("usr/local/lib/python3.12/dist-packages/" + WHEEL),
             root.resolve("usr/lib/python3/dist-packages/" + WHEEL),
             root.resolve("opt/intel/openvino_2025.4/runtime/lib/intel64/libopenvino_c.so.2540"),
             root.resolve("loader/libopenvino_c.so"),
-            root.resolve("usr/lib/x86_64-linux-gnu/libopenvino_c.so.2025.4.0"));
+            root.resolve("usr/local/lib/libopenvino_c.so.2540"),
+            root.resolve("usr/local/lib64/libopenvino_c.so.2540"),
+            root.resolve("usr/lib/x86_64-linux-gnu/libopenvino_c.so.2025.4.0"),
+            root.resolve("usr/lib/aarch64-linux-gnu/libopenvino_c.so.2025.4.0"),
+            root.resolve("usr/lib64/libopenvino_c.so.2025.4.0"),
+            root.resolve("usr/lib/libopenvino_c.so.2025.4.0"));
     for (int i = inOrder.size() - 1; i >= 0; i--) {
       put(inOrder.get(i));
       assertEquals(Optional.of(inOrder.get(i)), find(), "those after it are there too");
     }
+  }
+
+  @Test
+  void pyenvLiesWhereItsVariableSays() throws IOException {
+    Path elsewhere = folder.toRealPath().resolve("pythons");
+    environment.put("PYENV_ROOT", elsewhere.toString());
+    Path library = put(elsewhere.resolve("versions/3.12.1/lib/python3.12/site-packages/" + WHEEL));
+    assertEquals(Optional.of(library), find());
   }
 
   @Test

@@ -12,6 +12,6 @@ class OpenVinoConcurrencyContractTest extends BackendConcurrencyContractTest {
 
   @Override
   protected Target target() {
-    return Target.openVino();
+    return TestLibrary.target();
   }
 }

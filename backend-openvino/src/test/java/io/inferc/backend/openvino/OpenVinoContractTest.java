@@ -12,6 +12,6 @@ class OpenVinoContractTest extends BackendContractTest {
 
   @Override
   protected Target target() {
-    return Target.openVino();
+    return TestLibrary.target();
   }
 }

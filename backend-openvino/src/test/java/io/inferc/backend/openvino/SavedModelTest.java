@@ -151,6 +151,19 @@ class SavedModelTest {
         "onnxruntime");
   }
 
+  @Test
+  void loadingSaysWhatDiffersAndHowToGetAModelThatFits() throws IOException {
+    Path manifest = saved.resolve("compiled-model.json");
+    String version = OpenVinoRuntime.get().version();
+    String text = Files.readString(manifest);
+    assertTrue(text.contains(version), text);
+    Files.writeString(manifest, text.replace(version, "2024.0.0-1"));
+    InfercException e = assertThrows(InfercException.class, () -> Inferc.load(saved));
+    assertSays(e, "2024.0.0-1");
+    assertSays(e, version);
+    assertTrue(e.remedy().contains("Compile the source model"), e.remedy());
+  }
+
   private static void assertRefused(
       OpenVinoBackend backend, Target.Choice choice, Fingerprint saved, String... words) {
     ArtifactCheck.Refused refused =

@@ -1,5 +1,6 @@
 package io.inferc.backend.openvino;
 
+import io.inferc.runtime.Target;
 import io.inferc.spi.Availability;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,12 @@ final class TestLibrary {
     if (chosen.isBlank() && Files.isDirectory(FROM_THE_WHEEL)) {
       System.setProperty(LibrarySearch.PROPERTY, FROM_THE_WHEEL.toAbsolutePath().toString());
     }
+  }
+
+  /** The default device, unless the caller of the build named another. */
+  static Target target() {
+    String device = System.getProperty("inferc.openvino.device", "");
+    return device.isBlank() ? Target.openVino() : Target.openVino().device(device);
   }
 
   /** Loads it; where it is missing, skips the test with the reason, or fails it if so told. */

@@ -7,6 +7,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.DataType;
@@ -117,6 +118,12 @@ final class TestModels {
       builder.profile(profile);
     }
     return builder.build().compile(model);
+  }
+
+  /** One shape of one input. */
+  static ShapeProfile input(String name, long... sizes) {
+    Range[] ranges = Arrays.stream(sizes).mapToObj(Range::exactly).toArray(Range[]::new);
+    return ShapeProfile.named("fixed").input(name, ranges);
   }
 
   static ShapeProfile rows(String name, long min, long opt, long max) {

@@ -1,0 +1,117 @@
+package io.inferc.backend.openvino;
+
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
+import io.inferc.spi.CompileRequest;
+import io.inferc.tensor.TensorShape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Writes models as OpenVINO IR, in a process of its own; see {@link IrWriter} for why. */
+final class IrExport {
+  private static final String SUFFIX = ".xml";
+  private static final String BY_HAND =
+      "OpenVINO's own converter does it too: \"pip install openvino\", then \"ovc <model>"
+          + " --output_model <file> --compress_to_fp16=False\".";
+
+  private final OpenVinoRuntime runtime;
+  private final String name;
+  private final Path target;
+
+  /**
+   * Prepares to write.
+   *
+   * @throws IllegalArgumentException if the file's name does not end in .xml
+   */
+  IrExport(OpenVinoRuntime runtime, String name, Path target) {
+    this.runtime = runtime;
+    this.name = name;
+    this.target = target.toAbsolutePath().normalize();
+    if (!target.toString().endsWith(SUFFIX) || this.target.getParent() == null) {
+      throw new IllegalArgumentException(
+          "Tried to write the model "
+              + name
+              + " as OpenVINO IR to "
+              + target
+              + ", but that is a file ending in .xml, with the weights in a .bin beside it. Name"
+              + " one.");
+    }
+  }
+
+  /** Writes both files beside their place, checks them, and moves them there. */
+  void write(CompileRequest request) {
+    Path folder = null;
+    try {
+      Files.createDirectories(target.getParent());
+      folder = Files.createTempDirectory(target.getParent(), ".inferc-ir-");
+      Path draft = folder.resolve("model.xml");
+      ReadModel.withFile(
+          request.source(),
+          file -> {
+            new ModelProcess(runtime, request.cancellation()).run(file, draft);
+            checkSame(file, draft);
+          });
+      Files.move(weights(draft), weights(target), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);
+    } catch (CallException e) {
+      throw failure(e.said(), BY_HAND, e);
+    } catch (IOException e) {
+      throw failure(e.toString(), "Check the free space and the permissions of the folder.", e);
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private static Path weights(Path xml) {
+    String name = xml.getFileName().toString();
+    return xml.resolveSibling(name.substring(0, name.length() - SUFFIX.length()) + ".bin");
+  }
+
+  private InfercException failure(String reason, String remedy, Exception e) {
+    return new InfercException(
+        Stage.IMPORT,
+        "Tried to write the model "
+            + name
+            + " as OpenVINO IR to "
+            + target
+            + ", but that failed: "
+            + reason
+            + ".",
+        remedy,
+        e);
+  }
+
+  /** Reads what was written as any program would, and compares what goes in and comes out. */
+  private void checkSame(Path model, Path draft) {
+    try (ReadModel before = ReadModel.of(runtime, model);
+        ReadModel after = ReadModel.of(runtime, draft)) {
+      if (!sides(before).equals(sides(after))) {
+        throw new CallException(
+            "what was written takes and returns " + sides(after) + ", not " + sides(before));
+      }
+    }
+  }
+
+  private static List<Side> sides(ReadModel model) {
+    return Stream.of(model.inputs(), model.outputs())
+        .flatMap(List::stream)
+        .map(p -> new Side(p.type(), p.shape()))
+        .toList();
+  }
+
+  private record Side(int type, TensorShape shape) {}
+
+  private static void delete(@Nullable Path folder) {
+    if (folder != null) {
+      for (String file : List.of("model.xml", "model.bin")) {
+        OpenVinoModel.delete(folder.resolve(file));
+      }
+      OpenVinoModel.delete(folder);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.inferc;
+
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
+import io.inferc.onnx.ForeignModel;
+import io.inferc.onnx.ModelFormatException;
+import io.inferc.spi.BackendRegistry;
+import io.inferc.spi.Capabilities;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.PrecisionSupport;
+import java.nio.file.Path;
+
+/** What a compiler refuses before a back end sees it. */
+final class CompilerChecks {
+  private final BackendRegistry.Opened opened;
+  private final Precision precision;
+
+  CompilerChecks(BackendRegistry.Opened opened, Precision precision) {
+    this.opened = opened;
+    this.precision = precision;
+  }
+
+  private Capabilities capabilities() {
+    return opened.backend().capabilities(opened.choice());
+  }
+
+  /**
+   * Finds how the precision is asked for.
+   *
+   * @throws InfercException if the target cannot have it
+   */
+  PrecisionSupport support() {
+    Capabilities capabilities = capabilities();
+    String asked = "Tried to compile for " + opened.choice() + " at " + precision;
+    PrecisionSupport support = capabilities.precisions().get(precision.numeric());
+    boolean restPossible =
+        precision.rest() == NumericPrecision.FP32
+            || capabilities.precisions().containsKey(precision.rest());
+    if (support == null || !restPossible) {
+      throw new InfercException(
+          Stage.COMPILE,
+          asked + ", but there inferc can have " + capabilities.precisions().keySet() + ".",
+          "Ask for one of these, or for another target.");
+    }
+    if (support == PrecisionSupport.HINT && precision.needsModel()) {
+      throw new InfercException(
+          Stage.COMPILE,
+          asked
+              + ", but there "
+              + precision.numeric()
+              + " is a hint to the runtime, which decides on layers, inputs and outputs itself.",
+          "Leave out the rules for layers and the conversion of inputs and outputs.");
+    }
+    return support;
+  }
+
+  /**
+   * Checks that the target can have a model of another format than ONNX.
+   *
+   * @param rewritten whether the precision asks for rewriting
+   * @throws ModelFormatException if it cannot
+   */
+  void readable(ForeignModel model, boolean rewritten) {
+    String asked =
+        "Tried to compile " + model.path() + " for " + opened.choice() + " at " + precision;
+    String what = "it is " + model.format().description();
+    if (!capabilities().foreignFormats().contains(model.format())) {
+      throw new ModelFormatException(
+          asked + ", but " + what + ", which that back end does not read.",
+          "Export the model to ONNX with the tool that made it; Models.importModel(path) lists the"
+              + " back ends that read it as it is.");
+    }
+    if (rewritten) {
+      throw new ModelFormatException(
+          asked + ", but " + what + ", which inferc cannot rewrite to that precision.",
+          "Ask for FP32 or for a precision that is a hint to the runtime, or export the model to"
+              + " ONNX with the tool that made it.");
+    }
+  }
+
+  /**
+   * Finds the format that models are converted to.
+   *
+   * @param hint whether the precision is a hint to the runtime
+   * @throws InfercException if there is none, or it cannot hold what is asked for
+   */
+  ForeignModel.Format exportFormat(Path model, boolean hint) {
+    String asked = "Tried to convert " + model + " to the format of " + opened.choice();
+    if (hint) {
+      throw new InfercException(
+          Stage.IMPORT,
+          asked + " at " + precision + ", but there that is a hint, which no file keeps.",
+          "Convert it at FP32, and give the hint when the converted model is compiled.");
+    }
+    return capabilities()
+        .exportFormat()
+        .orElseThrow(
+            () ->
+                new InfercException(
+                    Stage.IMPORT,
+                    asked + ", but inferc writes none of its own.",
+                    "Keep the ONNX file, which it reads, or save the compiled model."));
+  }
+}

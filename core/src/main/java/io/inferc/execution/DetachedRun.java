@@ -1,0 +1,83 @@
+package io.inferc.execution;
+
+import io.inferc.shape.ProfileSelector;
+import io.inferc.spi.BackendSession;
+import io.inferc.tensor.BufferPool;
+import io.inferc.tensor.Tensor;
+import io.inferc.tensor.TensorSpec;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One run whose outputs become the caller's, on tensors that are not the session's bound ones. */
+final class DetachedRun {
+  private final BackendSession session;
+  private final List<TensorSpec> outputs;
+  // Without those whose size the run decides.
+  private final Map<String, Tensor> owned = new LinkedHashMap<>();
+
+  private DetachedRun(BackendSession session, List<TensorSpec> outputs) {
+    this.session = session;
+    this.outputs = outputs;
+  }
+
+  /** Binds inputs, and a tensor from the pool to each output of known size. */
+  static DetachedRun bind(
+      BackendSession session,
+      Tensor[] inputs,
+      List<TensorSpec> outputs,
+      Map<String, Long> symbols,
+      BufferPool pool) {
+    for (int i = 0; i < inputs.length; i++) {
+      session.bindInput(i, inputs[i]);
+    }
+    DetachedRun run = new DetachedRun(session, outputs);
+    boolean complete = false;
+    try {
+      for (int i = 0; i < outputs.size(); i++) {
+        run.bindOutput(i, symbols, pool);
+      }
+      complete = true;
+      return run;
+    } finally {
+      if (!complete) {
+        run.abandon();
+      }
+    }
+  }
+
+  private void bindOutput(int index, Map<String, Long> symbols, BufferPool pool) {
+    TensorSpec spec = outputs.get(index);
+    Optional<long[]> shape = ProfileSelector.outputShape(spec, symbols);
+    if (shape.isPresent() && SessionState.isBuffered(spec)) {
+      Tensor tensor = pool.acquire(spec.type(), shape.get());
+      owned.put(spec.name(), tensor);
+      session.bindOutput(index, tensor);
+    } else {
+      session.unbindOutput(index);
+    }
+  }
+
+  BackendSession session() {
+    return session;
+  }
+
+  /** Takes the outputs whose size was not known before; returns all in the model's order. */
+  Map<String, Tensor> collect() {
+    Map<String, Tensor> ordered = new LinkedHashMap<>();
+    for (int i = 0; i < outputs.size(); i++) {
+      String name = outputs.get(i).name();
+      if (!owned.containsKey(name)) {
+        owned.put(name, session.takeOutput(i));
+      }
+      ordered.put(name, owned.get(name));
+    }
+    return ordered;
+  }
+
+  /** Frees the outputs, which nobody will have. */
+  void abandon() {
+    owned.values().forEach(Tensor::close);
+  }
+}
