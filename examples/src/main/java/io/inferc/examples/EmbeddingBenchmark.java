@@ -1,18 +1,19 @@
 package io.inferc.examples;
 
-import io.inferc.Layers;
+import io.inferc.Compiler;
 import io.inferc.ModelRewriter;
 import io.inferc.Precision;
 import io.inferc.accuracy.Accuracy;
 import io.inferc.accuracy.Metric;
 import io.inferc.accuracy.OutputAccuracy;
 import io.inferc.accuracy.Tolerance;
+import io.inferc.backend.onnxruntime.OnnxRuntimeOptions;
 import io.inferc.benchmark.Benchmark;
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.benchmark.RatioInterval;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
-import io.inferc.tensor.DataType;
+import io.inferc.runtime.Target;
 import io.inferc.tensor.Dataset;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,8 +44,9 @@ public final class EmbeddingBenchmark {
         --quick         measure for seconds only; the figures are then rough""";
 
   private static final String PEER = "published -q artifact";
-  private static final String BALANCED = "balanced";
-  private static final double LEAST_MEAN = 0.99;
+  private static final double FAST_MEAN = 0.99;
+  private static final double BALANCED_MEAN = 0.995;
+  private static final double BALANCED_MIN = 0.975;
 
   private record Row(
       String name, double p50, RatioInterval fp32, RatioInterval peer, double mean, double min) {
@@ -97,32 +99,18 @@ public final class EmbeddingBenchmark {
     }
   }
 
-  /** The configurations; the fastest that is good enough holds a goal, and the balanced one. */
+  /** The configurations; a goal is held against the fastest that is good enough for it. */
   private Map<String, Precision> precisions() {
     Dataset samples = encoder.singly(sentences.calibration());
     Map<String, Precision> precisions = new LinkedHashMap<>();
     precisions.put("dynamic INT8", Precision.int8Dynamic());
     precisions.put("static INT8", Precision.int8(samples));
+    precisions.put("static INT8, smoothed", Precision.int8(samples).smoothQuant());
     precisions.put(
-        "static INT8, attention in FP32",
-        Precision.int8(samples).keep(Layers.attention(), DataType.FLOAT32));
-    precisions.put(BALANCED, balanced(samples));
+        "static INT8, smoothed, biases corrected",
+        Precision.int8(samples).smoothQuant().biasCorrection(true));
     precisionNames.addAll(precisions.keySet());
     return precisions;
-  }
-
-  /**
-   * What {@link SearchBenchmark} found to keep a mean cosine of 0.995: dynamic scales, but for the
-   * layers whose inputs have outliers in single samples, which calibrated scales clip.
-   */
-  static Precision balanced(Dataset samples) {
-    return Precision.int8(samples)
-        .quantize(Layers.ofType("MatMul").and(Layers.not(Layers.attention())), true)
-        .quantize(
-            Layers.named(
-                "/encoder/layer.0/output/dense/MatMul", "/encoder/layer.2/output/dense/MatMul"),
-            false)
-        .keep(Layers.attention(), DataType.FLOAT32);
   }
 
   private List<String> measure(Options options) throws IOException {
@@ -131,6 +119,13 @@ public final class EmbeddingBenchmark {
     try (CompiledModel original = EmbeddingModels.compiler(Precision.fp32()).compile(model);
         CompiledModel peer =
             EmbeddingModels.compiler(Precision.fp32()).compile(models.published())) {
+      try (CompiledModel spinning =
+          Compiler.forTarget(
+                  Target.onnxRuntime().options(OnnxRuntimeOptions.builder().spinning(true).build()))
+              .build()
+              .compile(model)) {
+        row("FP32, threads that spin", original, peer, spinning);
+      }
       row(PEER, original, peer, peer);
       ModelRewriter cleaning = EmbeddingModels.compiler(Precision.int8Dynamic()).rewriter(model);
       try (CompiledModel cleaned =
@@ -144,7 +139,7 @@ public final class EmbeddingBenchmark {
         }
       }
       if (!options.text("--python", "").isEmpty()) {
-        Precision fastest = Objects.requireNonNull(precisions.get(fastest().name()));
+        Precision fastest = Objects.requireNonNull(precisions.get(fastest(FAST_MEAN, 0).name()));
         try (CompiledModel compiled = EmbeddingModels.compiler(fastest).compile(model)) {
           pytorch = pytorch(options, compiled);
         }
@@ -154,12 +149,15 @@ public final class EmbeddingBenchmark {
   }
 
   /** The fastest of our configurations that is good enough. */
-  private Row fastest() {
+  private Row fastest(double mean, double min) {
     return rows.values().stream()
         .filter(r -> precisionNames.contains(r.name()))
-        .filter(r -> r.mean() >= LEAST_MEAN)
-        .min(Comparator.comparingDouble(r -> -r.fp32().low()))
-        .orElseThrow(() -> new IllegalStateException("no configuration keeps " + LEAST_MEAN));
+        .filter(r -> r.mean() >= mean && r.min() >= min)
+        .max(Comparator.comparingDouble(r -> r.fp32().low()))
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "No configuration keeps a mean cosine of " + mean + " and a least of " + min));
   }
 
   private void row(
@@ -219,21 +217,21 @@ public final class EmbeddingBenchmark {
     text.add("|---|---|---|---|---|---|");
     rows.values().forEach(r -> text.add(r.markdown()));
     text.addAll(List.of("", "| goal | measured | reached |", "|---|---|---|"));
-    Row fast = fastest();
-    Row balanced = Objects.requireNonNull(rows.get(BALANCED));
+    Row fast = fastest(FAST_MEAN, 0);
+    Row balanced = fastest(BALANCED_MEAN, BALANCED_MIN);
     Row peer = Objects.requireNonNull(rows.get(PEER));
     text.add(
         goal(
-            "fastest (" + fast.name() + ") at mean cosine 0.990: 2.5 times FP32",
+            "fastest at mean cosine 0.990 (" + fast.name() + "): 2.5 times FP32",
             fast.fp32(),
             2.5,
-            fast.mean() >= LEAST_MEAN));
+            true));
     text.add(
         goal(
-            "balanced at mean 0.995 and minimum 0.975: 2.2 times FP32",
+            "balanced at mean 0.995 and minimum 0.975 (" + balanced.name() + "): 2.2 times FP32",
             balanced.fp32(),
             2.2,
-            balanced.mean() >= 0.995 && balanced.min() >= 0.975));
+            true));
     text.add(
         goal(
             "fastest against the -q artifact: 1.0 times at higher mean and minimum",

@@ -73,7 +73,8 @@ public final class SearchBenchmark {
             ? EmbeddingModels.FAST
             : EmbeddingModels.BALANCED;
     var compiler =
-        EmbeddingModels.compiler(Precision.int8(encoder.singly(sentences.calibration())));
+        EmbeddingModels.compiler(
+            Precision.int8(encoder.singly(sentences.calibration())).smoothQuant());
     ModelRewriter rewriter = compiler.rewriter(model);
     long start = System.nanoTime();
     rewriter.calibrationTable();
