@@ -136,7 +136,11 @@ public final class QuantizationDialect {
     return perChannelWeights;
   }
 
-  /** Returns when results of quantized operators are quantized. */
+  /**
+   * Returns when results of quantized operators are quantized.
+   *
+   * @return the rule
+   */
   public OutputRule outputRule() {
     return outputRule;
   }
