@@ -88,8 +88,8 @@ record Arguments(
         case "--precision" -> {
           precision = Optional.of(value(word, rest, usage));
           if (!PRECISIONS.contains(precision.get())) {
-            throw new IllegalArgumentException(
-                "There is no precision called '" + precision.get() + "'.\n" + usage);
+            throw new UsageException(
+                "There is no precision called '" + precision.get() + "'.", usage);
           }
         }
         case "--samples" -> samples = OptionalInt.of(count(value(word, rest, usage), usage));
@@ -99,8 +99,7 @@ record Arguments(
           }
           model = value(word, rest, usage);
           if (!models.contains(model)) {
-            throw new IllegalArgumentException(
-                "There is no model called '" + model + "'.\n" + usage);
+            throw new UsageException("There is no model called '" + model + "'.", usage);
           }
         }
         case "--help", "-h" -> {
@@ -128,19 +127,19 @@ record Arguments(
 
   private static int count(String text, String usage) {
     if (!text.matches("[1-9]\\d{0,5}")) {
-      throw new IllegalArgumentException(
-          "The option --samples needs a number from 1 to 999999, not '" + text + "'.\n" + usage);
+      throw new UsageException(
+          "The option --samples needs a number from 1 to 999999, not '" + text + "'.", usage);
     }
     return Integer.parseInt(text);
   }
 
-  private static IllegalArgumentException unknown(String option, String usage) {
-    return new IllegalArgumentException("Unknown option '" + option + "'.\n" + usage);
+  private static UsageException unknown(String option, String usage) {
+    return new UsageException("Unknown option '" + option + "'.", usage);
   }
 
   private static String value(String option, Deque<String> rest, String usage) {
     if (rest.isEmpty()) {
-      throw new IllegalArgumentException("The option " + option + " needs a value.\n" + usage);
+      throw new UsageException("The option " + option + " needs a value.", usage);
     }
     return rest.pop();
   }

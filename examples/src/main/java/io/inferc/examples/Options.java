@@ -24,7 +24,7 @@ final class Options {
    * @param usage lists every option, each at the start of a line
    * @param alone the options that have no value
    * @param words the command line
-   * @throws IllegalArgumentException if an option is unknown or has no value
+   * @throws UsageException if an option is unknown or has no value
    */
   static Options parse(String usage, List<String> alone, String... words) {
     Options options = new Options(usage);
@@ -35,11 +35,11 @@ final class Options {
         options.switches.add(word);
       } else if (word.startsWith("--") && usage.contains("  " + word + " ")) {
         if (rest.isEmpty()) {
-          throw new IllegalArgumentException("The option " + word + " needs a value.\n" + usage);
+          throw new UsageException("The option " + word + " needs a value.", usage);
         }
         options.values.put(word, rest.pop());
       } else {
-        throw new IllegalArgumentException("Unknown option '" + word + "'.\n" + usage);
+        throw new UsageException("Unknown option '" + word + "'.", usage);
       }
     }
     return options;
@@ -62,8 +62,8 @@ final class Options {
     List<String> names = List.of(text(option, String.join(",", possible)).split(",", -1));
     for (String name : names) {
       if (!possible.contains(name)) {
-        throw new IllegalArgumentException(
-            "The option " + option + " takes " + possible + ", not '" + name + "'.\n" + usage);
+        throw new UsageException(
+            "The option " + option + " takes " + possible + ", not '" + name + "'.", usage);
       }
     }
     return names;
@@ -75,13 +75,8 @@ final class Options {
       return otherwise;
     }
     if (!value.matches("[1-9]\\d{0,5}")) {
-      throw new IllegalArgumentException(
-          "The option "
-              + option
-              + " needs a number from 1 to 999999, not '"
-              + value
-              + "'.\n"
-              + usage);
+      throw new UsageException(
+          "The option " + option + " needs a number from 1 to 999999, not '" + value + "'.", usage);
     }
     return Long.parseLong(value);
   }
