@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
  * Learns the ranges of a model's tensors by running it on samples in a reference back end.
  *
  * <p>The observed tensors become outputs of one compiled model, which runs each sample once; their
- * values are counted where the runtime wrote them and never kept. Memory is that of the largest
- * sample's tensors and about 64 KB of heap a tensor, whatever the number of samples.
+ * values are counted where the runtime wrote them and never kept. Of tensors that only move the
+ * values of another one, as Reshape and Transpose do, one is observed for all. Memory is that of
+ * the largest sample's tensors and about 64 KB of heap a tensor, whatever the number of samples.
  *
  * <pre>{@code
  * Calibration calibration = Calibrator.builder(model, backend, choice)
@@ -100,7 +101,8 @@ public final class Calibrator {
         tensors == null
             ? ObservedTensors.all(model.graph(), ShapeInference.infer(model, backend, choice))
             : ObservedTensors.chosen(model, tensors);
-    return walk(names, groups(names, samples), samples);
+    SharedValues shared = new SharedValues(model.graph(), names, channelAxes.keySet());
+    return walk(shared, groups(shared.observed(), samples), samples);
   }
 
   private void requireIntermediateOutputs() {
@@ -143,13 +145,13 @@ public final class Calibrator {
     return names;
   }
 
-  private Calibration walk(List<String> names, List<List<String>> groups, Dataset samples) {
+  private Calibration walk(SharedValues shared, List<List<String>> groups, Dataset samples) {
     OptionalLong size = samples.size();
     long total =
         size.isPresent() ? size.getAsLong() * groups.size() : ProgressListener.UNKNOWN_TOTAL;
-    Findings findings = new Findings();
+    Findings findings = new Findings(shared.observers());
     long seen = 0;
-    try (Workers workers = new Workers(names.size())) {
+    try (Workers workers = new Workers(shared.observed().size())) {
       for (int g = 0; g < groups.size(); g++) {
         CalibrationPass.Progress report = CalibrationPass.report(progress, g * seen, total);
         seen = pass(groups.get(g), samples, workers, report, findings);

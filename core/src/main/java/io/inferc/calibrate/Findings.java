@@ -1,19 +1,27 @@
 package io.inferc.calibrate;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the passes found, tensor by tensor in the order of the graph. */
+/** What the passes found, told for all tensors in the order of the graph. */
 final class Findings {
   private static final int NAMED = 8;
 
-  private final Map<String, TensorRange> ranges = new LinkedHashMap<>();
-  private final Map<String, ChannelStatistics> channels = new LinkedHashMap<>();
-  private final List<String> constant = new ArrayList<>();
-  private final List<String> empty = new ArrayList<>();
+  private final Map<String, String> observedFor;
+  private final Map<String, TensorRange> ranges = new HashMap<>();
+  private final Map<String, ChannelStatistics> channels = new HashMap<>();
+
+  /**
+   * Starts with nothing found.
+   *
+   * @param observedFor for each tensor whose range is asked for the one whose range it has
+   */
+  Findings(Map<String, String> observedFor) {
+    this.observedFor = observedFor;
+  }
 
   /** Chooses the ranges of a pass. */
   void add(List<String> names, List<TensorObservation> observations, Workers workers) {
@@ -29,13 +37,9 @@ final class Findings {
       String name = names.get(i);
       TensorRange range = chosen[i];
       if (range == null) {
-        empty.add(name);
         continue;
       }
       ranges.put(name, range);
-      if (range.constant()) {
-        constant.add(name);
-      }
       ChannelStatistics statistics = observations.get(i).channels();
       if (statistics != null) {
         channels.put(name, statistics);
@@ -44,11 +48,31 @@ final class Findings {
   }
 
   void addTo(CalibrationTable.Builder table) {
-    ranges.forEach(table::range);
-    channels.forEach(table::channels);
+    observedFor.forEach(
+        (name, observed) -> {
+          TensorRange range = ranges.get(observed);
+          if (range != null) {
+            table.range(name, range);
+          }
+          ChannelStatistics statistics = channels.get(name);
+          if (statistics != null) {
+            table.channels(name, statistics);
+          }
+        });
   }
 
   List<String> warnings(long samples, long minimum) {
+    List<String> constant = new ArrayList<>();
+    List<String> empty = new ArrayList<>();
+    observedFor.forEach(
+        (name, observed) -> {
+          TensorRange range = ranges.get(observed);
+          if (range == null) {
+            empty.add(name);
+          } else if (range.constant()) {
+            constant.add(name);
+          }
+        });
     List<String> warnings = new ArrayList<>();
     if (samples < minimum) {
       warnings.add(

@@ -26,6 +26,10 @@ final class OutputBuffers implements AutoCloseable {
           inputs.stream().map(i -> Arrays.stream(shape(sample, i)).boxed().toList()).toList());
     }
 
+    long[] flat() {
+      return sizes.stream().flatMap(List::stream).mapToLong(Long::longValue).toArray();
+    }
+
     private static long[] shape(Map<String, Tensor> sample, String input) {
       Tensor tensor = sample.get(input);
       return tensor == null ? new long[0] : tensor.shape();
@@ -37,9 +41,12 @@ final class OutputBuffers implements AutoCloseable {
 
   private final BufferPool pool = BufferPool.builder().build();
   private final Map<InputShapes, Map<String, Output>> known = new HashMap<>();
+  private final Map<String, DataType> types = new HashMap<>();
+  private final ShapeRules rules = new ShapeRules();
   private final Map<String, Tensor> memory = new HashMap<>();
   private final Map<String, Tensor> shown = new LinkedHashMap<>();
   private @Nullable InputShapes bound;
+  private boolean guessed;
 
   /** Remembers what a run returned. */
   void learn(InputShapes inputs, Map<String, Tensor> outputs) {
@@ -48,14 +55,30 @@ final class OutputBuffers implements AutoCloseable {
       return;
     }
     Map<String, Output> learned = new LinkedHashMap<>();
-    outputs.forEach((name, t) -> learned.put(name, new Output(t.type(), t.shape())));
+    Map<String, long[]> shapes = new HashMap<>();
+    outputs.forEach(
+        (name, t) -> {
+          learned.put(name, new Output(t.type(), t.shape()));
+          shapes.put(name, t.shape());
+          types.put(name, t.type());
+        });
     known.put(inputs, learned);
+    rules.learn(inputs.flat(), shapes);
   }
 
-  /** Drops what is remembered, because it proved wrong. */
-  void forget() {
-    known.clear();
+  /**
+   * Drops what proved wrong: what is bound, and if it was concluded from other runs, all such
+   * conclusions.
+   *
+   * @return whether it had been concluded, not seen
+   */
+  boolean forget() {
     bound = null;
+    rules.giveUp();
+    if (!guessed) {
+      known.clear();
+    }
+    return guessed;
   }
 
   /**
@@ -64,15 +87,35 @@ final class OutputBuffers implements AutoCloseable {
    * @return false if the shapes are not known
    */
   boolean bind(InputShapes inputs, InferenceSession session) {
+    if (inputs.equals(bound)) {
+      return true;
+    }
     Map<String, Output> outputs = known.get(inputs);
+    guessed = outputs == null;
     if (outputs == null) {
+      outputs = conclude(inputs);
+    }
+    if (outputs.isEmpty()) {
       return false;
     }
-    if (!inputs.equals(bound)) {
-      outputs.forEach((name, output) -> session.bindOutput(name, show(name, output)));
-      bound = inputs;
-    }
+    bound = null;
+    outputs.forEach((name, output) -> session.bindOutput(name, show(name, output)));
+    bound = inputs;
     return true;
+  }
+
+  /** The outputs for shapes not met before; empty if they cannot be told. */
+  private Map<String, Output> conclude(InputShapes inputs) {
+    Map<String, Output> outputs = new LinkedHashMap<>();
+    rules
+        .predict(inputs.flat())
+        .ifPresent(
+            shapes ->
+                shapes.forEach(
+                    (name, shape) ->
+                        outputs.put(
+                            name, new Output(types.getOrDefault(name, DataType.FLOAT32), shape))));
+    return outputs;
   }
 
   private Tensor show(String name, Output output) {

@@ -152,19 +152,21 @@ final class ReferenceRun implements AutoCloseable {
   }
 
   private boolean runBound(OutputBuffers.InputShapes shapes, Map<String, Tensor> sample) {
-    if (shapesFollowFromInputs && buffers.bind(shapes, session)) {
+    if (shapesFollowFromInputs) {
       try {
+        if (!buffers.bind(shapes, session)) {
+          return false;
+        }
         sample.forEach(this::setInput);
         session.run();
         results = buffers.tensors();
         return true;
       } catch (CancelledException e) {
         throw e;
-      } catch (InfercException e) {
+      } catch (InfercException | IllegalArgumentException e) {
         // Some shape depends on the values. If it is something else, the run that follows says so.
         LOG.debug("Outputs of {} cannot be written in place.", model.name(), e);
-        shapesFollowFromInputs = false;
-        buffers.forget();
+        shapesFollowFromInputs = buffers.forget();
       }
     }
     return false;

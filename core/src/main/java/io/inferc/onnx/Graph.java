@@ -31,7 +31,7 @@ public final class Graph {
   private final List<ValueInfo> inputs;
   private final List<ValueInfo> outputs;
   private final List<ValueInfo> valueInfos;
-  private final Map<String, Initializer> initializerByName = new HashMap<>();
+  private final Map<String, Initializer> initializerByName;
   // Made when first asked for, perhaps by two threads alike.
   private volatile @Nullable Map<String, ValueInfo> declarations;
   // What the editor of this graph knew, for the first editor after it; given up when memory is
@@ -54,6 +54,7 @@ public final class Graph {
     this.inputs = List.copyOf(inputs);
     this.outputs = List.copyOf(outputs);
     this.valueInfos = List.copyOf(valueInfos);
+    initializerByName = new HashMap<>(2 * initializers.size());
     this.initializers.forEach(i -> initializerByName.putIfAbsent(i.name(), i));
   }
 

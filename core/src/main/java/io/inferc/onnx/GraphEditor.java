@@ -3,12 +3,10 @@ package io.inferc.onnx;
 import io.inferc.onnx.internal.proto.GraphProto;
 import io.inferc.tensor.TensorSpec;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,18 +36,19 @@ public final class GraphEditor {
   private @Nullable NodeList nodes;
   private boolean changed;
   private @Nullable List<Node> finished;
-  private final Map<String, Initializer> initializers = new LinkedHashMap<>();
+  private final Map<String, Initializer> initializers;
   private final List<ValueInfo> inputs;
   private final List<ValueInfo> outputs;
   private final Map<String, ValueInfo> valueInfos = new LinkedHashMap<>();
   private final NamePool names;
   private final Renames renames = new Renames();
-  private final Set<String> unmade = new HashSet<>();
+  private final List<Node> unmade = new ArrayList<>();
 
   GraphEditor(Graph graph) {
     source = graph;
     rest = graph.rest();
     files = graph.files();
+    initializers = new LinkedHashMap<>(2 * graph.initializers().size());
     graph.initializers().forEach(i -> initializers.put(i.name(), i));
     inputs = new ArrayList<>(graph.inputs());
     outputs = new ArrayList<>(graph.outputs());
@@ -105,7 +104,7 @@ public final class GraphEditor {
    * @return true if the graph declares it as an input
    */
   public boolean isInput(String tensor) {
-    return inputs.stream().anyMatch(i -> i.name().equals(tensor));
+    return holds(inputs, tensor);
   }
 
   /**
@@ -125,7 +124,16 @@ public final class GraphEditor {
    * @return true if the graph returns it
    */
   public boolean isOutput(String tensor) {
-    return outputs.stream().anyMatch(o -> o.name().equals(tensor));
+    return holds(outputs, tensor);
+  }
+
+  private static boolean holds(List<ValueInfo> values, String tensor) {
+    for (ValueInfo value : values) {
+      if (value.name().equals(tensor)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -148,7 +156,7 @@ public final class GraphEditor {
    */
   public GraphEditor replace(Node node, Node... replacement) {
     changed = true;
-    list().current(node).ifPresent(n -> unmade.addAll(n.outputs()));
+    list().current(node).ifPresent(unmade::add);
     if (replacement.length == 1) {
       list().replace(node, replacement[0]);
     } else {
@@ -390,8 +398,16 @@ public final class GraphEditor {
    */
   public Graph build() {
     // What is declared of a tensor goes with the node that made it.
-    unmade.stream().filter(t -> producer(t).isEmpty()).forEach(valueInfos::remove);
     NodeList list = list();
+    if (!valueInfos.isEmpty()) {
+      for (Node node : unmade) {
+        for (String tensor : node.outputs()) {
+          if (list.producer(tensor).isEmpty()) {
+            valueInfos.remove(tensor);
+          }
+        }
+      }
+    }
     boolean inOrder = list.isSorted();
     List<Node> ordered = inOrder ? list.toList() : TopologicalOrder.sort(list.toList());
     Graph built =

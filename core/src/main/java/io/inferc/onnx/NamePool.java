@@ -28,7 +28,7 @@ final class NamePool {
   private Set<String> taken() {
     Set<String> names = taken;
     if (names == null) {
-      names = new HashSet<>();
+      names = new HashSet<>(4 * graph.nodes().size());
       addAll(graph, names);
       for (Node node : addedNodes) {
         add(node, names);

@@ -1,6 +1,8 @@
 package io.inferc.onnx;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -21,23 +23,36 @@ final class NodeList {
 
   private static final class Link {
     private Node node;
+    // What the node makes and reads; kept so that each name is looked up once only.
+    private Wire[] outputs = NONE;
+    private Wire[] reads = NONE;
     private long position;
     private @Nullable Link previous;
     private @Nullable Link next;
     private boolean removed;
+    private boolean touched;
 
     Link(Node node) {
       this.node = node;
     }
   }
 
+  private static final Wire[] NONE = {};
+
   /**
-   * The readers of one tensor in the order they were added, without duplicates. Nearly all tensors
-   * have one reader, for which a set would be large; some constants have thousands.
+   * A tensor with the node that makes it and its readers in the order they were added, without
+   * duplicates. Nearly all tensors have one reader, for which a set would be large; some constants
+   * have thousands.
    */
-  private static final class Readers {
+  private static final class Wire {
+    private final String name;
+    private @Nullable Link producer;
     private @Nullable Link only;
     private @Nullable Set<Link> several;
+
+    Wire(String name) {
+      this.name = name;
+    }
 
     void add(Link link) {
       if (several != null) {
@@ -60,11 +75,16 @@ final class NodeList {
       }
     }
 
-    boolean follow(long position) {
-      if (several != null) {
-        return several.stream().allMatch(l -> l.position > position);
+    boolean isReadOnlyAfter(long position) {
+      if (several == null) {
+        return only == null || only.position > position;
       }
-      return only == null || only.position > position;
+      for (Link reader : several) {
+        if (reader.position <= position) {
+          return false;
+        }
+      }
+      return true;
     }
 
     int size() {
@@ -72,7 +92,7 @@ final class NodeList {
     }
 
     /** In the order of the graph, so that it does not matter which edits led to it. */
-    List<Node> nodes() {
+    List<Node> readers() {
       if (several != null) {
         return several.stream()
             .sorted(Comparator.comparingLong(l -> l.position))
@@ -84,15 +104,14 @@ final class NodeList {
   }
 
   private final IdentityHashMap<Node, Link> links;
-  private final Map<String, Link> producers;
-  private final Map<String, Readers> consumers;
+  private final Map<String, Wire> wires;
   private @Nullable Link first;
   private @Nullable Link last;
   private int size;
   private boolean numbered = true;
   // Whether the order was right, but for the nodes that were put there or changed since.
   private boolean sorted;
-  private final Set<Link> touched = new LinkedHashSet<>();
+  private final List<Link> touched = new ArrayList<>();
   private final List<Node> outdated = new ArrayList<>();
 
   /**
@@ -103,10 +122,9 @@ final class NodeList {
    */
   NodeList(List<Node> nodes, boolean sorted) {
     links = new IdentityHashMap<>(nodes.size());
-    producers = new HashMap<>(2 * nodes.size());
-    consumers = new HashMap<>(2 * nodes.size());
+    wires = new HashMap<>(2 * nodes.size());
     nodes.forEach(this::append);
-    touched.clear();
+    forgetTouched();
     this.sorted = sorted;
   }
 
@@ -151,7 +169,7 @@ final class NodeList {
       link.position = next.position - GAP;
     }
     numbered &= step > 0;
-    touched.add(link);
+    touch(link);
     if (previous == null) {
       first = link;
     } else {
@@ -174,31 +192,64 @@ final class NodeList {
     }
   }
 
-  private void register(Link link) {
-    for (String output : link.node.outputs()) {
-      if (!output.isEmpty()) {
-        producers.put(output, link);
-      }
-    }
-    for (String read : link.node.readsWithRepeats()) {
-      if (!read.isEmpty()) {
-        consumers.computeIfAbsent(read, r -> new Readers()).add(link);
-      }
+  private void touch(Link link) {
+    if (!link.touched) {
+      link.touched = true;
+      touched.add(link);
     }
   }
 
-  private void unregister(Link link) {
-    for (String output : link.node.outputs()) {
-      // A replacement inserted before has already taken the name over.
-      producers.remove(output, link);
+  private void forgetTouched() {
+    for (Link link : touched) {
+      link.touched = false;
     }
-    for (String read : link.node.readsWithRepeats()) {
-      Readers readers = consumers.get(read);
-      if (readers != null) {
-        readers.remove(link);
-        if (readers.size() == 0) {
-          consumers.remove(read);
+    touched.clear();
+  }
+
+  private void register(Link link) {
+    link.outputs = wires(link.node.outputs());
+    for (Wire output : link.outputs) {
+      output.producer = link;
+    }
+    link.reads = wires(link.node.readsWithRepeats());
+    for (Wire read : link.reads) {
+      read.add(link);
+    }
+  }
+
+  private Wire[] wires(Collection<String> names) {
+    Wire[] found = new Wire[names.size()];
+    int n = 0;
+    for (String name : names) {
+      if (!name.isEmpty()) {
+        Wire wire = wires.get(name);
+        if (wire == null) {
+          wire = new Wire(name);
+          wires.put(name, wire);
         }
+        found[n++] = wire;
+      }
+    }
+    return n == found.length ? found : Arrays.copyOf(found, n);
+  }
+
+  private void unregister(Link link) {
+    for (Wire output : link.outputs) {
+      // A replacement inserted before has already taken the name over.
+      if (output.producer == link) {
+        output.producer = null;
+      }
+    }
+    for (Wire read : link.reads) {
+      read.remove(link);
+    }
+  }
+
+  /** Drops the names that nothing has any more, once what replaces a node is there. */
+  private void forgetUnused(Wire[] former) {
+    for (Wire wire : former) {
+      if (wire.producer == null && wire.size() == 0) {
+        wires.remove(wire.name, wire);
       }
     }
   }
@@ -207,12 +258,16 @@ final class NodeList {
   void replace(Node place, Node node) {
     Link link = link(place);
     requireNew(node);
+    Wire[] outputs = link.outputs;
+    Wire[] reads = link.reads;
     unregister(link);
     outdated.add(link.node);
     link.node = node;
-    touched.add(link);
+    touch(link);
     links.put(node, link);
     register(link);
+    forgetUnused(outputs);
+    forgetUnused(reads);
   }
 
   /** Returns what now stands where a node was put, or empty if it was removed. */
@@ -224,8 +279,9 @@ final class NodeList {
     Link link = link(node);
     link.removed = true;
     outdated.add(link.node);
-    touched.remove(link);
     unregister(link);
+    forgetUnused(link.outputs);
+    forgetUnused(link.reads);
     size--;
     if (link.previous == null) {
       first = link.next;
@@ -252,18 +308,20 @@ final class NodeList {
   }
 
   Optional<Node> producer(String tensor) {
-    return Optional.ofNullable(producers.get(tensor)).map(l -> l.node);
+    Wire wire = wires.get(tensor);
+    Link producer = wire == null ? null : wire.producer;
+    return producer == null ? Optional.empty() : Optional.of(producer.node);
   }
 
   List<Node> consumers(String tensor) {
-    Readers readers = consumers.get(tensor);
+    Wire wire = wires.get(tensor);
     number();
-    return readers == null ? List.of() : readers.nodes();
+    return wire == null ? List.of() : wire.readers();
   }
 
   int consumerCount(String tensor) {
-    Readers readers = consumers.get(tensor);
-    return readers == null ? 0 : readers.size();
+    Wire wire = wires.get(tensor);
+    return wire == null ? 0 : wire.size();
   }
 
   List<Node> toList() {
@@ -292,7 +350,7 @@ final class NodeList {
     boolean right = true;
     if (sorted) {
       for (Link l : touched) {
-        right = right && followsProducers(l) && precedesConsumers(l);
+        right = right && (l.removed || (followsProducers(l) && precedesConsumers(l)));
       }
     } else {
       for (Link l = first; l != null && right; l = l.next) {
@@ -302,20 +360,18 @@ final class NodeList {
     return right;
   }
 
-  private boolean followsProducers(Link link) {
-    for (String read : link.node.readsWithRepeats()) {
-      Link producer = producers.get(read);
-      if (producer != null && producer.position >= link.position) {
+  private static boolean followsProducers(Link link) {
+    for (Wire read : link.reads) {
+      if (read.producer != null && read.producer.position >= link.position) {
         return false;
       }
     }
     return true;
   }
 
-  private boolean precedesConsumers(Link link) {
-    for (String output : link.node.outputs()) {
-      Readers readers = consumers.get(output);
-      if (readers != null && !readers.follow(link.position)) {
+  private static boolean precedesConsumers(Link link) {
+    for (Wire output : link.outputs) {
+      if (!output.isReadOnlyAfter(link.position)) {
         return false;
       }
     }
@@ -326,7 +382,7 @@ final class NodeList {
   void settle() {
     outdated.forEach(links::remove);
     outdated.clear();
-    touched.clear();
+    forgetTouched();
     sorted = true;
   }
 }

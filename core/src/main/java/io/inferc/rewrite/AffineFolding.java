@@ -54,7 +54,11 @@ public final class AffineFolding implements GraphPass {
         changed = true;
       }
     }
-    return changed && editor != null ? model.withGraph(editor.build()) : model;
+    if (editor == null) {
+      return model;
+    }
+    editor.giveBack();
+    return changed ? model.withGraph(editor.build()) : model;
   }
 
   /** One convolution while constants are folded into it. */

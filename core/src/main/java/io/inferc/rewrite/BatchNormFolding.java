@@ -50,7 +50,11 @@ public final class BatchNormFolding implements GraphPass {
         scope.leftAlone(node, "The batch normalization was left alone: " + e.getMessage());
       }
     }
-    return changed && view != null ? view.editor().build() : graph;
+    if (view == null) {
+      return graph;
+    }
+    view.editor().giveBack();
+    return changed ? view.editor().build() : graph;
   }
 
   private static void fold(Node original, GraphView view) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes once what a graph computes twice: of nodes with the same operator, inputs and attributes
@@ -43,7 +44,31 @@ public final class CommonSubexpressions implements GraphPass {
   private record Argument(String name, Object value) {}
 
   /** What can be said of a node without its attributes. */
-  private record Operation(String operator, List<String> inputs) {}
+  private static final class Operation {
+    private final String operator;
+    private final List<String> inputs;
+    private final int hash;
+
+    Operation(String operator, List<String> inputs) {
+      this.operator = operator;
+      this.inputs = inputs;
+      hash = 31 * operator.hashCode() + inputs.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Operation o
+          && o.hash == hash
+          && o.operator.equals(operator)
+          && o.inputs.equals(inputs);
+    }
+
+    @Override
+    public int hashCode() {
+      // Of every node, and asked for again whenever the map grows.
+      return hash;
+    }
+  }
 
   /** What two nodes must share to compute the same. */
   private record Expression(Operation operation, List<Boolean> outputs, List<Argument> arguments) {}
@@ -86,7 +111,7 @@ public final class CommonSubexpressions implements GraphPass {
 
   private static List<String> unifyConstants(
       Graph graph, GraphScope scope, Set<String> outputs, Map<String, String> replaced) {
-    Map<ConstantContent, String> first = new HashMap<>();
+    Map<ConstantContent, String> first = new HashMap<>(2 * graph.initializers().size());
     List<String> removed = new ArrayList<>();
     for (Initializer constant : graph.initializers()) {
       String name = constant.name();
@@ -105,7 +130,7 @@ public final class CommonSubexpressions implements GraphPass {
   private static List<Node> findDuplicates(
       Graph graph, GraphScope scope, Set<String> outputs, Map<String, String> replaced) {
     // Attributes are looked at only where operator and inputs are the same, which is rare.
-    Map<Operation, Optional<Node>> alone = new HashMap<>();
+    Map<Operation, Optional<Node>> alone = new HashMap<>(2 * graph.nodes().size());
     Map<Expression, Node> first = new HashMap<>();
     List<Node> removed = new ArrayList<>();
     for (Node node : graph.nodes()) {

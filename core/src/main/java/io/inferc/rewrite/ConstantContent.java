@@ -15,15 +15,21 @@ final class ConstantContent {
   /** Hashing all of a large model's weights would read its whole file. */
   private static final int HASHED = 256;
 
+  private static final int KEPT_BYTES = 64 * 1024;
+
   private final Initializer constant;
   private final DataType type;
   private final long[] dims;
+  // What is small may be encoded anew each time it is asked for; what is large is not kept twice.
+  private final @Nullable List<ByteBuffer> bytes;
   private final int hash;
 
   ConstantContent(Initializer constant) {
     this.constant = constant;
     this.type = constant.type();
     this.dims = constant.dims();
+    this.bytes =
+        type != DataType.STRING && constant.byteSize() <= KEPT_BYTES ? constant.chunks() : null;
     this.hash = 31 * (31 * type.hashCode() + Arrays.hashCode(dims)) + sample();
   }
 
@@ -31,7 +37,7 @@ final class ConstantContent {
     if (type == DataType.STRING) {
       return constant.strings().hashCode();
     }
-    List<ByteBuffer> chunks = constant.chunks();
+    List<ByteBuffer> chunks = chunks();
     if (chunks.isEmpty()) {
       return 0;
     }
@@ -43,6 +49,10 @@ final class ConstantContent {
         + last.slice(last.limit() - tail, tail).hashCode();
   }
 
+  private List<ByteBuffer> chunks() {
+    return bytes != null ? bytes : constant.chunks();
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof ConstantContent c
@@ -51,7 +61,7 @@ final class ConstantContent {
         && Arrays.equals(c.dims, dims)
         && (type == DataType.STRING
             ? c.constant.strings().equals(constant.strings())
-            : c.constant.chunks().equals(constant.chunks()));
+            : c.chunks().equals(chunks()));
   }
 
   @Override

@@ -43,7 +43,8 @@ final class Constants {
     }
     String name = node.outputs().get(0);
     // A Constant node has exactly one attribute.
-    return node.attributes().stream().findFirst().flatMap(a -> value(name, a));
+    List<Attribute> attributes = node.attributes();
+    return attributes.isEmpty() ? Optional.empty() : value(name, attributes.get(0));
   }
 
   private static Optional<Initializer> value(String name, Attribute a) {

@@ -31,14 +31,14 @@ public final class DeadNodeElimination implements GraphPass {
   }
 
   private static Graph rewrite(Graph graph, GraphScope scope) {
-    Set<String> read = new HashSet<>();
+    Set<String> read = new HashSet<>(4 * graph.nodes().size());
     graph.outputs().forEach(o -> read.add(o.name()));
     GraphEditor editor = null;
     List<Node> nodes = graph.nodes();
     for (int i = nodes.size() - 1; i >= 0; i--) {
       Node node = nodes.get(i);
-      if (node.outputs().stream().anyMatch(read::contains)) {
-        read.addAll(node.reads());
+      if (anyRead(node.outputs(), read)) {
+        read.addAll(node.hasSubgraphs() ? node.reads() : node.inputs());
       } else {
         editor = editor == null ? graph.edit() : editor;
         editor.remove(node);
@@ -53,5 +53,14 @@ public final class DeadNodeElimination implements GraphPass {
       }
     }
     return editor == null ? graph : editor.build();
+  }
+
+  private static boolean anyRead(List<String> outputs, Set<String> read) {
+    for (String output : outputs) {
+      if (!output.isEmpty() && read.contains(output)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

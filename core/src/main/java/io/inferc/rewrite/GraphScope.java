@@ -35,7 +35,7 @@ final class GraphScope {
     String freshName(String hint) {
       Set<String> taken = names;
       if (taken == null) {
-        taken = new HashSet<>();
+        taken = new HashSet<>(4 * model.graph().nodes().size());
         collect(model.graph(), taken);
         names = taken;
       }

@@ -89,9 +89,10 @@ final class HalfDecisions {
 
   /** Tells whether a node asks something of one tensor that is the same in half precision. */
   private boolean readsOnly(int i, Node node) {
-    return node.outputs().stream().noneMatch(graph::isSingle)
-        && node.inputs().stream().filter(graph::isSingle).count() == 1
+    return !graph.anySingle(node.outputs())
+        && !node.inputs().isEmpty()
         && graph.isSingle(node.inputs().get(0))
+        && !graph.anySingle(node.inputs().subList(1, node.inputs().size()))
         && !graph.is(i, "QuantizeLinear")
         && graph.isAdmitted(i);
   }

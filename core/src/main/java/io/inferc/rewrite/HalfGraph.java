@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** The main graph as a conversion to half precision sees it: who makes what, of which type. */
 final class HalfGraph {
   // Type variables that may differ from the data's, and gain nothing in half precision.
-  private static final Set<String> SECONDARY =
-      Set.of("Resize/T2", "Dropout/T1", "LayerNormalization/U");
+  private static final Map<String, String> SECONDARY =
+      Map.of("Resize", "T2", "Dropout", "T1", "LayerNormalization", "U");
   private static final int IR_WITH_PLAIN_CONSTANTS = 4;
 
   final Graph graph;
@@ -51,13 +51,11 @@ final class HalfGraph {
       inputs.add(input.name());
     }
     graph.outputs().forEach(o -> outputs.add(o.name()));
-    Map<String, Optional<OperatorTypes.Signature>> known = new HashMap<>();
     for (int i = 0; i < nodes.size(); i++) {
       Node node = nodes.get(i);
       int index = i;
       standard.add(node.domain().isEmpty() ? node.opType() : "");
-      signatures.add(
-          known.computeIfAbsent(standard.get(i), o -> operators.of(o, opset)).orElse(null));
+      signatures.add(operators.of(standard.get(i), opset).orElse(null));
       node.outputs().forEach(o -> producers.put(o, index));
       for (String read : node.hasSubgraphs() ? node.reads() : node.inputs()) {
         if (read.isEmpty()) {
@@ -110,9 +108,11 @@ final class HalfGraph {
 
   List<Integer> readersOfOutputs(int node) {
     List<Integer> found = new ArrayList<>();
-    nodes.get(node).outputs().stream()
-        .filter(o -> !o.isEmpty())
-        .forEach(o -> found.addAll(readers(o)));
+    for (String output : nodes.get(node).outputs()) {
+      if (!output.isEmpty()) {
+        found.addAll(readers(output));
+      }
+    }
     return found;
   }
 
@@ -135,9 +135,13 @@ final class HalfGraph {
 
   /** The single-precision inputs that are no constants. */
   List<String> dataInputs(int node) {
-    return nodes.get(node).inputs().stream()
-        .filter(i -> isSingle(i) && constant(i).isEmpty())
-        .toList();
+    List<String> data = new ArrayList<>(2);
+    for (String input : nodes.get(node).inputs()) {
+      if (isSingle(input) && constant(input).isEmpty()) {
+        data.add(input);
+      }
+    }
+    return data;
   }
 
   /** Tells whether a node has anything in single precision at all. */
@@ -147,7 +151,7 @@ final class HalfGraph {
     return anySingle(read) || anySingle(n.outputs());
   }
 
-  private boolean anySingle(Collection<String> tensors) {
+  boolean anySingle(Collection<String> tensors) {
     for (String tensor : tensors) {
       if (isSingle(tensor)) {
         return true;
@@ -171,11 +175,9 @@ final class HalfGraph {
   private boolean turns(int node, Optional<String> slot) {
     OperatorTypes.Signature signature = signatures.get(node);
     return signature != null
-        && slot.filter(
-                v ->
-                    signature.admits(v, target)
-                        && !SECONDARY.contains(nodes.get(node).opType() + "/" + v))
-            .isPresent();
+        && slot.isPresent()
+        && signature.admits(slot.get(), target)
+        && !slot.get().equals(SECONDARY.get(nodes.get(node).opType()));
   }
 
   /** Tells whether the first output is in single precision; else the first input is looked at. */

@@ -5,6 +5,7 @@ import io.inferc.calibrate.TensorRange;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.tensor.DataType;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,9 @@ final class HalfMasks {
   private static final int FARTHEST = 16;
   private static final Set<String> PASSING = Set.of("Add", "Sub", "Where", "Min", "Max");
 
+  private static final Set<String> BOUNDING = Set.of("Clip", "Max", "Min");
+  private static final Set<String> SCALING = Set.of("Sub", "Mul");
+
   private final HalfGraph graph;
   private final HalfValues values;
   private final @Nullable CalibrationTable table;
@@ -33,14 +37,18 @@ final class HalfMasks {
     for (int i = 0; i < graph.nodes.size(); i++) {
       Node node = graph.nodes.get(i);
       if (masks(i) || passesOn(i, node)) {
-        node.outputs().stream().filter(graph::isSingle).forEach(masked::add);
+        for (String output : node.outputs()) {
+          if (graph.isSingle(output)) {
+            masked.add(output);
+          }
+        }
       }
     }
   }
 
   private boolean passesOn(int index, Node node) {
     boolean passing = graph.is(index, HalfOperators.MOVING) || graph.is(index, PASSING);
-    return passing && node.inputs().stream().anyMatch(masked::contains);
+    return passing && !Collections.disjoint(node.inputs(), masked);
   }
 
   private boolean masks(int node) {
@@ -50,10 +58,10 @@ final class HalfMasks {
     }
     for (int i = 0; i < inputs.size(); i++) {
       Optional<Initializer> constant = constant(node, i);
-      if (constant.isPresent() && role(node, i) == HalfValues.Clamp.MASK) {
+      if (constant.isPresent()) {
         HalfValues.Extremes e = values.extremes(constant.get());
         boolean far = graph.is(node, "Sub") ? e.highest() >= FROM : e.lowest() <= -FROM;
-        if (far) {
+        if (far && role(node, i) == HalfValues.Clamp.MASK) {
           return true;
         }
       }
@@ -98,9 +106,7 @@ final class HalfMasks {
     if (mask) {
       return HalfValues.Clamp.MASK;
     }
-    return graph.is(node, Set.of("Clip", "Max", "Min"))
-        ? HalfValues.Clamp.BOUND
-        : HalfValues.Clamp.NONE;
+    return graph.is(node, BOUNDING) ? HalfValues.Clamp.BOUND : HalfValues.Clamp.NONE;
   }
 
   /** Tells whether a tensor comes from truth values or integers, perhaps turned round. */
@@ -118,7 +124,7 @@ final class HalfMasks {
       DataType from = graph.type(node.inputs().get(0)).orElse(DataType.FLOAT32);
       return from == DataType.BOOL || from.isInteger() || isZeroToOne(node.inputs().get(0), 0);
     }
-    if (graph.is(producer, Set.of("Sub", "Mul"))) {
+    if (graph.is(producer, SCALING)) {
       List<String> data = graph.dataInputs(producer);
       return !data.isEmpty() && data.stream().allMatch(d -> isZeroToOne(d, depth - 1));
     }

@@ -24,6 +24,14 @@ final class HalfRegions {
           DataType.UINT16,
           DataType.UINT32,
           DataType.UINT64);
+  private static final Set<String> LIFTING = Set.of("Add", "Max", "Clip");
+  private static final Set<String> INVERTING = Set.of("Reciprocal", "Pow");
+  private static final Set<String> RESIZING = Set.of("Resize", "Upsample");
+  private static final Set<String> PERIODIC = Set.of("Sin", "Cos");
+  private static final Set<String> MEANS = Set.of("ReduceMean", "GlobalAveragePool");
+  // From the sum with the epsilon up to the mean that is subtracted.
+  private static final List<Set<String>> TO_THE_MEAN =
+      List.of(MEANS, Set.of("Pow", "Mul"), Set.of("Sub"), MEANS);
   private static final String COUNTING =
       "It computes with integers, which half precision holds exactly only while they are small.";
 
@@ -76,7 +84,7 @@ final class HalfRegions {
   }
 
   private void normalization(int i) {
-    if (!graph.is(i, Set.of("Add", "Max", "Clip"))) {
+    if (!graph.is(i, LIFTING)) {
       return;
     }
     Optional<Float> epsilon = epsilon(i);
@@ -158,14 +166,16 @@ final class HalfRegions {
   }
 
   private Optional<Float> epsilon(int i) {
-    return graph.nodes.get(i).inputs().stream()
-        .filter(graph::isSingle)
-        .flatMap(t -> graph.constant(t).stream())
-        .filter(c -> c.elementCount() == 1)
-        .map(Initializer::floats)
-        .map(v -> Math.abs(v[0]))
-        .filter(v -> v > 0 && v <= LARGEST_EPSILON)
-        .findFirst();
+    for (String input : graph.nodes.get(i).inputs()) {
+      Initializer constant = graph.isSingle(input) ? graph.constant(input).orElse(null) : null;
+      if (constant != null && constant.elementCount() == 1) {
+        float value = Math.abs(constant.floats()[0]);
+        if (value > 0 && value <= LARGEST_EPSILON) {
+          return Optional.of(value);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** From the sum with the epsilon down to the quotient. */
@@ -174,7 +184,7 @@ final class HalfRegions {
     Set<Integer> seen = new HashSet<>();
     while (!open.isEmpty()) {
       int at = open.remove();
-      boolean reciprocal = graph.is(at, Set.of("Reciprocal", "Pow"));
+      boolean reciprocal = graph.is(at, INVERTING);
       for (int reader : graph.readersOfOutputs(at)) {
         if (graph.is(reader, "Div") || (reciprocal && graph.is(reader, "Mul"))) {
           decisions.keep(reader, reason);
@@ -223,24 +233,19 @@ final class HalfRegions {
 
   /** From the sum with the epsilon up to the mean that is subtracted. */
   private void above(int add, String reason) {
-    List<Set<String>> steps =
-        List.of(
-            Set.of("ReduceMean", "GlobalAveragePool"),
-            Set.of("Pow", "Mul"),
-            Set.of("Sub"),
-            Set.of("ReduceMean", "GlobalAveragePool"));
     int at = add;
-    for (Set<String> step : steps) {
+    for (Set<String> step : TO_THE_MEAN) {
       int from = at;
-      Optional<Integer> next =
-          graph.dataInputs(from).stream()
-              .map(graph::producer)
-              .filter(p -> p >= 0 && graph.is(p, step))
-              .findFirst();
-      if (next.isEmpty()) {
+      at = -1;
+      for (String input : graph.dataInputs(from)) {
+        int producer = graph.producer(input);
+        if (at < 0 && producer >= 0 && graph.is(producer, step)) {
+          at = producer;
+        }
+      }
+      if (at < 0) {
         return;
       }
-      at = next.get();
       decisions.keep(at, reason);
     }
   }
@@ -251,7 +256,11 @@ final class HalfRegions {
         decisions.form(i) == HalfDecisions.Form.SOURCE
             && graph.type(node.inputs().get(0)).filter(WIDE_INTEGERS::contains).isPresent();
     if (start || (graph.is(i, HalfOperators.EXACT) && readsOnlyCounted(i))) {
-      node.outputs().stream().filter(graph::isSingle).forEach(counted::add);
+      for (String output : node.outputs()) {
+        if (graph.isSingle(output)) {
+          counted.add(output);
+        }
+      }
       decisions.keep(i, COUNTING);
     }
   }
@@ -263,6 +272,10 @@ final class HalfRegions {
 
   /** What is cast to an integer, or is a scale of sizes, is computed exactly. */
   private void exactBackward(int i) {
+    boolean cast = graph.is(i, "Cast");
+    if (!cast && !graph.is(i, RESIZING)) {
+      return;
+    }
     Node node = graph.nodes.get(i);
     for (int k = 0; k < node.inputs().size(); k++) {
       String input = node.inputs().get(k);
@@ -270,9 +283,8 @@ final class HalfRegions {
         continue;
       }
       boolean toInteger =
-          graph.is(i, "Cast")
-              && graph.type(node.outputs().get(0)).filter(WIDE_INTEGERS::contains).isPresent();
-      boolean size = graph.is(i, Set.of("Resize", "Upsample")) && k > 0;
+          cast && graph.type(node.outputs().get(0)).filter(WIDE_INTEGERS::contains).isPresent();
+      boolean size = !cast && k > 0;
       if (toInteger || size) {
         ancestors(input, HalfOperators.EXACT, exact).forEach(a -> decisions.keep(a, COUNTING));
       }
@@ -280,7 +292,7 @@ final class HalfRegions {
   }
 
   private void angles(int i) {
-    if (!graph.is(i, Set.of("Sin", "Cos"))) {
+    if (!graph.is(i, PERIODIC)) {
       return;
     }
     Set<Integer> above =

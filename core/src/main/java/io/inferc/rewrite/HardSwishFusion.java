@@ -44,7 +44,11 @@ public final class HardSwishFusion implements GraphPass {
         }
       }
     }
-    return changed && editor != null ? model.withGraph(editor.build()) : model;
+    if (editor == null) {
+      return model;
+    }
+    editor.giveBack();
+    return changed ? model.withGraph(editor.build()) : model;
   }
 
   /** The nodes of one hard-swish of x. */

@@ -46,7 +46,11 @@ public final class IdentityElimination implements GraphPass {
         changed |= remove(node, view);
       }
     }
-    return changed && view != null ? view.editor().build() : graph;
+    if (view == null) {
+      return graph;
+    }
+    view.editor().giveBack();
+    return changed ? view.editor().build() : graph;
   }
 
   private static boolean remove(Node node, GraphView view) {

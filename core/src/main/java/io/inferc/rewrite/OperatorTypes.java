@@ -72,6 +72,8 @@ final class OperatorTypes {
 
   private final Map<String, TreeMap<Integer, Signature>> operators = new HashMap<>();
 
+  private final Map<Integer, Map<String, Optional<Signature>>> found = new HashMap<>();
+
   OperatorTypes() {
     try (InputStream in = OperatorTypes.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
@@ -105,9 +107,15 @@ final class OperatorTypes {
 
   /** Returns the types of an operator of the default domain at an opset. */
   Optional<Signature> of(String opType, int opset) {
-    return Optional.ofNullable(operators.get(opType))
-        .map(versions -> versions.floorEntry(opset))
-        .map(Map.Entry::getValue);
+    // Asked of every node of a graph, whose operators are few.
+    return found
+        .computeIfAbsent(opset, o -> new HashMap<>())
+        .computeIfAbsent(
+            opType,
+            o ->
+                Optional.ofNullable(operators.get(o))
+                    .map(versions -> versions.floorEntry(opset))
+                    .map(Map.Entry::getValue));
   }
 
   /** Returns the first opset above the given one whose first output, or input, admits a type. */

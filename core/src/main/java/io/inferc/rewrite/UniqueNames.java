@@ -24,8 +24,8 @@ public final class UniqueNames implements GraphPass {
 
   @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    Set<String> seen = new HashSet<>();
-    Set<String> taken = new HashSet<>();
+    Set<String> seen = new HashSet<>(2 * model.graph().nodes().size());
+    Set<String> taken = new HashSet<>(2 * model.graph().nodes().size());
     model.graph().nodes().forEach(n -> taken.add(n.name()));
     Map<String, Integer> counters = new HashMap<>();
     GraphEditor editor = null;

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import com.sun.management.OperatingSystemMXBean;
 import io.inferc.benchmark.Environment;
 import io.inferc.benchmark.RatioInterval;
 import io.inferc.calibrate.Calibration;
@@ -38,6 +39,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,21 +58,26 @@ public final class CalibrationBenchmark {
   /**
    * Runs everything.
    *
-   * @param arguments the file to write the figures to, then the number of samples; none to print
-   *     the figures for 1,000 samples only
+   * @param arguments the file to write the figures to, or {@code -} to print them only, then the
+   *     number of samples, 1,000 unless it is said, then how many rows, from the first
    */
   public static void main(String... arguments) throws Exception {
     int samples = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1000;
+    int rows = arguments.length > 2 ? Integer.parseInt(arguments[2]) : Integer.MAX_VALUE;
     OnnxModel model = OnnxModel.load(RealModels.MINILM.path());
     Set<String> products = aroundProducts(model);
     List<String> report = new ArrayList<>(header(samples));
     OnnxModel cleaned = cleaned(model);
     Set<String> quantizable = quantizable(cleaned);
-    report.add(measure(cleaned, quantizable, "all that a compile quantizes", "entropy", samples));
-    report.add(
-        measure(cleaned, quantizable, "all that a compile quantizes", "percentile", samples));
-    report.add(measure(model, products, "all around matrix products", "entropy", samples));
-    report.add(measure(model, null, "every activation", "entropy", samples));
+    List<Row> all =
+        List.of(
+            new Row(cleaned, quantizable, "all that a compile quantizes", "entropy"),
+            new Row(cleaned, quantizable, "all that a compile quantizes", "percentile"),
+            new Row(model, products, "all around matrix products", "entropy"),
+            new Row(model, null, "every activation", "entropy"));
+    for (Row row : all.subList(0, Math.min(rows, all.size()))) {
+      report.add(measure(row, samples));
+    }
     report.add("");
     report.add(
         String.format(
@@ -81,7 +88,7 @@ public final class CalibrationBenchmark {
             Files.size(RealModels.MINILM.path()) / 1e6,
             statusMib("VmHWM:")));
     report.forEach(System.out::println);
-    if (arguments.length > 0) {
+    if (arguments.length > 0 && !arguments[0].equals("-")) {
       Files.write(Path.of(arguments[0]), report);
     }
   }
@@ -109,8 +116,8 @@ public final class CalibrationBenchmark {
             samples / BLOCKS),
         "",
         "| tensors | method | observed | bare | calibration | of it before and after the samples |"
-            + " ratio, 95 % interval | heap peak | resident |",
-        "|---|---|---|---|---|---|---|---|---|");
+            + " ratio, 95 % interval | ratio of processor time | heap peak | resident |",
+        "|---|---|---|---|---|---|---|---|---|---|");
   }
 
   private static OnnxModel cleaned(OnnxModel model) {
@@ -146,27 +153,41 @@ public final class CalibrationBenchmark {
     return found;
   }
 
-  private static String measure(
-      OnnxModel model, @Nullable Set<String> tensors, String name, String method, int samples)
-      throws Exception {
+  /** A line of the table: what is observed, and how. */
+  private record Row(OnnxModel model, @Nullable Set<String> tensors, String name, String method) {}
+
+  private static String measure(Row row, int samples) throws Exception {
     RangeObserver observer =
-        switch (method) {
-          case "entropy" -> RangeObserver.entropy();
-          case "percentile" -> RangeObserver.percentile();
-          default -> RangeObserver.minMax();
-        };
+        row.method().equals("entropy") ? RangeObserver.entropy() : RangeObserver.percentile();
     Target.Choice choice = Target.onnxRuntime().choices().get(0);
     OnnxRuntimeBackend backend = new OnnxRuntimeBackend(OnnxRuntimeProvider.version());
     Calibrator calibrator =
-        Calibrator.builder(model, backend, choice).observer(observer).tensors(tensors).build();
+        Calibrator.builder(row.model(), backend, choice)
+            .observer(observer)
+            .tensors(row.tensors())
+            .build();
     try (Turns turns = new Turns(samples)) {
       turns.warmUp(calibrator);
       heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
-      long start = System.nanoTime();
+      Clocks start = Clocks.now();
       Calibration calibration = calibrator.calibrate(turns);
-      long whole = System.nanoTime() - start;
+      Clocks whole = Clocks.since(start);
       long heap = heapPools().stream().mapToLong(p -> p.getPeakUsage().getUsed()).sum();
-      return turns.row(name, method, calibration.table().ranges().size(), whole, heap);
+      return turns.row(row, calibration.table().ranges().size(), whole, heap);
+    }
+  }
+
+  /** Time that passed, and processor time of all threads of the process, in nanoseconds. */
+  private record Clocks(long wall, long processor) {
+    static Clocks now() {
+      OperatingSystemMXBean system =
+          ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+      return new Clocks(System.nanoTime(), system.getProcessCpuTime());
+    }
+
+    static Clocks since(Clocks start) {
+      Clocks now = now();
+      return new Clocks(now.wall() - start.wall(), now.processor() - start.processor());
     }
   }
 
@@ -190,8 +211,8 @@ public final class CalibrationBenchmark {
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession bare;
     private final List<Map<String, Tensor>> samples = new ArrayList<>();
-    private final double[] bareNanos = new double[BLOCKS];
-    private final double[] calibrationNanos = new double[BLOCKS];
+    private final Clocks[] bareTimes = new Clocks[BLOCKS];
+    private final Clocks[] calibrationTimes = new Clocks[BLOCKS];
     private final int block;
 
     Turns(int count) throws OrtException {
@@ -240,19 +261,19 @@ public final class CalibrationBenchmark {
     public void forEach(Visitor visitor) {
       for (int b = 0; b < BLOCKS; b++) {
         try {
-          long start = System.nanoTime();
+          Clocks start = Clocks.now();
           for (int i = b * block; i < (b + 1) * block; i++) {
             runBare(samples.get(i));
           }
-          bareNanos[b] = System.nanoTime() - start;
+          bareTimes[b] = Clocks.since(start);
         } catch (OrtException e) {
           throw new IllegalStateException(e);
         }
-        long start = System.nanoTime();
+        Clocks start = Clocks.now();
         for (int i = b * block; i < (b + 1) * block; i++) {
           visitor.visit(i, samples.get(i));
         }
-        calibrationNanos[b] = System.nanoTime() - start;
+        calibrationTimes[b] = Clocks.since(start);
       }
     }
 
@@ -261,25 +282,40 @@ public final class CalibrationBenchmark {
       return OptionalLong.of(samples.size());
     }
 
-    String row(String name, String method, int observed, long whole, long heap) throws IOException {
-      double bareTotal = Arrays.stream(bareNanos).sum();
-      double around = whole - bareTotal - Arrays.stream(calibrationNanos).sum();
-      double[] withShare = calibrationNanos.clone();
-      for (int b = 0; b < BLOCKS; b++) {
-        withShare[b] += around / BLOCKS;
-      }
+    String row(Row row, int observed, Clocks whole, long heap) throws IOException {
+      double[] bareWall = nanos(bareTimes, Clocks::wall);
+      double[] calibrationWall = nanos(calibrationTimes, Clocks::wall);
+      double ofBare = Arrays.stream(bareWall).sum();
+      double around = spread(calibrationWall, whole.wall() - ofBare);
+      double[] bareProcessor = nanos(bareTimes, Clocks::processor);
+      double[] calibrationProcessor = nanos(calibrationTimes, Clocks::processor);
+      spread(calibrationProcessor, whole.processor() - Arrays.stream(bareProcessor).sum());
       return String.format(
           Locale.ROOT,
-          "| %s | %s | %d | %.1f s | %.1f s | %.1f s | %s | %.0f MiB | %.0f MiB |",
-          name,
-          method,
+          "| %s | %s | %d | %.1f s | %.1f s | %.1f s | %s | %s | %.0f MiB | %.0f MiB |",
+          row.name(),
+          row.method(),
           observed,
-          bareTotal / 1e9,
-          (whole - bareTotal) / 1e9,
+          ofBare / 1e9,
+          (whole.wall() - ofBare) / 1e9,
           around / 1e9,
-          RatioInterval.ofPairs(withShare, bareNanos),
+          RatioInterval.ofPairs(calibrationWall, bareWall),
+          RatioInterval.ofPairs(calibrationProcessor, bareProcessor),
           heap / 0x1p20,
           statusMib("VmRSS:"));
+    }
+
+    private static double[] nanos(Clocks[] blocks, ToLongFunction<Clocks> clock) {
+      return Arrays.stream(blocks).mapToLong(clock).asDoubleStream().toArray();
+    }
+
+    /** Adds what was spent outside the blocks to all of them, the same to each. */
+    private static double spread(double[] blocks, double all) {
+      double around = all - Arrays.stream(blocks).sum();
+      for (int b = 0; b < blocks.length; b++) {
+        blocks[b] += around / blocks.length;
+      }
+      return around;
     }
 
     @Override

@@ -305,6 +305,86 @@ class CalibratorTest {
         calibration.table().ranges());
   }
 
+  /** y = the first ten of x, at most: its size is that of x until it is not. */
+  @Test
+  void aSizeThatFollowedFromTheInputsUntilItDidNotIsFollowed() {
+    OnnxModel model =
+        OnnxModel.of(
+            Graph.builder("first-ten")
+                .input(TensorSpec.of("x", DataType.FLOAT32, "n"))
+                .initializer(Initializer.longs("zero", new long[] {0}, 1))
+                .initializer(Initializer.longs("ten", new long[] {10}, 1))
+                .node(Node.builder("Relu").name("relu").inputs("x").outputs("r").build())
+                .node(
+                    Node.builder("Slice")
+                        .name("slice")
+                        .inputs("r", "zero", "ten")
+                        .outputs("y")
+                        .build())
+                .output(TensorSpec.of("y", DataType.FLOAT32, "m"))
+                .build(),
+            17);
+    List<float[]> samples = new ArrayList<>();
+    float largest = 0;
+    float largestOfTen = 0;
+    for (int n : new int[] {3, 5, 8, 12, 40, 7, 12, 9, 40, 11}) {
+      float[] values = values(n + 100L * samples.size(), n);
+      for (int i = 0; i < n; i++) {
+        largest = Math.max(largest, values[i]);
+        largestOfTen = i < 10 ? Math.max(largestOfTen, values[i]) : largestOfTen;
+      }
+      samples.add(values);
+    }
+    CalibrationTable table =
+        calibrator(model)
+            .observer(RangeObserver.minMax())
+            .build()
+            .calibrate(vectors(samples.toArray(float[][]::new)))
+            .table();
+    assertEquals(largest, table.ranges().get("r").max());
+    assertEquals(largestOfTen, table.ranges().get("y").max());
+    assertTrue(largestOfTen < largest, "the samples tell the two apart");
+  }
+
+  /** t = the transpose of Relu(x), f = t in one row, y = -f. */
+  @Test
+  void tensorsThatOnlyMoveValuesHaveTheRangeOfThoseTheyMove() {
+    OnnxModel model =
+        OnnxModel.of(
+            Graph.builder("moved")
+                .input(TensorSpec.of("x", DataType.FLOAT32, "n, 8"))
+                .node(Node.builder("Relu").name("relu").inputs("x").outputs("r").build())
+                .node(Node.builder("Transpose").name("turn").inputs("r").outputs("t").build())
+                .node(Node.builder("Flatten").name("flat").inputs("t").outputs("f").build())
+                .node(Node.builder("Neg").name("neg").inputs("f").outputs("y").build())
+                .output(TensorSpec.of("y", DataType.FLOAT32, "8, n"))
+                .build(),
+            17);
+    for (RangeObserver observer : List.of(RangeObserver.mse(), RangeObserver.movingAverage())) {
+      Map<String, TensorRange> all =
+          calibrator(model).observer(observer).build().calibrate(samples(9)).table().ranges();
+      assertEquals(List.of("x", "r", "t", "f", "y"), List.copyOf(all.keySet()));
+      for (String alone : all.keySet()) {
+        Map<String, TensorRange> one =
+            calibrator(model)
+                .observer(observer)
+                .tensors(Set.of(alone))
+                .build()
+                .calibrate(samples(9))
+                .table()
+                .ranges();
+        assertEquals(Map.of(alone, all.get(alone)), one);
+      }
+    }
+    CalibrationTable both =
+        calibrator(model).channels("t", -2).channels("r", -1).build().calibrate(samples(9)).table();
+    assertEquals(
+        both.channels().get("r").means().length,
+        both.channels().get("t").means().length,
+        "both are observed themselves");
+    assertEquals(both.ranges().get("r"), both.ranges().get("t"));
+  }
+
   @Test
   void aTensorThatIsAlwaysEmptyHasNoRangeAndIsNoted() {
     Calibration calibration =
