@@ -156,14 +156,16 @@ public final class GraphEditor {
    */
   public GraphEditor replace(Node node, Node... replacement) {
     changed = true;
-    list().current(node).ifPresent(unmade::add);
-    if (replacement.length == 1) {
+    Optional<Node> former = list().current(node);
+    former.ifPresent(unmade::add);
+    if (replacement.length == 1 && former.isPresent()) {
       list().replace(node, replacement[0]);
+      names.addNew(former.get(), replacement[0]);
     } else {
       list().insertBefore(node, replacement);
       list().remove(node);
+      noteNames(replacement);
     }
-    noteNames(replacement);
     return this;
   }
 

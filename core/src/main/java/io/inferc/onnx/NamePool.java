@@ -62,6 +62,28 @@ final class NamePool {
     }
   }
 
+  /** Adds a node that stands for another one, of whose names most are the very same. */
+  void addNew(Node former, Node node) {
+    Set<String> names = taken;
+    if (names == null || node.hasSubgraphs()) {
+      add(node);
+      return;
+    }
+    names.add(node.name());
+    addNew(former.inputs(), node.inputs(), names);
+    addNew(former.outputs(), node.outputs(), names);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Equal names that are not the same are added again.
+  private static void addNew(List<String> former, List<String> now, Set<String> names) {
+    for (int i = 0; i < now.size(); i++) {
+      String name = now.get(i);
+      if (i >= former.size() || former.get(i) != name) {
+        names.add(name);
+      }
+    }
+  }
+
   void add(String name) {
     if (taken == null) {
       addedNames.add(name);

@@ -404,6 +404,9 @@ public final class Node {
      * @return this
      */
     public Builder removeAttribute(String name) {
+      if (proto.getAttributeCount() == 0) {
+        return this;
+      }
       List<AttributeProto> kept = new ArrayList<>(proto.getAttributeList());
       if (kept.removeIf(a -> a.getName().equals(name))) {
         proto.clearAttribute().addAllAttribute(kept);

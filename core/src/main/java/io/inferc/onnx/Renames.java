@@ -117,6 +117,9 @@ final class Renames {
 
   /** Renames what a node says of the distribution of its tensors over devices. */
   private static void sharding(NodeProto.Builder node, UnaryOperator<String> rename) {
+    if (node.getDeviceConfigurationsCount() == 0) {
+      return;
+    }
     for (NodeDeviceConfigurationProto.Builder devices : node.getDeviceConfigurationsBuilderList()) {
       for (ShardingSpecProto.Builder spec : devices.getShardingSpecBuilderList()) {
         if (spec.hasTensorName()) {

@@ -63,6 +63,9 @@ final class Preparation {
     for (Function function : model.functions()) {
       function.nodes().forEach(n -> inside.add(n.name()));
     }
+    if (inside.isEmpty()) {
+      return;
+    }
     model.graph().nodes().forEach(n -> inside.remove(n.name()));
     plan.decisions()
         .forEach(

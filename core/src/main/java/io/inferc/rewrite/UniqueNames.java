@@ -3,8 +3,10 @@ package io.inferc.rewrite;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -24,25 +26,25 @@ public final class UniqueNames implements GraphPass {
 
   @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    Set<String> seen = new HashSet<>(2 * model.graph().nodes().size());
     Set<String> taken = new HashSet<>(2 * model.graph().nodes().size());
-    model.graph().nodes().forEach(n -> taken.add(n.name()));
-    Map<String, Integer> counters = new HashMap<>();
-    GraphEditor editor = null;
+    List<Node> unnamed = new ArrayList<>();
     for (Node node : model.graph().nodes()) {
-      if (!node.name().isBlank() && seen.add(node.name())) {
-        continue;
+      if (!taken.add(node.name()) || node.name().isBlank()) {
+        unnamed.add(node);
       }
-      if (editor == null) {
-        editor = model.graph().edit();
-      }
+    }
+    if (unnamed.isEmpty()) {
+      return model;
+    }
+    Map<String, Integer> counters = new HashMap<>();
+    GraphEditor editor = model.graph().edit();
+    for (Node node : unnamed) {
       String name = free(hint(node), taken, counters);
       taken.add(name);
-      seen.add(name);
       editor.replace(node, node.toBuilder().name(name).build());
       log.changed(this, name, "The node was given a name, since it had none of its own.");
     }
-    return editor == null ? model : model.withGraph(editor.build());
+    return model.withGraph(editor.build());
   }
 
   private static String hint(Node node) {
