@@ -28,7 +28,7 @@ record Arguments(
     Optional<String> precision,
     OptionalInt samples) {
   static final List<String> PRECISIONS =
-      List.of("fp32", "fp16", "int8", "int8-fp16", "int8-dynamic", "search");
+      List.of("fp32", "fp16", "int8", "int8-smooth", "int8-fp16", "int8-dynamic", "search");
 
   private static final int QUICK_LEVEL = 1;
 
@@ -36,8 +36,9 @@ record Arguments(
       """
       Options:
         --target NAME   where to run: onnxruntime (default), openvino, tensorrt, migraphx or auto
-        --precision P   fp32, fp16, int8, int8-fp16 (FP16 between the integers, for GPUs),
-                        int8-dynamic, or search for the fastest mix of layers
+        --precision P   fp32, fp16, int8, int8-smooth (outliers moved into weights first),
+                        int8-fp16 (FP16 between the integers too, for GPUs), int8-dynamic,
+                        or search for the fastest mix of layers
                         (default: int8 for text embeddings, search for OCR)
         --report DIR    where the report goes (default: target/inferc-report)
         --quick         measure for seconds only; the figures are then rough

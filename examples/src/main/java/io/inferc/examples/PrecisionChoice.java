@@ -160,7 +160,8 @@ record PrecisionChoice(
     return switch (name) {
       case "fp32" -> Precision.fp32();
       case "fp16" -> Precision.fp16();
-      case "int8-fp16" -> Precision.int8(calibration).rest(DataType.FLOAT16);
+      case "int8-smooth" -> Precision.int8(calibration).smoothQuant();
+      case "int8-fp16" -> Precision.int8(calibration).smoothQuant().rest(DataType.FLOAT16);
       case "int8-dynamic" -> Precision.int8Dynamic();
       default -> Precision.int8(calibration);
     };
