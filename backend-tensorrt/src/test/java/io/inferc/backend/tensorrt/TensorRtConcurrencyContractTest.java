@@ -11,7 +11,8 @@ class TensorRtConcurrencyContractTest extends BackendConcurrencyContractTest {
 
   @Override
   protected int lives() {
-    // A build takes a second or two, and six beside other work on the GPU; twice this many must fit into the limit.
+    // A build takes a second or two, and six beside other work on the GPU; twice this many must fit
+    // into the limit.
     return 10;
   }
 }
