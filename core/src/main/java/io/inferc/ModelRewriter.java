@@ -269,35 +269,8 @@ public final class ModelRewriter {
     OnnxModel model = cleaned;
     Map<String, LayerDecision> decided = new LinkedHashMap<>(layers.decisions());
     QuantizationDialect dialect = capabilities.dialect().orElse(null);
-    if (dialect != null && layers.uses(NumericPrecision.INT8)) {
-      CalibrationTable ranges =
-          calibrationTable()
-              .orElseThrow(
-                  () ->
-                      new InfercException(
-                          Stage.REWRITE,
-                          "Tried to quantize layers with calibrated scales, but there are neither"
-                              + " samples nor a calibration table.",
-                          "Use Precision.int8(samples), or quantize them dynamically."));
-      LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, layers);
-      decided.putAll(all.decisions());
-      OptionalDouble alpha = precision.smoothing().orElse(null);
-      if (alpha != null) {
-        SmoothQuant pass =
-            alpha.isPresent()
-                ? new SmoothQuant(ranges, layers, alpha.getAsDouble())
-                : new SmoothQuant(ranges, layers);
-        SmoothQuant.Smoothed smoothed = pass.smooth(model, log);
-        model = smoothed.model();
-        ranges = smoothed.table();
-      }
-      if (precision.correctsBiases()) {
-        model = new BiasCorrection(ranges, dialect, layers).apply(model, log);
-      }
-      model = new StaticQuantization(ranges, dialect, all).apply(model, log);
-    }
-    if (dialect != null && layers.uses(NumericPrecision.INT8_DYNAMIC)) {
-      model = new DynamicQuantization(dialect, layers).apply(model, log);
+    if (dialect != null) {
+      model = quantize(model, dialect, layers, decided, log);
     }
     if (layers.uses(NumericPrecision.FP16)) {
       HalfPrecision.Builder half = HalfPrecision.fp16();
@@ -314,6 +287,51 @@ public final class ModelRewriter {
     notes = List.copyOf(all);
     outcome = outcome(decided, log.notes());
     return model;
+  }
+
+  /** Writes the layers with integers, of either kind. */
+  private OnnxModel quantize(
+      OnnxModel model,
+      QuantizationDialect dialect,
+      LayerPlan layers,
+      Map<String, LayerDecision> decided,
+      RewriteLog log) {
+    boolean calibrated = layers.uses(NumericPrecision.INT8);
+    boolean dynamic = layers.uses(NumericPrecision.INT8_DYNAMIC);
+    OnnxModel quantized = model;
+    if (calibrated || (dynamic && precision.smoothing().isPresent())) {
+      CalibrationTable ranges = requiredTable();
+      OptionalDouble alpha = precision.smoothing().orElse(null);
+      if (alpha != null) {
+        SmoothQuant pass =
+            alpha.isPresent()
+                ? new SmoothQuant(ranges, layers, alpha.getAsDouble())
+                : new SmoothQuant(ranges, layers);
+        SmoothQuant.Smoothed smoothed = pass.smooth(quantized, log);
+        quantized = smoothed.model();
+        ranges = smoothed.table();
+      }
+      if (calibrated) {
+        LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, layers);
+        decided.putAll(all.decisions());
+        if (precision.correctsBiases()) {
+          quantized = new BiasCorrection(ranges, dialect, layers).apply(quantized, log);
+        }
+        quantized = new StaticQuantization(ranges, dialect, all).apply(quantized, log);
+      }
+    }
+    return dynamic ? new DynamicQuantization(dialect, layers).apply(quantized, log) : quantized;
+  }
+
+  private CalibrationTable requiredTable() {
+    return calibrationTable()
+        .orElseThrow(
+            () ->
+                new InfercException(
+                    Stage.REWRITE,
+                    "Tried to quantize layers with calibrated scales, but there are neither"
+                        + " samples nor a calibration table.",
+                    "Use Precision.int8(samples), or quantize them dynamically."));
   }
 
   /** What was decided, but for the nodes that a pass then had to leave alone. */

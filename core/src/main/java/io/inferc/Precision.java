@@ -151,6 +151,18 @@ public final class Precision {
   }
 
   /**
+   * Returns 8-bit integers whose activation scales are worked out at run time, with samples to know
+   * outliers from: for {@link #smoothQuant()}, and for layers that {@link #quantize(LayerSelector,
+   * boolean)} calibrates.
+   *
+   * @param samples 500 to 1,000 typical inputs; they are read while a model is compiled
+   * @return INT8_DYNAMIC
+   */
+  public static Precision int8Dynamic(Dataset samples) {
+    return new Precision(NumericPrecision.INT8_DYNAMIC, samples, null);
+  }
+
+  /**
    * Returns 8-bit integers with scales calibrated on samples.
    *
    * @param samples 500 to 1,000 typical inputs; they are read while a model is compiled

@@ -12,7 +12,8 @@ import java.util.List;
  * <p>Rounding errors count as independent and even within a step, so that their variance is a
  * twelfth of the step's square (B. Widrow and I. Kollár, "Quantization Noise", 2008). The
  * activation has one step, of its extremes by 255; the weights have one for each column, of the
- * largest magnitude by 127. On real activations this was within 1 dB of what was measured.
+ * largest magnitude by 127. On activations of a transformer this came within 1 dB of what was
+ * measured behind layer normalization, and was up to 8 dB too pessimistic behind Gelu.
  */
 final class RoundingNoise {
   private static final double ACTIVATION_STEPS = 255;

@@ -104,6 +104,7 @@ public final class EmbeddingBenchmark {
     Dataset samples = encoder.singly(sentences.calibration());
     Map<String, Precision> precisions = new LinkedHashMap<>();
     precisions.put("dynamic INT8", Precision.int8Dynamic());
+    precisions.put("dynamic INT8, smoothed", Precision.int8Dynamic(samples).smoothQuant());
     precisions.put("static INT8", Precision.int8(samples));
     precisions.put("static INT8, smoothed", Precision.int8(samples).smoothQuant());
     precisions.put(

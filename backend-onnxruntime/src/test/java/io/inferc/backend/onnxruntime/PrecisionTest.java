@@ -177,6 +177,21 @@ class PrecisionTest {
   }
 
   @Test
+  void dynamicLayersAreSmoothedWhereThereAreSamples() {
+    Precision smoothed = Precision.int8Dynamic(samples(100, 0)).smoothQuant(0.5);
+    double sqnr = sqnr(smoothed);
+    assertTrue(sqnr > 25 && sqnr < 60, "SQNR " + sqnr + " dB");
+    ModelRewriter rewriter = compiler(smoothed).rewriter(network());
+    assertTrue(rewriter.plan().uses(NumericPrecision.INT8_DYNAMIC));
+    assertFalse(rewriter.plan().uses(NumericPrecision.INT8));
+    rewriter.rewrite(rewriter.plan());
+    assertEquals(
+        LAYERS - 1,
+        rewriter.notes().stream().filter(n -> n.pass().equals("smooth-activations")).count());
+    assertThrows(IllegalArgumentException.class, () -> Precision.int8Dynamic().smoothQuant());
+  }
+
+  @Test
   void bothTakeCalibration() {
     assertThrows(
         IllegalArgumentException.class, () -> Precision.int8Dynamic().biasCorrection(true));
