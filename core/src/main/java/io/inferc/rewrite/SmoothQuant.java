@@ -112,12 +112,16 @@ public final class SmoothQuant implements GraphPass {
     GraphEditor editor = prepared.graph().edit();
     SmoothingWriter writer = new SmoothingWriter(editor);
     Map<String, SmoothingWriter.Division> divisions = new LinkedHashMap<>();
+    // Also what was left alone: smoothing what comes later changes the weights that it was judged
+    // by.
+    Set<String> done = new LinkedHashSet<>();
     for (Node node : prepared.graph().nodes()) {
       for (String tensor : node.outputs()) {
         List<Node> planned = before.contains(tensor) ? List.of() : planned(editor, tensor);
         if (planned.isEmpty()) {
           continue;
         }
+        done.add(tensor);
         try {
           ChannelStatistics statistics =
               table
@@ -141,7 +145,6 @@ public final class SmoothQuant implements GraphPass {
       return new Smoothed(model, table);
     }
     writer.removeUnread();
-    Set<String> done = new LinkedHashSet<>(divisions.keySet());
     divisions.values().forEach(d -> done.add(d.tensor()));
     OnnxModel smoothed = DoneBefore.with(prepared.withGraph(editor.build()), KEY, done);
     return new Smoothed(smoothed, adjusted(smoothed, divisions, writer.scaledInside()));
