@@ -9,6 +9,8 @@ import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.rewrite.AdditionOrder;
+import io.inferc.rewrite.AttentionFusion;
 import io.inferc.rewrite.BiasCorrection;
 import io.inferc.rewrite.CalibrationTensors;
 import io.inferc.rewrite.CleanUp;
@@ -278,6 +280,9 @@ public final class ModelRewriter {
     }
     if (layers.uses(NumericPrecision.BF16)) {
       model = half(HalfPrecision.bf16(), NumericPrecision.BF16, layers).apply(model, log);
+    }
+    if (capabilities.transformerKernels()) {
+      model = new AttentionFusion().apply(new AdditionOrder().apply(model, log), log);
     }
     // The weights in single precision, which nobody reads any more.
     model = new DeadNodeElimination().apply(model, log);

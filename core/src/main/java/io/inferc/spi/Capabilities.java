@@ -43,6 +43,7 @@ public final class Capabilities {
   private final Map<DataType, DataType> narrowedTypes;
   private final Set<ForeignModel.Format> foreignFormats;
   private final Set<String> slowOperators;
+  private final boolean transformerKernels;
   private final Optional<ForeignModel.Format> exportFormat;
 
   private Capabilities(Builder b) {
@@ -59,6 +60,7 @@ public final class Capabilities {
     narrowedTypes = Map.copyOf(b.narrowed);
     foreignFormats = Set.copyOf(b.foreignFormats);
     slowOperators = Set.copyOf(b.slowOperators);
+    transformerKernels = b.transformerKernels;
     exportFormat = Optional.ofNullable(b.exportFormat);
   }
 
@@ -193,6 +195,17 @@ public final class Capabilities {
   }
 
   /**
+   * Tells whether the runtime has kernels of its own for whole parts of transformers: {@code
+   * MultiHeadAttention} of the domain {@code com.microsoft}, and an addition with the layer
+   * normalization behind it.
+   *
+   * @return true if rewriting a model for them makes it faster
+   */
+  public boolean transformerKernels() {
+    return transformerKernels;
+  }
+
+  /**
    * Returns the runtime's own portable format, if models can be converted to it.
    *
    * @return what {@link Backend#export} writes, or empty if it is not supported
@@ -217,6 +230,7 @@ public final class Capabilities {
     private Map<DataType, DataType> narrowed = Map.of();
     private Set<ForeignModel.Format> foreignFormats = Set.of();
     private Set<String> slowOperators = Set.of();
+    private boolean transformerKernels;
     private ForeignModel.@Nullable Format exportFormat;
 
     private Builder() {
@@ -372,6 +386,17 @@ public final class Capabilities {
      */
     public Builder slowOperators(Set<String> types) {
       slowOperators = Set.copyOf(types);
+      return this;
+    }
+
+    /**
+     * Sets whether the runtime has the kernels for transformers of ONNX Runtime.
+     *
+     * @param has true if rewriting a model for them makes it faster
+     * @return this
+     */
+    public Builder transformerKernels(boolean has) {
+      transformerKernels = has;
       return this;
     }
 

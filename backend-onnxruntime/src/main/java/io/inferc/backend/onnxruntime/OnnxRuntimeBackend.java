@@ -58,6 +58,7 @@ final class OnnxRuntimeBackend implements Backend {
       // Other providers have no integer kernels for Q/DQ.
       capabilities
           .dialect(Dialects.cpu(CpuFlags.describe()))
+          .transformerKernels(true)
           .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL)
           .precision(NumericPrecision.INT8_DYNAMIC, PrecisionSupport.IN_MODEL);
     }
