@@ -131,7 +131,8 @@ final class LayersHtml {
 
   private void costs(List<LayerCost> layers) {
     add(
-        "<details open><summary>What each layer costs and gains when it alone is changed</summary>");
+        "<details open><summary>What each layer costs when it alone is changed, and what it saves: its"
+            + " share of what all layers of its kind save together</summary>");
     add(
         "<table><tr><th>layer</th><th>operator</th><th>precision</th><th class=\"n\">SQNR dB</th>"
             + "<th class=\"n\">cosine</th><th class=\"n\">saves ms</th><th>chosen</th></tr>");
