@@ -37,7 +37,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -299,24 +298,21 @@ public final class ModelRewriter {
     boolean calibrated = layers.uses(NumericPrecision.INT8);
     boolean dynamic = layers.uses(NumericPrecision.INT8_DYNAMIC);
     OnnxModel quantized = model;
-    if (calibrated || (dynamic && precision.smoothing().isPresent())) {
+    boolean adjusted = precision.smoothing().isPresent() || precision.correctsBiases();
+    if (calibrated || (dynamic && adjusted)) {
       CalibrationTable ranges = requiredTable();
-      OptionalDouble alpha = precision.smoothing().orElse(null);
-      if (alpha != null) {
-        SmoothQuant pass =
-            alpha.isPresent()
-                ? new SmoothQuant(ranges, layers, alpha.getAsDouble())
-                : new SmoothQuant(ranges, layers);
-        SmoothQuant.Smoothed smoothed = pass.smooth(quantized, log);
+      if (precision.smoothing().isPresent()) {
+        SmoothQuant.Smoothed smoothed =
+            new SmoothQuant(ranges, layers, precision.smoothing().get()).smooth(quantized, log);
         quantized = smoothed.model();
         ranges = smoothed.table();
+      }
+      if (precision.correctsBiases()) {
+        quantized = new BiasCorrection(ranges, dialect, layers).apply(quantized, log);
       }
       if (calibrated) {
         LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, layers);
         decided.putAll(all.decisions());
-        if (precision.correctsBiases()) {
-          quantized = new BiasCorrection(ranges, dialect, layers).apply(quantized, log);
-        }
         quantized = new StaticQuantization(ranges, dialect, all).apply(quantized, log);
       }
     }

@@ -4,13 +4,13 @@ import io.inferc.calibrate.CalibrationTable;
 import io.inferc.calibrate.RangeObserver;
 import io.inferc.rewrite.LayerRule;
 import io.inferc.rewrite.LayerSelector;
+import io.inferc.rewrite.Smoothing;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +42,7 @@ public final class Precision {
     RangeObserver observer = RangeObserver.percentile();
     List<LayerRule> rules = List.of();
     boolean biasCorrection;
-    @Nullable OptionalDouble smoothing;
+    @Nullable Smoothing smoothing;
     boolean convertsInterface;
 
     Settings(
@@ -264,15 +264,14 @@ public final class Precision {
   /**
    * Moves outliers of activations into weights before they are quantized, where the error that is
    * expected of quantizing them falls, and by as much as makes it least; by default they stay.
-   * Where nothing before a layer can take the division, it costs a multiplication at run time. See
-   * {@link io.inferc.rewrite.SmoothQuant}.
+   * Where nothing before a layer can take the division, it costs a multiplication at run time. The
+   * same as {@code smoothQuant(Smoothing.best())}; see {@link io.inferc.rewrite.SmoothQuant}.
    *
    * @return a copy
    * @throws IllegalArgumentException if there are neither samples nor a table to know outliers from
    */
   public Precision smoothQuant() {
-    requireCalibration(true, "smooth activations");
-    return with(s -> s.smoothing = OptionalDouble.empty());
+    return smoothQuant(Smoothing.best());
   }
 
   /**
@@ -286,12 +285,20 @@ public final class Precision {
    * @see #smoothQuant()
    */
   public Precision smoothQuant(double alpha) {
-    if (!(alpha >= 0 && alpha <= 1)) {
-      throw new IllegalArgumentException(
-          "Tried to smooth with an alpha of " + alpha + "; it takes 0 to 1.");
-    }
+    return smoothQuant(Smoothing.withAlpha(alpha));
+  }
+
+  /**
+   * Moves outliers of activations into weights before they are quantized.
+   *
+   * @param smoothing by how much, and what a multiplication at run time must be worth
+   * @return a copy
+   * @throws IllegalArgumentException if there are neither samples nor a table to know outliers from
+   * @see #smoothQuant()
+   */
+  public Precision smoothQuant(Smoothing smoothing) {
     requireCalibration(true, "smooth activations");
-    return with(s -> s.smoothing = OptionalDouble.of(alpha));
+    return with(s -> s.smoothing = smoothing);
   }
 
   private void requireCalibration(boolean asked, String what) {
@@ -388,8 +395,7 @@ public final class Precision {
     return settings.biasCorrection;
   }
 
-  /** The alpha of smoothing, itself empty for the best; empty if there is no smoothing. */
-  Optional<OptionalDouble> smoothing() {
+  Optional<Smoothing> smoothing() {
     return Optional.ofNullable(settings.smoothing);
   }
 

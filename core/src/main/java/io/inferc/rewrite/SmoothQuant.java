@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -30,7 +29,8 @@ import java.util.Set;
  * and with the 0.5 of the paper layers behind Gelu lose more than without smoothing. So the noise
  * that rounding the activation and the weights adds to the products is worked out from the
  * statistics of the channels, and each activation gets the alpha with the least. Where the noise
- * would hardly fall (by 1 dB; by 3 dB if it takes a multiplication at run time), nothing changes.
+ * would hardly fall (by 1 dB; by {@link Smoothing#leastGain} if it takes a multiplication at run
+ * time), nothing changes.
  *
  * <p>The model computes the same as before, but its activations have other ranges, so it needs the
  * table that comes with it. Its ranges are those of what was observed, divided; outliers stand out
@@ -47,7 +47,7 @@ public final class SmoothQuant implements GraphPass {
 
   private final CalibrationTable table;
   private final LayerPlan plan;
-  private final OptionalDouble alpha;
+  private final Smoothing smoothing;
 
   /**
    * A model whose outliers were moved, and the calibration that fits it.
@@ -64,29 +64,20 @@ public final class SmoothQuant implements GraphPass {
    * @param plan which nodes will be INT8 or INT8_DYNAMIC
    */
   public SmoothQuant(CalibrationTable table, LayerPlan plan) {
-    this(table, plan, OptionalDouble.empty());
+    this(table, plan, Smoothing.best());
   }
 
   /**
-   * Creates the pass with one alpha for all activations where it helps.
+   * Creates the pass.
    *
    * @param table ranges, and statistics of the channels of the inputs of matrix layers
    * @param plan which nodes will be INT8 or INT8_DYNAMIC
-   * @param alpha how much of the range is moved: 0 for nothing of the activations', 1 for all
-   * @throws IllegalArgumentException if alpha is not between 0 and 1
+   * @param smoothing by which alpha, and what a multiplication at run time must be worth
    */
-  public SmoothQuant(CalibrationTable table, LayerPlan plan, double alpha) {
-    this(table, plan, OptionalDouble.of(alpha));
-    if (!(alpha >= 0 && alpha <= 1)) {
-      throw new IllegalArgumentException(
-          "Tried to smooth with an alpha of " + alpha + "; it takes 0 to 1.");
-    }
-  }
-
-  private SmoothQuant(CalibrationTable table, LayerPlan plan, OptionalDouble alpha) {
+  public SmoothQuant(CalibrationTable table, LayerPlan plan, Smoothing smoothing) {
     this.table = table;
     this.plan = plan;
-    this.alpha = alpha;
+    this.smoothing = smoothing;
   }
 
   @Override
@@ -110,7 +101,7 @@ public final class SmoothQuant implements GraphPass {
     Set<String> before = DoneBefore.of(model, KEY);
     OnnxModel prepared = Preparation.prepare(model, 0);
     GraphEditor editor = prepared.graph().edit();
-    SmoothingWriter writer = new SmoothingWriter(editor);
+    SmoothingWriter writer = new SmoothingWriter(editor, smoothing);
     Map<String, SmoothingWriter.Division> divisions = new LinkedHashMap<>();
     // Also what was left alone: smoothing what comes later changes the weights that it was judged
     // by.
@@ -132,7 +123,7 @@ public final class SmoothQuant implements GraphPass {
                           new CannotQuantizeException(
                               "the magnitudes of its channels are not in the calibration table."));
           TensorRange range = table.range(tensor).orElseGet(() -> whole(statistics));
-          divisions.put(tensor, writer.smooth(tensor, statistics, range, planned, alpha));
+          divisions.put(tensor, writer.smooth(tensor, statistics, range, planned));
           planned.forEach(
               n -> log.changed(this, n.name(), "Outliers of its input moved into its weights."));
         } catch (CannotQuantizeException e) {

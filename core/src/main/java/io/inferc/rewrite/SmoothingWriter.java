@@ -25,18 +25,21 @@ final class SmoothingWriter {
   private static final double MOST = 1e4;
   // What the noise must fall to, to be worth other weights: by 1 dB.
   private static final double WORTH_WEIGHTS = 0.8;
-  // The same to be worth a multiplication at run time: by 3 dB.
-  private static final double WORTH_MULTIPLYING = 0.5;
   private static final double LEAST_ALPHA = 0.3;
   private static final int ALPHAS = 14;
   private static final double BETWEEN_ALPHAS = 0.05;
 
   private final GraphEditor editor;
+  private final OptionalDouble alpha;
+  private final double worthMultiplying;
   private final List<String> replaced = new ArrayList<>();
   private final Set<String> scaledInside = new HashSet<>();
 
-  SmoothingWriter(GraphEditor editor) {
+  SmoothingWriter(GraphEditor editor, Smoothing smoothing) {
     this.editor = editor;
+    this.alpha = smoothing.alpha();
+    // Without a gain asked for, a multiplication still has to be worth other weights.
+    this.worthMultiplying = Math.min(WORTH_WEIGHTS, Math.pow(10, -smoothing.leastGain() / 10));
   }
 
   /** Tells whether a node multiplies a tensor with a constant matrix of FLOAT32. */
@@ -71,16 +74,11 @@ final class SmoothingWriter {
    * @param statistics what was seen of each channel, along the last axis
    * @param range what was seen of all
    * @param planned the matrix layers that will be quantized
-   * @param alpha how much of the range is moved; if empty, what lowers the noise most
    * @return what was done
    * @throws CannotQuantizeException if it cannot be done; then nothing was changed
    */
   Division smooth(
-      String tensor,
-      ChannelStatistics statistics,
-      TensorRange range,
-      List<Node> planned,
-      OptionalDouble alpha) {
+      String tensor, ChannelStatistics statistics, TensorRange range, List<Node> planned) {
     float[] magnitudes = statistics.absMaxima();
     List<Node> readers = editor.consumers(tensor);
     Producer producer = null;
@@ -95,8 +93,8 @@ final class SmoothingWriter {
     List<Node> changed = producer == null ? planned : readers;
     float[] largest = largest(changed, magnitudes.length);
     RoundingNoise noise = new RoundingNoise(statistics, range, matrices(planned));
-    double worth = producer == null ? WORTH_MULTIPLYING : WORTH_WEIGHTS;
-    float[] divisor = quietest(magnitudes, largest, alpha, noise, worth);
+    double worth = producer == null ? worthMultiplying : WORTH_WEIGHTS;
+    float[] divisor = quietest(magnitudes, largest, noise, worth);
     if (divisor == null) {
       throw new CannotQuantizeException(
           producer == null
@@ -132,12 +130,8 @@ final class SmoothingWriter {
   }
 
   /** Returns the divisor with the least noise, or null if none is worth it. */
-  private static float @Nullable [] quietest(
-      float[] magnitudes,
-      float[] largest,
-      OptionalDouble alpha,
-      RoundingNoise noise,
-      double worth) {
+  private float @Nullable [] quietest(
+      float[] magnitudes, float[] largest, RoundingNoise noise, double worth) {
     float[] ones = new float[magnitudes.length];
     Arrays.fill(ones, 1);
     double least = worth * noise.of(ones);

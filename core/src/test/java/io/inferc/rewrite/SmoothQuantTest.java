@@ -179,10 +179,34 @@ class SmoothQuantTest {
   }
 
   @Test
-  void alphaIsAShare() {
-    LayerPlan none = new LayerPlan(Map.of());
-    CalibrationTable table = table(folding());
-    assertThrows(IllegalArgumentException.class, () -> new SmoothQuant(table, none, 1.1));
-    assertThrows(IllegalArgumentException.class, () -> new SmoothQuant(table, none, Double.NaN));
+  void aMultiplicationHasToBeWorthWhatIsAsked() {
+    OnnxModel model = residual();
+    for (double little : new double[] {0, 3}) {
+      PassFixture.of(asking(model, Smoothing.best().multiplyFrom(little)))
+          .model(model)
+          .checkSound(1e-4);
+    }
+    for (double much : new double[] {80, Double.POSITIVE_INFINITY}) {
+      PassFixture fixture =
+          PassFixture.of(asking(model, Smoothing.best().multiplyFrom(much)))
+              .model(model)
+              .checkUnchanged();
+      assertTrue(fixture.notes().toString().contains("not only matrix layers read it"));
+    }
+    // Where the division costs nothing, nothing has to be worth it.
+    OnnxModel free = folding();
+    PassFixture.of(asking(free, Smoothing.best().multiplyFrom(80))).model(free).checkSound(1e-4);
+  }
+
+  private static SmoothQuant asking(OnnxModel model, Smoothing smoothing) {
+    return new SmoothQuant(table(model), plan(model), smoothing);
+  }
+
+  @Test
+  void alphaIsAShareAndTheGainNotNegative() {
+    assertThrows(IllegalArgumentException.class, () -> Smoothing.withAlpha(1.1));
+    assertThrows(IllegalArgumentException.class, () -> Smoothing.withAlpha(Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> Smoothing.best().multiplyFrom(-1));
+    assertThrows(IllegalArgumentException.class, () -> Smoothing.best().multiplyFrom(Double.NaN));
   }
 }

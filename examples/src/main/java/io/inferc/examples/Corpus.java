@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * English sentences on a dozen topics, written for inferc.
@@ -30,7 +31,24 @@ record Corpus(String topic, String text) {
    * @param calibration five of six
    * @param unseen every sixth
    */
-  record Split(List<Corpus> calibration, List<Corpus> unseen) {}
+  record Split(List<Corpus> calibration, List<Corpus> unseen) {
+    /** Half of those not calibrated on, for a search to judge its mixes by. */
+    List<Corpus> judging() {
+      return every(2, 0);
+    }
+
+    /** The other half, which what a search found has not been chosen by. */
+    List<Corpus> proving() {
+      return every(2, 1);
+    }
+
+    private List<Corpus> every(int step, int first) {
+      return IntStream.range(0, unseen.size())
+          .filter(i -> i % step == first)
+          .mapToObj(unseen::get)
+          .toList();
+    }
+  }
 
   /** Splits the sentences, always in the same way. */
   static Split split() {

@@ -12,6 +12,7 @@ import io.inferc.benchmark.Benchmark;
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.benchmark.RatioInterval;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.rewrite.Smoothing;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.Dataset;
@@ -105,6 +106,14 @@ public final class EmbeddingBenchmark {
     Map<String, Precision> precisions = new LinkedHashMap<>();
     precisions.put("dynamic INT8", Precision.int8Dynamic());
     precisions.put("dynamic INT8, smoothed", Precision.int8Dynamic(samples).smoothQuant());
+    precisions.put(
+        "dynamic INT8, smoothed from 5 dB",
+        Precision.int8Dynamic(samples).smoothQuant(Smoothing.best().multiplyFrom(5)));
+    precisions.put(
+        "dynamic INT8, smoothed from 5 dB, biases corrected",
+        Precision.int8Dynamic(samples)
+            .smoothQuant(Smoothing.best().multiplyFrom(5))
+            .biasCorrection(true));
     precisions.put("static INT8", Precision.int8(samples));
     precisions.put("static INT8, smoothed", Precision.int8(samples).smoothQuant());
     precisions.put(
@@ -127,6 +136,7 @@ public final class EmbeddingBenchmark {
               .compile(model)) {
         row("FP32, threads that spin", original, peer, spinning);
       }
+      KernelShares before = KernelShares.of(original, models.workload().inputs());
       row(PEER, original, peer, peer);
       ModelRewriter cleaning = EmbeddingModels.compiler(Precision.int8Dynamic()).rewriter(model);
       try (CompiledModel cleaned =
@@ -139,14 +149,23 @@ public final class EmbeddingBenchmark {
           row(p.getKey(), original, peer, compiled);
         }
       }
-      if (!options.text("--python", "").isEmpty()) {
-        Precision fastest = Objects.requireNonNull(precisions.get(fastest(FAST_MEAN, 0).name()));
-        try (CompiledModel compiled = EmbeddingModels.compiler(fastest).compile(model)) {
+      String fastest = fastest(FAST_MEAN, 0).name();
+      Precision precision = Objects.requireNonNull(precisions.get(fastest));
+      try (CompiledModel compiled = EmbeddingModels.compiler(precision).compile(model)) {
+        KernelShares after = KernelShares.of(compiled, models.workload().inputs());
+        if (!options.text("--python", "").isEmpty()) {
           pytorch = pytorch(options, compiled);
         }
+        List<String> report = report(pytorch);
+        report.addAll(
+            List.of(
+                "",
+                "Where the time goes, by what ONNX Runtime times each kernel at, at best:",
+                ""));
+        report.addAll(KernelShares.table("FP32", before, fastest, after));
+        return report;
       }
     }
-    return report(pytorch);
   }
 
   /** The fastest of our configurations that is good enough. */

@@ -65,7 +65,9 @@ final class EmbeddingModels implements AutoCloseable {
 
   private OnnxModel load(String name) throws IOException {
     Path file = folder.resolve(name);
-    ModelResource.unpack("/" + name, file);
+    if (!Files.exists(file)) {
+      ModelResource.unpack("/" + name, file);
+    }
     return OnnxModel.load(file);
   }
 

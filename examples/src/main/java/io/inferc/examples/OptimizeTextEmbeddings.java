@@ -97,24 +97,27 @@ public final class OptimizeTextEmbeddings {
 
     Corpus.Split split = Corpus.split();
     List<Corpus> calibration = split.calibration();
-    List<Corpus> sentences = split.unseen();
-    List<Corpus> judged = spread(sentences, arguments.atMost(sentences.size()));
+    // What a search was judged by proves nothing of what it found.
+    boolean searches = arguments.precision().filter("search"::equals).isPresent();
+    List<Corpus> proving = searches ? split.proving() : split.unseen();
+    List<Corpus> proved = spread(proving, arguments.atMost(proving.size()));
+    List<Corpus> judging = searches ? split.judging() : proved;
     try (TextEncoder encoder = new TextEncoder(MAX_TOKENS)) {
       say("Compile");
       PrecisionChoice choice =
           new PrecisionChoice(
               arguments,
               encoder.singly(calibration),
-              encoder.singly(judged),
+              encoder.singly(spread(judging, arguments.atMost(judging.size()))),
               CLOSE_ENOUGH,
               new SentenceEmbedding(),
               profile(),
               progress);
-      Map<String, Tensor> request = encoder.encode(texts(judged.subList(0, batch())));
+      Map<String, Tensor> request = encoder.encode(texts(proved.subList(0, batch())));
       PrecisionChoice.Compiled result = choice.compile(model, NAME, "int8", request);
       try {
         progress.close();
-        report(file, summary, choice, result, encoder, judged, calibration.size(), request);
+        report(file, summary, choice, result, encoder, proved, calibration.size(), request);
       } finally {
         request.values().forEach(Tensor::close);
       }

@@ -14,6 +14,7 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.report.OptimizationReport;
 import io.inferc.report.PrecisionReport;
 import io.inferc.rewrite.LayerDecision;
+import io.inferc.rewrite.Smoothing;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.search.PrecisionSearch;
@@ -46,6 +47,8 @@ record PrecisionChoice(
     OutputView view,
     ShapeProfile profile,
     ProgressListener progress) {
+  // A mix shall be fast, so a multiplication has to be worth more than by itself.
+  private static final Smoothing CHEAP = Smoothing.best().multiplyFrom(5);
   private static final Duration SEARCH = Duration.ofMinutes(5);
   private static final long DRIFT_SAMPLES = 8;
   private static final Duration QUICK_SEARCH = Duration.ofSeconds(20);
@@ -175,6 +178,7 @@ record PrecisionChoice(
       case "int8-smooth" -> Precision.int8(calibration).smoothQuant();
       case "int8-fp16" -> Precision.int8(calibration).smoothQuant().rest(DataType.FLOAT16);
       case "int8-dynamic" -> Precision.int8Dynamic();
+      case "search" -> Precision.int8(calibration).smoothQuant(CHEAP);
       default -> Precision.int8(calibration);
     };
   }

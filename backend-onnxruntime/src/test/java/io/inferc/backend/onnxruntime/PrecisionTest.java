@@ -2,6 +2,7 @@ package io.inferc.backend.onnxruntime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -189,6 +190,19 @@ class PrecisionTest {
         LAYERS - 1,
         rewriter.notes().stream().filter(n -> n.pass().equals("smooth-activations")).count());
     assertThrows(IllegalArgumentException.class, () -> Precision.int8Dynamic().smoothQuant());
+  }
+
+  @Test
+  void dynamicLayersHaveTheirBiasesCorrectedToo() {
+    Precision corrected = Precision.int8Dynamic(samples(100, 0)).biasCorrection(true);
+    double sqnr = sqnr(corrected);
+    assertTrue(sqnr > 25 && sqnr < 60, "SQNR " + sqnr + " dB");
+    ModelRewriter rewriter = compiler(corrected).rewriter(network());
+    OnnxModel written = rewriter.rewrite(rewriter.plan());
+    assertEquals(
+        LAYERS, rewriter.notes().stream().filter(n -> n.pass().equals("correct-biases")).count());
+    ModelRewriter plain = compiler(Precision.int8Dynamic()).rewriter(network());
+    assertNotEquals(plain.rewrite(plain.plan()), written);
   }
 
   @Test
