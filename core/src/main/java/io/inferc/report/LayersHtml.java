@@ -143,12 +143,12 @@ final class LayersHtml {
                 add(
                     String.format(
                         Locale.ROOT,
-                        "<tr><td class=\"names\">%s</td><td>%s</td><td>%s</td><td class=\"n\">%.1f</td>"
+                        "<tr><td class=\"names\">%s</td><td>%s</td><td>%s</td><td class=\"n\">%s</td>"
                             + "<td class=\"n\">%.5f</td><td class=\"n\">%s</td><td>%s</td></tr>",
                         escape(l.node()),
                         escape(l.opType()),
                         l.precision(),
-                        l.sqnrDb(),
+                        l.sqnrText(),
                         l.cosine(),
                         l.gainMillis().isPresent()
                             ? String.format(Locale.ROOT, "%+.3f", l.gainMillis().getAsDouble())

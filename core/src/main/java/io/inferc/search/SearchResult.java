@@ -70,10 +70,10 @@ public record SearchResult(
       text.append(
           String.format(
               Locale.ROOT,
-              "%n  %-8s %-12s %7.1f dB  %14.5f  %s ms  %s",
+              "%n  %-8s %-12s %7s dB  %14.5f  %s ms  %s",
               c.opType(),
               c.precision(),
-              c.sqnrDb(),
+              c.sqnrText(),
               c.cosine(),
               c.gainMillis().isPresent()
                   ? String.format(Locale.ROOT, "%+7.3f", c.gainMillis().getAsDouble())
