@@ -85,16 +85,17 @@ record PrecisionChoice(
    * Compiles a model.
    *
    * @param model the model as it was exported
-   * @param name what reports call it
+   * @param name what reports call it, followed by the precision asked for
    * @param otherwise the precision, if the command line names none
    * @param request the usual request, whose latency a search lowers
    * @return the compiled model, to be closed by the caller
    */
   Compiled compile(OnnxModel model, String name, String otherwise, Map<String, Tensor> request) {
     String asked = arguments.precision().orElse(otherwise);
+    String called = name + " (" + asked + ")";
     Compiler compiler = compiler(precision(asked));
     if (asked.equals("fp32")) {
-      return asGiven(compiler, model, name, Optional.empty());
+      return asGiven(compiler, model, called, Optional.empty());
     }
     ModelRewriter rewriter = compiler.rewriter(model);
     Optional<SearchResult> found = Optional.empty();
@@ -103,13 +104,13 @@ record PrecisionChoice(
       found = Optional.of(search(compiler, model, rewriter, request));
       given = found.get().model();
       if (found.get().asGiven()) {
-        return asGiven(compiler(Precision.fp32()), given, name, found);
+        return asGiven(compiler(Precision.fp32()), given, called, found);
       }
     } else {
       given = rewriter.rewrite(rewriter.plan());
     }
     return new Compiled(
-        compiler(Precision.fp32()).compile(given, name),
+        compiler(Precision.fp32()).compile(given, called),
         given,
         describe(rewriter.outcome()),
         Optional.of(rewriter),
