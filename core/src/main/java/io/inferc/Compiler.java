@@ -115,16 +115,28 @@ public final class Compiler {
   }
 
   /**
-   * Compiles a model held in memory.
+   * Compiles a model held in memory; it is called what its graph is.
    *
    * @param model the model
    * @return the compiled model, to be closed by the caller
    * @throws InfercException if a profile does not fit the model, or the back end refuses it
    */
   public CompiledModel compile(OnnxModel model) {
+    String name = model.graph().name();
+    return compile(model, name.isBlank() ? "model" : name);
+  }
+
+  /**
+   * Compiles a model held in memory.
+   *
+   * @param model the model
+   * @param name what messages and reports call it
+   * @return the compiled model, to be closed by the caller
+   * @throws InfercException if a profile does not fit the model, or the back end refuses it
+   */
+  public CompiledModel compile(OnnxModel model, String name) {
     try (ModelSource source = ModelSource.of(model)) {
-      String name = model.graph().name();
-      return compile(source, name.isBlank() ? "model" : name);
+      return compile(source, name);
     }
   }
 
@@ -194,7 +206,9 @@ public final class Compiler {
   }
 
   /**
-   * Starts a search for the precision of each layer, on this compiler's target and profiles.
+   * Starts a search for the precision of each layer, on this compiler's target and profiles. To use
+   * what it finds, compile {@link io.inferc.search.SearchResult#model()} in {@link
+   * Precision#fp32()}, so that nothing is quantized a second time.
    *
    * @param model the model as it is
    * @param rewriter what {@link #rewriter} returned for it

@@ -29,6 +29,15 @@ public record Environment(String cpu, int processors, String os, String jvm) {
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
   }
 
+  /**
+   * Says where it was, in one line.
+   *
+   * @return text such as {@code Xeon (amd64), 2 processors, Linux 6.1, OpenJDK 64-Bit Server VM 17}
+   */
+  public String describe() {
+    return cpu + ", " + processors + " processors, " + os + ", " + jvm;
+  }
+
   private static String cpuName() {
     String architecture = System.getProperty("os.arch", "unknown");
     try {

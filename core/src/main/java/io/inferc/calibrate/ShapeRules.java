@@ -5,11 +5,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the shapes of outputs follow from those of inputs, learned from runs: each size is the same
  * in all runs, or a multiple of some input's size. Where what fits the runs so far allows several
- * answers, there is none.
+ * answers, or a size of the inputs changes for the first time, there is none.
  */
 final class ShapeRules {
   /** What one size of an output may follow from. */
@@ -49,7 +50,9 @@ final class ShapeRules {
   }
 
   private final Map<String, Size[]> rules = new HashMap<>();
-  private int inputSizes = -1;
+  private long @Nullable [] first;
+  // Which sizes of the inputs were seen to change, and so what follows from them.
+  private boolean[] varied = {};
   private boolean hopeless;
 
   /**
@@ -59,10 +62,14 @@ final class ShapeRules {
    * @param outputs the shape of each output, all sizes over 0
    */
   void learn(long[] inputs, Map<String, long[]> outputs) {
-    if (inputSizes < 0) {
-      inputSizes = inputs.length;
+    if (first == null) {
+      first = inputs.clone();
+      varied = new boolean[inputs.length];
     }
-    hopeless |= inputs.length != inputSizes;
+    hopeless |= inputs.length != varied.length;
+    for (int i = 0; i < inputs.length && !hopeless; i++) {
+      varied[i] |= inputs[i] != first[i];
+    }
     for (Map.Entry<String, long[]> output : outputs.entrySet()) {
       if (hopeless) {
         return;
@@ -91,8 +98,13 @@ final class ShapeRules {
    * @return the shape of each output that was learned of, or empty if one of them cannot be told
    */
   Optional<Map<String, long[]>> predict(long[] inputs) {
-    if (hopeless || inputs.length != inputSizes) {
+    if (hopeless || first == null || inputs.length != varied.length) {
       return Optional.empty();
+    }
+    for (int i = 0; i < inputs.length; i++) {
+      if (!varied[i] && inputs[i] != first[i]) {
+        return Optional.empty();
+      }
     }
     Map<String, long[]> shapes = new LinkedHashMap<>();
     for (Map.Entry<String, Size[]> rule : rules.entrySet()) {

@@ -3,7 +3,6 @@ package io.inferc.report;
 import io.inferc.accuracy.AccuracyReport;
 import io.inferc.accuracy.OutputAccuracy;
 import io.inferc.benchmark.BenchmarkComparison;
-import io.inferc.benchmark.Environment;
 import io.inferc.benchmark.LatencySummary;
 import io.inferc.benchmark.Measurement;
 import io.inferc.onnx.ModelSummary;
@@ -138,7 +137,6 @@ final class HtmlPage {
     measured("compiled", b.compiled());
     add("</table>");
     add(LatencyPlot.of(b));
-    Environment e = b.environment();
     String memory =
         b.memory().peakResident().isPresent()
             ? String.format(
@@ -151,15 +149,11 @@ final class HtmlPage {
             + escape(
                 String.format(
                     Locale.ROOT,
-                    "%d interleaved rounds of %d ms, %s; 95 %% intervals over rounds. %s,"
-                        + " %d processors, %s, %s%s.",
+                    "%d interleaved rounds of %d ms, %s; 95 %% intervals over rounds. %s%s.",
                     b.options().rounds(),
                     b.options().round().toMillis(),
                     b.options().load(),
-                    e.cpu(),
-                    e.processors(),
-                    e.os(),
-                    e.jvm(),
+                    b.environment().describe(),
                     memory))
             + "</p>");
   }

@@ -131,7 +131,8 @@ final class LayersHtml {
 
   private void costs(List<LayerCost> layers) {
     add(
-        "<details open><summary>What each layer costs and gains when it alone is changed</summary>");
+        "<details open><summary>What each layer costs when it alone is changed, and what it saves: its"
+            + " share of what all layers of its kind save together</summary>");
     add(
         "<table><tr><th>layer</th><th>operator</th><th>precision</th><th class=\"n\">SQNR dB</th>"
             + "<th class=\"n\">cosine</th><th class=\"n\">saves ms</th><th>chosen</th></tr>");
@@ -142,12 +143,12 @@ final class LayersHtml {
                 add(
                     String.format(
                         Locale.ROOT,
-                        "<tr><td class=\"names\">%s</td><td>%s</td><td>%s</td><td class=\"n\">%.1f</td>"
+                        "<tr><td class=\"names\">%s</td><td>%s</td><td>%s</td><td class=\"n\">%s</td>"
                             + "<td class=\"n\">%.5f</td><td class=\"n\">%s</td><td>%s</td></tr>",
                         escape(l.node()),
                         escape(l.opType()),
                         l.precision(),
-                        l.sqnrDb(),
+                        l.sqnrText(),
                         l.cosine(),
                         l.gainMillis().isPresent()
                             ? String.format(Locale.ROOT, "%+.3f", l.gainMillis().getAsDouble())

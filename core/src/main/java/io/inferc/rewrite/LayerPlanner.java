@@ -89,7 +89,7 @@ public final class LayerPlanner {
       decisions.put(node.name(), byBase(candidates.contains(node.name())));
     }
     for (LayerRule rule : rules) {
-      NearMatches.requireAll(rule, nodes, context);
+      RuleCheck.requireAll(rule, nodes, context);
       apply(rule, nodes, candidates, context, decisions);
     }
     return new LayerPlan(decisions);

@@ -1,6 +1,7 @@
 package io.inferc.search;
 
 import io.inferc.spi.NumericPrecision;
+import java.util.Locale;
 import java.util.OptionalDouble;
 
 /**
@@ -23,4 +24,13 @@ public record LayerCost(
     double sqnrDb,
     double cosine,
     OptionalDouble gainMillis,
-    boolean chosen) {}
+    boolean chosen) {
+  /**
+   * Returns the signal to quantization noise for a person.
+   *
+   * @return a number with one decimal, or {@code inf} where the outputs did not change
+   */
+  public String sqnrText() {
+    return Double.isInfinite(sqnrDb) ? "inf" : String.format(Locale.ROOT, "%.1f", sqnrDb);
+  }
+}

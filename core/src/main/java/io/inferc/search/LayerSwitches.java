@@ -148,7 +148,9 @@ final class LayerSwitches {
       Node reading = node.mapReads(name -> own.contains(name) ? name + suffix : name);
       String[] outputs =
           node.outputs().stream().map(o -> o.isEmpty() ? o : o + suffix).toArray(String[]::new);
-      graph.node(reading.toBuilder().name(node.name() + suffix).outputs(outputs).build());
+      // A name must be the only one of its kind, unless it is none.
+      String name = node.name().isEmpty() ? "" : node.name() + suffix;
+      graph.node(reading.toBuilder().name(name).outputs(outputs).build());
     }
     joins.forEach(j -> graph.output(ValueInfo.untyped(j + suffix)));
     return graph.build();

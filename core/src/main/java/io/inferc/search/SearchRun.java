@@ -6,6 +6,7 @@ import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.benchmark.RatioInterval;
 import io.inferc.common.Stage;
 import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.LayerDecision;
 import io.inferc.rewrite.LayerPlan;
 import io.inferc.spi.NumericPrecision;
@@ -298,7 +299,10 @@ final class SearchRun {
             (node, byPrecision) ->
                 byPrecision.forEach((p, judged) -> layers.add(cost(node, p, judged, base))));
     store.save(seconds());
+    // Written last, so that a rewriter that tells what it did tells it of this mix.
+    OnnxModel written = settings.rewriter().rewrite(best);
     return new SearchResult(
+        good ? written : settings.model(),
         best,
         !good,
         accuracy,

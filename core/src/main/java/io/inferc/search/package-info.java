@@ -12,8 +12,11 @@
  *         .workload(workload)
  *         .budget(Duration.ofMinutes(10))
  *         .run();
- * OnnxModel best = rewriter.rewrite(result.plan());
+ * OnnxModel best = result.model();
  * }</pre>
+ *
+ * <p>Where reduced precision does not pay, the best is the model as it was given, and the verdict
+ * says so.
  */
 @NullMarked
 package io.inferc.search;

@@ -6,6 +6,7 @@ import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +102,12 @@ final class ProfileRanges {
           "Make the two ranges overlap, or remove one.");
     }
     return new Range(min, Math.min(Math.max(direct.opt(), min), max), max);
+  }
+
+  /** Returns the sizes that a dimension may have; empty for any. */
+  Optional<Range> range(int input, int axis) {
+    List<@Nullable Range> ranges = inputs.get(input);
+    return ranges == null ? Optional.empty() : Optional.ofNullable(ranges.get(axis));
   }
 
   boolean bindsEverything() {

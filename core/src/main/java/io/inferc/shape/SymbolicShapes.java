@@ -33,9 +33,9 @@ import java.util.Set;
  *
  * <p>Runtimes lose symbols where shapes are computed, such as in exported attention, and then fuse
  * less, since they cannot know that two tensors have the same shape. Here the model runs on zeros
- * at {@value #RUNS} assignments of unlike numbers to the symbols: a dimension that had the value of
- * one symbol each time is that symbol, one that never changed is a number, and any other stays
- * open.
+ * at {@value #RUNS} assignments of unlike numbers to the symbols, and to the open dimensions of
+ * inputs that have no name: a dimension that had the value of one symbol each time is that symbol,
+ * one that never changed is a number, and any other stays open.
  *
  * <pre>{@code
  * Map<String, TensorSpec> shapes = SymbolicShapes.observe(model, backend, choice, profiles);
@@ -45,17 +45,30 @@ import java.util.Set;
 public final class SymbolicShapes {
   private static final int RUNS = 3;
   // The first symbol is nearly always the batch, which may be small. Others may pass through
-  // strides
-  // that would make small sizes equal.
+  // strides that would make small sizes equal.
   private static final int[][] DEFAULTS = {
     {3, 37, 43, 53, 61, 83}, {5, 47, 67, 71, 73, 97}, {2, 59, 79, 89, 101, 103}
   };
 
+  /** An open dimension of the inputs: a symbol, or a place that has no name. */
+  private record Open(String name, boolean symbol) {
+    static Open of(String input, int axis, Dimension dimension) {
+      return dimension
+          .symbol()
+          .map(s -> new Open(s, true))
+          .orElseGet(() -> new Open(input + "[" + axis + "]", false));
+    }
+
+    Dimension declared() {
+      return symbol ? Dimension.symbolic(name) : Dimension.unknown();
+    }
+  }
+
   private final OnnxModel model;
   private final BackendModel loaded;
-  private final Map<String, List<Range>> ranges;
+  private final Map<Open, List<Range>> ranges;
 
-  private SymbolicShapes(OnnxModel model, BackendModel loaded, Map<String, List<Range>> ranges) {
+  private SymbolicShapes(OnnxModel model, BackendModel loaded, Map<Open, List<Range>> ranges) {
     this.model = model;
     this.loaded = loaded;
     this.ranges = ranges;
@@ -67,11 +80,12 @@ public final class SymbolicShapes {
    * @param model the model
    * @param backend a back end whose capabilities have {@code intermediateOutputs}
    * @param choice its device and options
-   * @param profiles sizes that the model is known to accept, for each symbol; symbols of none are
-   *     tried with small prime numbers
+   * @param profiles sizes that the model is known to accept, for each symbol or dimension; symbols
+   *     of none are tried with small prime numbers
    * @return a specification for each tensor made by a node of the main graph, by name
-   * @throws InfercException if the back end cannot return intermediate tensors, an input has a
-   *     dimension without a symbol or no zero, or the model refuses a size
+   * @throws InfercException if the back end cannot return intermediate tensors, an input has no
+   *     rank, no zero, or a dimension that neither has a name nor is bound by a profile, or the
+   *     model refuses a size
    */
   public static Map<String, TensorSpec> observe(
       OnnxModel model, Backend backend, Target.Choice choice, List<ShapeProfile> profiles) {
@@ -85,7 +99,7 @@ public final class SymbolicShapes {
               + "', but it cannot return intermediate tensors.",
           "Use ONNX Runtime for this: add io.inferc:inferc-backend-onnxruntime.");
     }
-    Map<String, List<Range>> ranges = symbols(model, profiles);
+    Map<Open, List<Range>> ranges = ranges(model, profiles);
     try (ModelSource source = ModelSource.of(everythingReturned(model));
         BackendModel loaded =
             backend.compile(CompileRequest.of(source, model.graph().name(), choice).asFaithful())) {
@@ -93,32 +107,57 @@ public final class SymbolicShapes {
     }
   }
 
-  private static Map<String, List<Range>> symbols(OnnxModel model, List<ShapeProfile> profiles) {
-    Map<String, List<Range>> symbols = new LinkedHashMap<>();
-    for (ValueInfo input : model.graph().requiredInputs()) {
-      List<Dimension> dimensions =
-          input.tensor().flatMap(t -> t.shape().dimensions()).orElseThrow(() -> open(input));
-      for (Dimension d : dimensions) {
+  /** The open dimensions of the inputs, and the sizes that profiles allow them. */
+  private static Map<Open, List<Range>> ranges(OnnxModel model, List<ShapeProfile> profiles) {
+    List<TensorSpec> inputs =
+        model.graph().requiredInputs().stream().map(SymbolicShapes::ranked).toList();
+    List<ProfileRanges> laid = profiles.stream().map(p -> new ProfileRanges(p, inputs)).toList();
+    Map<Open, List<Range>> ranges = new LinkedHashMap<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      TensorSpec input = inputs.get(i);
+      List<Dimension> dimensions = input.shape().dimensions().orElseThrow();
+      for (int axis = 0; axis < dimensions.size(); axis++) {
+        Dimension d = dimensions.get(axis);
         if (d.isFixed()) {
           continue;
         }
-        String symbol = d.symbol().orElseThrow(() -> open(input));
-        symbols.computeIfAbsent(
-            symbol, s -> profiles.stream().flatMap(p -> p.range(s).stream()).toList());
+        List<Range> allowed =
+            ranges.computeIfAbsent(Open.of(input.name(), axis, d), o -> new ArrayList<>());
+        for (ProfileRanges profile : laid) {
+          profile.range(i, axis).ifPresent(allowed::add);
+        }
+        if (d.symbol().isEmpty() && allowed.isEmpty()) {
+          throw new InfercException(
+              Stage.SHAPE,
+              "Tried to observe shapes, but dimension "
+                  + axis
+                  + " of the input '"
+                  + input.name()
+                  + "' has no name, and no profile binds it: "
+                  + input
+                  + ".",
+              "Name its open dimensions in the model, or bind them in a profile with"
+                  + " input(name, Range...).");
+        }
       }
     }
-    return symbols;
+    return ranges;
   }
 
-  private static InfercException open(ValueInfo input) {
-    return new InfercException(
-        Stage.SHAPE,
-        "Tried to observe shapes, but the input '"
-            + input.name()
-            + "' has a dimension without a name: "
-            + input
-            + ".",
-        "Name its open dimensions in the model.");
+  private static TensorSpec ranked(ValueInfo input) {
+    return input
+        .tensor()
+        .filter(t -> t.shape().dimensions().isPresent())
+        .orElseThrow(
+            () ->
+                new InfercException(
+                    Stage.SHAPE,
+                    "Tried to observe shapes, but the input '"
+                        + input.name()
+                        + "' has no rank: "
+                        + input
+                        + ".",
+                    "Declare the shapes of the inputs in the model."));
   }
 
   private static OnnxModel everythingReturned(OnnxModel model) {
@@ -135,10 +174,10 @@ public final class SymbolicShapes {
   }
 
   private Map<String, TensorSpec> observe() {
-    List<Map<String, Long>> assignments = new ArrayList<>();
+    List<Map<Open, Long>> assignments = new ArrayList<>();
     List<List<long[]>> shapes = new ArrayList<>();
     for (int run = 0; run < RUNS; run++) {
-      Map<String, Long> sizes = assignment(run);
+      Map<Open, Long> sizes = assignment(run);
       assignments.add(sizes);
       shapes.add(run(sizes));
     }
@@ -157,15 +196,15 @@ public final class SymbolicShapes {
   }
 
   /** Chooses unlike sizes, within the profiles where there are some. */
-  private Map<String, Long> assignment(int run) {
-    Map<String, Long> sizes = new LinkedHashMap<>();
+  private Map<Open, Long> assignment(int run) {
+    Map<Open, Long> sizes = new LinkedHashMap<>();
     Set<Long> taken = new LinkedHashSet<>();
     int index = 0;
-    for (Map.Entry<String, List<Range>> symbol : ranges.entrySet()) {
+    for (Map.Entry<Open, List<Range>> open : ranges.entrySet()) {
       long size = DEFAULTS[run][Math.min(index, DEFAULTS[run].length - 1)];
-      if (!symbol.getValue().isEmpty()) {
-        long min = symbol.getValue().stream().mapToLong(Range::min).min().orElse(1);
-        long max = symbol.getValue().stream().mapToLong(Range::max).max().orElse(size);
+      if (!open.getValue().isEmpty()) {
+        long min = open.getValue().stream().mapToLong(Range::min).min().orElse(1);
+        long max = open.getValue().stream().mapToLong(Range::max).max().orElse(size);
         size = Math.max(min, Math.min(max, size));
         size = Math.min(max, size + (size == min ? run : 0));
         while (taken.contains(size) && size < max) {
@@ -173,13 +212,13 @@ public final class SymbolicShapes {
         }
       }
       taken.add(size);
-      sizes.put(symbol.getKey(), size);
+      sizes.put(open.getKey(), size);
       index++;
     }
     return sizes;
   }
 
-  private List<long[]> run(Map<String, Long> sizes) {
+  private List<long[]> run(Map<Open, Long> sizes) {
     List<Tensor> inputs = new ArrayList<>();
     List<long[]> shapes = new ArrayList<>();
     try (BackendSession session = loaded.newSession(-1)) {
@@ -200,13 +239,16 @@ public final class SymbolicShapes {
     return shapes;
   }
 
-  private Tensor zeros(TensorSpec spec, Map<String, Long> sizes) {
+  private Tensor zeros(TensorSpec spec, Map<Open, Long> sizes) {
     List<Dimension> declared =
         model.graph().declared(spec.name()).orElse(spec).shape().dimensions().orElseThrow();
     long[] shape = new long[declared.size()];
     for (int axis = 0; axis < shape.length; axis++) {
       Dimension d = declared.get(axis);
-      shape[axis] = d.symbol().map(s -> sizes.getOrDefault(s, 1L)).orElse(d.size().orElse(1));
+      shape[axis] =
+          d.isFixed()
+              ? d.size().getAsLong()
+              : sizes.getOrDefault(Open.of(spec.name(), axis, d), 1L);
     }
     if (spec.type() == DataType.STRING) {
       throw new InfercException(
@@ -217,7 +259,7 @@ public final class SymbolicShapes {
     return Tensor.allocate(spec.type(), shape);
   }
 
-  private TensorShape generalize(List<long[]> seen, List<Map<String, Long>> assignments) {
+  private TensorShape generalize(List<long[]> seen, List<Map<Open, Long>> assignments) {
     int rank = seen.get(0).length;
     if (seen.stream().anyMatch(s -> s.length != rank)) {
       return TensorShape.unknownRank();
@@ -229,27 +271,27 @@ public final class SymbolicShapes {
     return TensorShape.of(dimensions);
   }
 
-  private Dimension generalize(List<long[]> seen, List<Map<String, Long>> assignments, int axis) {
-    String only = null;
+  private Dimension generalize(List<long[]> seen, List<Map<Open, Long>> assignments, int axis) {
+    Open only = null;
     int matches = 0;
     boolean mayVary = true;
-    for (String symbol : ranges.keySet()) {
+    for (Open open : ranges.keySet()) {
       boolean equal = true;
       boolean varies = false;
       for (int run = 0; run < seen.size(); run++) {
-        long size = assignments.get(run).getOrDefault(symbol, -1L);
+        long size = assignments.get(run).getOrDefault(open, -1L);
         equal &= seen.get(run)[axis] == size;
-        varies |= size != assignments.get(0).getOrDefault(symbol, -1L);
+        varies |= size != assignments.get(0).getOrDefault(open, -1L);
       }
       if (equal) {
         matches++;
-        only = symbol;
-        // A symbol that its profiles fix cannot be told from a number.
+        only = open;
+        // A dimension that its profiles fix cannot be told from a number.
         mayVary &= varies;
       }
     }
     if (matches == 1 && only != null && mayVary) {
-      return Dimension.symbolic(only);
+      return only.declared();
     }
     long first = seen.get(0)[axis];
     boolean constant = seen.stream().allMatch(s -> s[axis] == first);

@@ -45,6 +45,15 @@ class ShapeRulesTest {
         new long[] {5, 12, 7, 7}, rules.predict(inputs(5, 7)).orElseThrow().get("scores"));
   }
 
+  /** A stride makes sizes that are no multiple of an input's: 608 pixels become 152 columns. */
+  @Test
+  void whatOneRunGaveIsNotPredictedForAnInputThatChangesForTheFirstTime() {
+    rules.learn(new long[] {1, 608}, Map.of("columns", new long[] {1, 32, 152}));
+    assertEquals(Optional.empty(), rules.predict(new long[] {1, 960}));
+    rules.learn(new long[] {1, 960}, Map.of("columns", new long[] {1, 32, 240}));
+    assertEquals(Optional.empty(), rules.predict(new long[] {1, 320}));
+  }
+
   @Test
   void aSizeThatFollowsNoRuleIsNotPredicted() {
     rules.learn(new long[] {10}, Map.of("found", new long[] {3}));

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.inferc.accuracy.LayerDiffReport;
 import io.inferc.accuracy.LayerDrift;
 import io.inferc.runtime.KernelInfo;
+import io.inferc.search.LayerCost;
 import io.inferc.spi.NumericPrecision;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,6 +85,23 @@ class LayersReportTest {
     assertEquals("second", root.path("layerDiff").path("firstDrift").asText());
     assertEquals(12.0, root.path("layerDiff").path("layers").path(1).path("sqnrDb").asDouble());
     assertFalse(root.has("search"), "nothing was searched");
+  }
+
+  @Test
+  void aLayerThatChangesNothingHasNoNoiseToSpeakOf() {
+    LayerCost none =
+        new LayerCost(
+            "a",
+            "Conv",
+            NumericPrecision.INT8,
+            Double.POSITIVE_INFINITY,
+            1,
+            OptionalDouble.empty(),
+            false);
+    assertEquals("inf", none.sqnrText());
+    LayerCost some =
+        new LayerCost("b", "Conv", NumericPrecision.INT8, 12.34, 0.99, OptionalDouble.of(1), true);
+    assertEquals("12.3", some.sqnrText());
   }
 
   @Test

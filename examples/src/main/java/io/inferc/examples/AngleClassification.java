@@ -58,6 +58,12 @@ final class AngleClassification implements OcrTask {
     return angles;
   }
 
+  /** An angle is right or wrong; its figures are no characters to count. */
+  @Override
+  public String tell(ReadingErrors errors) {
+    return errors.exact();
+  }
+
   @Override
   public ShapeProfile profile() {
     return ShapeProfile.named("lines")

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 
@@ -93,13 +92,7 @@ final class EmbeddingModels implements AutoCloseable {
 
   /** The first lines of a file with figures. */
   static List<String> header(String title) {
-    Environment e = Environment.current();
-    return List.of(
-        "# " + title,
-        "",
-        String.format(
-            Locale.ROOT, "%s, %d processors, %s, %s", e.cpu(), e.processors(), e.os(), e.jvm()),
-        "");
+    return List.of("# " + title, "", Environment.current().describe(), "");
   }
 
   @Override

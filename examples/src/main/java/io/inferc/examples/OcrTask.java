@@ -20,6 +20,11 @@ interface OcrTask {
   /** Reads the model's outputs: a text for each line of the batch. */
   List<String> read(Map<String, Tensor> outputs);
 
+  /** Says how many lines were read right, and how wrong the others are where that has degrees. */
+  default String tell(ReadingErrors errors) {
+    return errors.toString();
+  }
+
   /** The shapes that requests have. */
   ShapeProfile profile();
 

@@ -99,7 +99,6 @@ public final class OptimizeOcr {
 
     OcrTask task = model.task(onnx);
     LineRenderer renderer = new LineRenderer(SEED, Corpus.sentences());
-    Map<String, Tensor> request = task.encode(usual(task, renderer, 1));
     PrecisionChoice choice =
         new PrecisionChoice(
             arguments,
@@ -110,20 +109,37 @@ public final class OptimizeOcr {
             text(task),
             task.profile(),
             progress);
-    say("Compile");
-    PrecisionChoice.Compiled result = choice.compile(onnx, "search", request);
-    progress.close();
+    Map<String, Tensor> request = task.encode(usual(task, renderer, 1));
+    try {
+      say("Compile");
+      PrecisionChoice.Compiled result = choice.compile(onnx, "ocr-" + model, "search", request);
+      progress.close();
+      report(file, summary, choice, result, task, renderer, request);
+    } finally {
+      request.values().forEach(Tensor::close);
+    }
+  }
+
+  private void report(
+      Path file,
+      ModelSummary summary,
+      PrecisionChoice choice,
+      PrecisionChoice.Compiled result,
+      OcrTask task,
+      LineRenderer renderer,
+      Map<String, Tensor> request) {
     try (CompiledModel compiled = result.model();
         CompiledModel original = plain(file, task)) {
       System.out.println("compiled for " + compiled.target() + " " + compiled.backendVersion());
       System.out.println(result.precision());
       result.search().ifPresent(System.out::println);
+      result.warnings().forEach(System.out::println);
 
       AccuracyReport accuracy = validate(original, compiled, task, renderer);
       say("Reading");
       ReadingErrors before = read(original, task, renderer, 0);
       ReadingErrors after = read(compiled, task, renderer, SHOWN_LINES);
-      System.out.println("original: " + before + "\ncompiled: " + after);
+      System.out.println("original: " + task.tell(before) + "\ncompiled: " + task.tell(after));
       say("Kernels");
       FusionReport fusion = FusionReport.of(result.given(), compiled.kernels(request));
       System.out.print(fusion);
@@ -135,8 +151,8 @@ public final class OptimizeOcr {
               .fact("precision", result.precision())
               .fact("profiles", compiled.profiles().toString())
               .fact("samples", lines + " lines of text drawn with the seed " + SEED)
-              .fact("original against the truth", before.toString())
-              .fact("compiled against the truth", after.toString())
+              .fact("original against the truth", task.tell(before))
+              .fact("compiled against the truth", task.tell(after))
               .summary(summary)
               .accuracy(accuracy)
               .fusion(fusion)

@@ -37,7 +37,8 @@ import java.util.stream.IntStream;
  * answers are still right, measure the gain, use the model for semantic search, and report.
  */
 public final class OptimizeTextEmbeddings {
-  private static final String MODEL = "/all-minilm-l6-v2.onnx";
+  private static final String NAME = "all-minilm-l6-v2";
+  private static final String MODEL = "/" + NAME + ".onnx";
   private static final int MAX_TOKENS = 128;
   private static final int BATCH = 8;
   private static final int SHOWN_HITS = 2;
@@ -70,7 +71,7 @@ public final class OptimizeTextEmbeddings {
       return;
     }
     Path folder = Files.createTempDirectory("inferc-example-");
-    Path model = folder.resolve("all-minilm-l6-v2.onnx");
+    Path model = folder.resolve(NAME + ".onnx");
     try (ConsoleProgress progress = ConsoleProgress.onStandardError()) {
       ModelResource.unpack(MODEL, model);
       new OptimizeTextEmbeddings(arguments.get(), progress).run(model);
@@ -113,7 +114,7 @@ public final class OptimizeTextEmbeddings {
               profile(),
               progress);
       Map<String, Tensor> request = encoder.encode(texts(proved.subList(0, batch())));
-      PrecisionChoice.Compiled result = choice.compile(model, "int8", request);
+      PrecisionChoice.Compiled result = choice.compile(model, NAME, "int8", request);
       try {
         progress.close();
         report(file, summary, choice, result, encoder, proved, calibration.size(), request);

@@ -14,7 +14,6 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.report.OptimizationReport;
 import io.inferc.report.PrecisionReport;
 import io.inferc.rewrite.LayerDecision;
-import io.inferc.rewrite.LayerPlan;
 import io.inferc.rewrite.Smoothing;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
@@ -82,25 +81,36 @@ record PrecisionChoice(
     }
   }
 
-  Compiled compile(OnnxModel model, String otherwise, Map<String, Tensor> request) {
+  /**
+   * Compiles a model.
+   *
+   * @param model the model as it was exported
+   * @param name what reports call it, followed by the precision asked for
+   * @param otherwise the precision, if the command line names none
+   * @param request the usual request, whose latency a search lowers
+   * @return the compiled model, to be closed by the caller
+   */
+  Compiled compile(OnnxModel model, String name, String otherwise, Map<String, Tensor> request) {
     String asked = arguments.precision().orElse(otherwise);
+    String called = name + " (" + asked + ")";
     Compiler compiler = compiler(precision(asked));
     if (asked.equals("fp32")) {
-      return asGiven(compiler, model, Optional.empty());
+      return asGiven(compiler, model, called, Optional.empty());
     }
     ModelRewriter rewriter = compiler.rewriter(model);
     Optional<SearchResult> found = Optional.empty();
-    LayerPlan plan = rewriter.plan();
+    OnnxModel given;
     if (asked.equals("search")) {
       found = Optional.of(search(compiler, model, rewriter, request));
-      plan = found.get().plan();
+      given = found.get().model();
       if (found.get().asGiven()) {
-        return asGiven(compiler(Precision.fp32()), model, found);
+        return asGiven(compiler(Precision.fp32()), given, called, found);
       }
+    } else {
+      given = rewriter.rewrite(rewriter.plan());
     }
-    OnnxModel given = rewriter.rewrite(plan);
     return new Compiled(
-        compiler(Precision.fp32()).compile(given),
+        compiler(Precision.fp32()).compile(given, called),
         given,
         describe(rewriter.outcome()),
         Optional.of(rewriter),
@@ -108,9 +118,9 @@ record PrecisionChoice(
   }
 
   private static Compiled asGiven(
-      Compiler compiler, OnnxModel model, Optional<SearchResult> found) {
+      Compiler compiler, OnnxModel model, String name, Optional<SearchResult> found) {
     return new Compiled(
-        compiler.compile(model), model, "FP32, the model as it is", Optional.empty(), found);
+        compiler.compile(model, name), model, "FP32, the model as it is", Optional.empty(), found);
   }
 
   /**
@@ -149,6 +159,9 @@ record PrecisionChoice(
   }
 
   private static String describe(Map<String, LayerDecision> outcome) {
+    if (outcome.values().stream().allMatch(d -> d.precision() == NumericPrecision.FP32)) {
+      return "FP32, the model cleaned up, none of its " + outcome.size() + " nodes reduced";
+    }
     StringBuilder text = new StringBuilder();
     for (NumericPrecision p : NumericPrecision.values()) {
       long count = outcome.values().stream().filter(d -> d.precision() == p).count();

@@ -45,13 +45,15 @@ final class ReadingErrors {
     return above[b.length()];
   }
 
+  /** Returns text such as {@code 99.5 % of 400 lines right}. */
+  String exact() {
+    return String.format(Locale.ROOT, "%.1f %% of %d lines right", 100 * exactMatch(), lines);
+  }
+
+  /** Returns the same with the character error rate. */
   @Override
   public String toString() {
     return String.format(
-        Locale.ROOT,
-        "%.1f %% of %d lines right, character error rate %.2f %%",
-        100 * exactMatch(),
-        lines,
-        100 * characterErrorRate());
+        Locale.ROOT, "%s, character error rate %.2f %%", exact(), 100 * characterErrorRate());
   }
 }

@@ -1,5 +1,7 @@
 package io.inferc.backend.migraphx;
 
+import java.util.function.LongToIntFunction;
+
 /** The streams and the memory of one AMD GPU. */
 final class HipStreams implements StreamRuntime {
   // From HIP's header.
@@ -19,14 +21,19 @@ final class HipStreams implements StreamRuntime {
     this.device = device;
   }
 
-  @Override
-  public long createStream() throws MigraphxCallException {
+  /** Calls what creates something on this GPU and writes where it is. */
+  private long created(String function, LongToIntFunction call) throws MigraphxCallException {
     Hip.select(device);
     try (NativeMemory out = NativeMemory.words(1)) {
-      Hip.check(
-          HipApi.hipStreamCreateWithFlags(out.address(), NON_BLOCKING), "hipStreamCreateWithFlags");
+      Hip.check(call.applyAsInt(out.address()), function);
       return out.pointer(0);
     }
+  }
+
+  @Override
+  public long createStream() throws MigraphxCallException {
+    return created(
+        "hipStreamCreateWithFlags", out -> HipApi.hipStreamCreateWithFlags(out, NON_BLOCKING));
   }
 
   @Override
@@ -36,11 +43,7 @@ final class HipStreams implements StreamRuntime {
 
   @Override
   public long allocate(long bytes) throws MigraphxCallException {
-    Hip.select(device);
-    try (NativeMemory out = NativeMemory.words(1)) {
-      Hip.check(HipApi.hipMalloc(out.address(), bytes), "hipMalloc");
-      return out.pointer(0);
-    }
+    return created("hipMalloc", out -> HipApi.hipMalloc(out, bytes));
   }
 
   @Override
@@ -50,11 +53,7 @@ final class HipStreams implements StreamRuntime {
 
   @Override
   public long allocateHost(long bytes) throws MigraphxCallException {
-    Hip.select(device);
-    try (NativeMemory out = NativeMemory.words(1)) {
-      Hip.check(HipApi.hipHostMalloc(out.address(), bytes, HOST_DEFAULT), "hipHostMalloc");
-      return out.pointer(0);
-    }
+    return created("hipHostMalloc", out -> HipApi.hipHostMalloc(out, bytes, HOST_DEFAULT));
   }
 
   @Override

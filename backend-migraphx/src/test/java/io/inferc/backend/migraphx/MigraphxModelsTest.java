@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.Compiler;
 import io.inferc.common.InfercException;
-import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
@@ -63,29 +62,7 @@ class MigraphxModelsTest extends OnTheLibrary {
 
   @Test
   void scalarsAndTransposedOutputsComeBackInTheModelsForm() {
-    OnnxModel model =
-        OnnxModel.of(
-            Graph.builder("forms")
-                .input(TensorSpec.of("x", DataType.FLOAT32, "2, 3"))
-                .input(TensorSpec.of("s", DataType.FLOAT32, ""))
-                .node(
-                    Node.builder("Transpose")
-                        .inputs("x")
-                        .outputs("t")
-                        .attribute(Attribute.ofInts("perm", 1, 0))
-                        .build())
-                .node(
-                    Node.builder("ReduceSum")
-                        .inputs("x")
-                        .outputs("sum")
-                        .attribute(Attribute.of("keepdims", 0))
-                        .build())
-                .node(Node.of("Add", List.of("sum", "s"), List.of("total")))
-                .output(TensorSpec.of("t", DataType.FLOAT32, "3, 2"))
-                .output(TensorSpec.of("total", DataType.FLOAT32, ""))
-                .build(),
-            17);
-    try (CompiledModel compiled = compile(TARGET, model);
+    try (CompiledModel compiled = compile(TARGET, OutputForms.model());
         Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
         Tensor s = Tensor.of(new float[] {0.5f})) {
       Map<String, Tensor> results = compiled.run(Map.of("x", x, "s", s));

@@ -94,18 +94,10 @@ public final class CalibrationBenchmark {
   }
 
   private static List<String> header(int samples) {
-    Environment e = Environment.current();
     return List.of(
         "# Calibration against bare forward passes",
         "",
-        String.format(
-            Locale.ROOT,
-            "%s, %d processors, %s, %s, ONNX Runtime %s",
-            e.cpu(),
-            e.processors(),
-            e.os(),
-            e.jvm(),
-            OnnxRuntimeProvider.version()),
+        Environment.current().describe() + ", ONNX Runtime " + OnnxRuntimeProvider.version(),
         "",
         String.format(
             Locale.ROOT,

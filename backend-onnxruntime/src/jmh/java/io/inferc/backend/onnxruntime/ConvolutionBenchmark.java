@@ -60,13 +60,10 @@ public final class ConvolutionBenchmark {
   private static List<String> measure(BenchmarkOptions options) {
     OnnxModel model = ResNet50.model();
     Dataset samples = Dataset.generated(SAMPLES, i -> Map.of("x", picture(i)));
-    Environment e = Environment.current();
     List<String> report = new ArrayList<>();
     report.add("# ResNet-50 with random weights, INT8 against FP32 on ONNX Runtime");
     report.add("");
-    report.add(
-        String.format(
-            Locale.ROOT, "%s, %d processors, %s, %s", e.cpu(), e.processors(), e.os(), e.jvm()));
+    report.add(Environment.current().describe());
     report.add("");
     report.add(
         "Batch 1, 224 x 224. The models are measured in turns; ratios with 95 % intervals. Scales are"

@@ -57,18 +57,10 @@ public final class FoundationBenchmark {
    */
   public static void main(String... arguments) throws Exception {
     List<String> report = new ArrayList<>();
-    Environment e = Environment.current();
     report.add("# inferc against the raw ONNX Runtime Java API");
     report.add("");
     report.add(
-        String.format(
-            Locale.ROOT,
-            "%s, %d processors, %s, %s, ONNX Runtime %s",
-            e.cpu(),
-            e.processors(),
-            e.os(),
-            e.jvm(),
-            OnnxRuntimeProvider.version()));
+        Environment.current().describe() + ", ONNX Runtime " + OnnxRuntimeProvider.version());
     report.add("");
     report.add("## A call, bound form against pinned outputs, one thread");
     report.add("");

@@ -130,13 +130,10 @@ public final class RewriteBenchmark {
 
   private static List<String> report(
       OnnxModel model, List<GraphPass> passes, double[][] millis, int[] nodes) {
-    Environment e = Environment.current();
     List<String> report = new ArrayList<>();
     report.add("# Rewriting a large graph");
     report.add("");
-    report.add(
-        String.format(
-            Locale.ROOT, "%s, %d processors, %s, %s", e.cpu(), e.processors(), e.os(), e.jvm()));
+    report.add(Environment.current().describe());
     report.add("");
     report.add(
         String.format(

@@ -5,6 +5,7 @@ import static io.inferc.backend.onnxruntime.PrecisionTest.compiler;
 import static io.inferc.backend.onnxruntime.PrecisionTest.random;
 import static io.inferc.backend.onnxruntime.PrecisionTest.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.Compiler;
@@ -17,19 +18,26 @@ import io.inferc.benchmark.BenchmarkOptions;
 import io.inferc.benchmark.Workload;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphBuilder;
+import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.report.OptimizationReport;
 import io.inferc.rewrite.LayerDecision;
 import io.inferc.rewrite.LayerPlan;
 import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.Target;
 import io.inferc.search.LayerCost;
+import io.inferc.search.PlanRewriter;
 import io.inferc.search.PrecisionSearch;
 import io.inferc.search.SearchResult;
 import io.inferc.search.SearchStep;
+import io.inferc.spi.BackendRegistry;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -142,6 +150,82 @@ class PrecisionSearchTest {
       assertEquals(
           new HashSet<>(rewriter.candidates().keySet()),
           new HashSet<>(result.plan().decisions().keySet()));
+    }
+  }
+
+  /** A rewrite that costs far more than the whole network takes, and changes no value. */
+  private static OnnxModel burdened(OnnxModel model) {
+    int wide = 1024;
+    GraphEditor editor = model.graph().edit();
+    editor.putInitializer(Initializer.floats("widen", new float[WIDTH * wide], WIDTH, wide));
+    editor.putInitializer(Initializer.floats("heavy", new float[wide * wide], wide, wide));
+    editor.putInitializer(Initializer.floats("narrow", new float[wide * WIDTH], wide, WIDTH));
+    Node reader = editor.consumers("x").get(0);
+    editor.insertBefore(
+        reader,
+        Node.of("MatMul", List.of("x", "widen"), List.of("h0")),
+        Node.of("MatMul", List.of("h0", "heavy"), List.of("h1")),
+        Node.of("MatMul", List.of("h1", "heavy"), List.of("h2")),
+        Node.of("MatMul", List.of("h2", "narrow"), List.of("zeros")),
+        Node.of("Add", List.of("x", "zeros"), List.of("same")));
+    editor.replace(reader, reader.mapReads(name -> name.equals("x") ? "same" : name));
+    return model.withGraph(editor.build());
+  }
+
+  private static SearchResult searched(PlanRewriter rewriter, ModelRewriter candidates, Tensor x) {
+    BackendRegistry.Opened opened = BackendRegistry.discover().open(Target.onnxRuntime());
+    return PrecisionSearch.of(network(), rewriter, candidates.candidates())
+        .on(opened.backend(), opened.choice(), List.of())
+        .samples(samples(10, 5000), Tolerance.custom().limit(Metric.SQNR_DB, 20).build())
+        .workload(Workload.of("two rows", Map.of("x", x)))
+        .measurement(BRIEF, BRIEF)
+        .budget(Duration.ofSeconds(30))
+        .run();
+  }
+
+  private static boolean quantizes(OnnxModel model) {
+    return model.graph().nodes().stream().anyMatch(n -> n.opType().endsWith("QuantizeLinear"));
+  }
+
+  @Test
+  void whereNothingIsFasterTheModelStaysAsItWasGivenAndEveryReportSaysSo(@TempDir Path folder)
+      throws IOException {
+    ModelRewriter rewriter = compiler(Precision.int8(samples(60, 0))).rewriter(network());
+    try (Tensor x = Tensor.of(random(1, 2 * WIDTH, 1), 2, WIDTH)) {
+      SearchResult result = searched(plan -> burdened(rewriter.rewrite(plan)), rewriter, x);
+      assertTrue(result.asGiven() && !result.reduces(), result.toString());
+      assertEquals(network().digest(), result.model().digest());
+      assertTrue(result.benchmark().latencyRatio().high() < 1, result.toString());
+      assertTrue(result.layers().stream().noneMatch(LayerCost::chosen), result.toString());
+      String says = "Reduced precision does not pay here, so the model stays as it was given";
+      assertTrue(result.toString().startsWith(says), result.toString());
+      OptimizationReport report = OptimizationReport.builder("network").search(result).build();
+      report.writeHtml(folder.resolve("report.html"));
+      report.writeJson(folder.resolve("report.json"));
+      String html = Files.readString(folder.resolve("report.html"));
+      assertTrue(html.contains("<p>" + says), html);
+      String json = Files.readString(folder.resolve("report.json"));
+      assertTrue(json.contains("\"verdict\" : \"" + says), json);
+      assertTrue(json.contains("\"asGiven\" : true") && !json.contains("\"chosen\" : true"), json);
+    }
+  }
+
+  @Test
+  void integersThatAreSlowerAreNotUsedEvenIfTheCleanUpPays() {
+    ModelRewriter rewriter = compiler(Precision.int8(samples(60, 0))).rewriter(network());
+    try (Tensor x = Tensor.of(random(1, 2 * WIDTH, 1), 2, WIDTH)) {
+      SearchResult result =
+          searched(
+              plan -> {
+                OnnxModel rewritten = rewriter.rewrite(plan);
+                return quantizes(rewritten) ? burdened(rewritten) : rewritten;
+              },
+              rewriter,
+              x);
+      assertFalse(result.reduces(), result.toString());
+      assertFalse(quantizes(result.model()));
+      String says = result.asGiven() ? "Reduced precision does not pay" : "No layer has a reduced";
+      assertTrue(result.verdict().startsWith(says), result.verdict());
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.inferc.backend.onnxruntime;
 
+import static io.inferc.runtime.Range.exactly;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -14,6 +15,7 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.ShapeDeclaration;
 import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.shape.SymbolicShapes;
@@ -61,9 +63,23 @@ class SymbolicShapesTest {
   }
 
   @Test
-  void anInputWithADimensionWithoutANameIsRefused() {
+  void anInputWithADimensionWithoutANameOrAProfileIsRefused() {
     InfercException e = assertThrows(InfercException.class, () -> observe(flattening("?, seq, 4")));
-    assertTrue(e.getMessage().contains("'x'"), e.getMessage());
+    assertTrue(e.getMessage().contains("dimension 0 of the input 'x'"), e.getMessage());
+    assertTrue(e.getMessage().contains("input(name, Range...)"), e.getMessage());
+  }
+
+  @Test
+  void aDimensionWithoutANameIsTriedWithinItsProfileAndStaysOpen() {
+    ShapeProfile profile =
+        ShapeProfile.named("p").input("x", new Range(1, 2, 8), new Range(4, 8, 64), exactly(4));
+    Map<String, TensorSpec> shapes = observe(flattening("?, seq, 4"), profile);
+    assertEquals("[?, seq, 4]", shapes.get("same").shape().toString());
+    assertEquals("[?, 2]", shapes.get("pairs").shape().toString());
+    assertEquals(
+        "[?, ?, 4]",
+        observe(flattening("?, ?, 4"), profile).get("same").shape().toString(),
+        "two places without a name are not one symbol");
   }
 
   @Test

@@ -63,7 +63,6 @@ public final class OpenVinoBenchmark {
   }
 
   private void write(boolean loopAlone) throws Exception {
-    Environment e = Environment.current();
     List<BenchmarkCase> cases =
         List.of(
             BenchmarkCase.miniLm(1, 16),
@@ -72,8 +71,8 @@ public final class OpenVinoBenchmark {
     say("# inferc on OpenVINO");
     say("");
     say(
-        "%s, %d processors, %s, %s, OpenVINO %s; %d rounds of %d runs each, in turns.",
-        e.cpu(), e.processors(), e.os(), e.jvm(), OpenVinoRuntime.get().version(), rounds, calls);
+        "%s, OpenVINO %s; %d rounds of %d runs each, in turns.",
+        Environment.current().describe(), OpenVinoRuntime.get().version(), rounds, calls);
     say("");
     say("## One bound session against the C API in a loop of C, one thread");
     say("");

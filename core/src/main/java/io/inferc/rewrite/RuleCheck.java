@@ -14,10 +14,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Refuses rules that match nothing, and says what may have been meant. */
-final class NearMatches {
+final class RuleCheck {
   private static final int SHOWN = 5;
 
-  private NearMatches() {}
+  private RuleCheck() {}
 
   /**
    * Checks that a rule selects something, that each name in it is there, and that each part that is
