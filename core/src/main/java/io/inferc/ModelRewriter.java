@@ -7,7 +7,6 @@ import io.inferc.common.Cancellation;
 import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
-import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.AdditionOrder;
 import io.inferc.rewrite.AttentionFusion;
@@ -33,7 +32,6 @@ import io.inferc.spi.Capabilities;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -62,10 +60,6 @@ import org.slf4j.LoggerFactory;
 public final class ModelRewriter {
   private static final Logger LOG = LoggerFactory.getLogger(ModelRewriter.class);
   private static final int SMALLEST_OPSET = 13;
-
-  /** The passes whose leaving a node alone decides on its precision. */
-  private static final Set<String> DECIDING_PASSES =
-      Set.of("quantize-static", "quantize-dynamic", "to-fp16", "to-bf16");
 
   private final Precision precision;
   private final Capabilities capabilities;
@@ -100,6 +94,9 @@ public final class ModelRewriter {
     plan =
         LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
             .plan(cleaned, possible(), precision.rules());
+    if (precision.numeric().isInteger()) {
+      Outcome.unreachable(cleaned).ifPresent(warnings::add);
+    }
     cleanUpNotes = log.notes();
     notes = cleanUpNotes;
     table = precision.table().orElse(null);
@@ -289,7 +286,7 @@ public final class ModelRewriter {
     List<RewriteNote> all = new ArrayList<>(cleanUpNotes);
     all.addAll(log.notes());
     notes = List.copyOf(all);
-    outcome = outcome(decided, log.notes());
+    outcome = Outcome.of(cleaned, decided, log.notes(), precision.rest());
     return model;
   }
 
@@ -335,40 +332,11 @@ public final class ModelRewriter {
                     "Use Precision.int8(samples), or quantize them dynamically."));
   }
 
-  /** What was decided, but for the nodes that a pass then had to leave alone. */
-  private Map<String, LayerDecision> outcome(
-      Map<String, LayerDecision> decided, List<RewriteNote> written) {
-    Map<String, LayerDecision> ended = new LinkedHashMap<>();
-    for (Node node : cleaned.graph().nodes()) {
-      ended.put(
-          node.name(),
-          decided.getOrDefault(
-              node.name(), new LayerDecision(NumericPrecision.FP32, "nothing was asked of it")));
-    }
-    for (RewriteNote note : written) {
-      LayerDecision asked = ended.get(note.node());
-      if (note.kind() == RewriteNote.Kind.LEFT_ALONE
-          && DECIDING_PASSES.contains(note.pass())
-          && asked != null
-          && asked.precision() != NumericPrecision.FP32) {
-        NumericPrecision left =
-            asked.precision().isInteger() ? precision.rest() : NumericPrecision.FP32;
-        ended.put(
-            note.node(),
-            new LayerDecision(
-                left,
-                "left at " + left + " instead of " + asked.precision() + ": " + note.text(),
-                asked.ruled()));
-      }
-    }
-    return Collections.unmodifiableMap(ended);
-  }
-
   /**
    * Returns the precision that each node ended with in the last {@link #rewrite}, and why.
    *
-   * @return decisions by name of the nodes of {@link #cleaned()}, in their order; empty before the
-   *     first rewrite
+   * @return decisions by name of the nodes of {@link #cleaned()}, in their order, and of layers
+   *     inside of functions and subgraphs behind them; empty before the first rewrite
    */
   public Map<String, LayerDecision> outcome() {
     return outcome;

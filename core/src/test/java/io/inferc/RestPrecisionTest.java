@@ -24,6 +24,7 @@ import io.inferc.tensor.Dataset;
 import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.PassFixture;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -181,11 +182,27 @@ class RestPrecisionTest {
   @Test
   void inputsAndOutputsAreConvertedOnRequest() {
     OnnxModel model = network(19);
-    Precision precision = Precision.fp16(table(model)).convertInputsAndOutputs(true);
-    ModelRewriter rewriter = rewriter(model, precision, true);
-    Graph graph = rewriter.rewrite(rewriter.plan()).graph();
-    assertEquals(DataType.FLOAT16, graph.inputs().get(0).tensor().orElseThrow().type());
-    assertEquals(DataType.FLOAT16, graph.outputs().get(0).tensor().orElseThrow().type());
+    Map<Precision, DataType> asked =
+        Map.of(
+            Precision.fp16(table(model)), DataType.FLOAT16,
+            Precision.fp16(), DataType.FLOAT16,
+            Precision.bf16(), DataType.BFLOAT16,
+            Precision.int8(table(model)).rest(DataType.FLOAT16), DataType.FLOAT16,
+            Precision.int8(table(model)).rest(DataType.BFLOAT16), DataType.BFLOAT16);
+    asked.forEach(
+        (precision, type) -> {
+          ModelRewriter rewriter = rewriter(model, precision.convertInputsAndOutputs(true), true);
+          OnnxModel after = rewriter.rewrite(rewriter.plan());
+          assertEquals(List.of(), after.check(), precision::toString);
+          assertEquals(
+              TensorSpec.of("x", type, 2, 2),
+              after.graph().inputs().get(0).tensor().orElseThrow(),
+              precision::toString);
+          assertEquals(
+              TensorSpec.of("y", type, 2, 2),
+              after.graph().outputs().get(0).tensor().orElseThrow(),
+              precision::toString);
+        });
   }
 
   @Test

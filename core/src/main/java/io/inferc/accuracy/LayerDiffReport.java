@@ -38,15 +38,17 @@ public record LayerDiffReport(
   }
 
   /**
-   * Returns the layers that add most of the error themselves, whether or not a limit is broken.
+   * Returns the layers that add most of the error themselves, whether or not a limit is broken: by
+   * the noise that they add, relative to the signal. By dB lost the first layer that rounds at all
+   * would lead, since what it reads has no noise.
    *
    * @param count how many at most
-   * @return the layers with the greatest {@link LayerDrift#lossDb()}, the greatest first
+   * @return the layers with a {@link LayerDrift#lossDb()}, those that add most noise first
    */
   public List<LayerDrift> greatestLosses(int count) {
     return layers.stream()
         .filter(l -> l.lossDb() > 0)
-        .sorted(Comparator.comparingDouble(LayerDrift::lossDb).reversed())
+        .sorted(Comparator.comparingDouble(LayerDrift::addedNoise).reversed())
         .limit(count)
         .toList();
   }

@@ -35,6 +35,12 @@ public record LayerDrift(
     return Math.max(0, Math.min(BEST_DB, sqnrDb));
   }
 
+  /** What the layer adds to the noise itself: powers, relative to that of the signal. */
+  double addedNoise() {
+    double here = bounded(sqnrDb);
+    return Math.pow(10, -here / 10) - Math.pow(10, -(here + lossDb) / 10);
+  }
+
   /**
    * Tells whether this tensor is further off than allowed.
    *

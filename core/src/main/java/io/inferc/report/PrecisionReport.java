@@ -3,12 +3,15 @@ package io.inferc.report;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.LayerDecision;
+import io.inferc.rewrite.QuantizableLayers;
 import io.inferc.spi.NumericPrecision;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The precision that each node ended with, and why.
@@ -18,7 +21,8 @@ import java.util.Map;
  * PrecisionReport precision = PrecisionReport.of(rewriter.cleaned(), rewriter.outcome());
  * }</pre>
  *
- * @param layers every node of the cleaned-up model, in its order
+ * @param layers every node of the cleaned-up model, in its order, and then the layers inside of
+ *     functions and subgraphs
  */
 public record PrecisionReport(List<Layer> layers) {
   /**
@@ -54,10 +58,15 @@ public record PrecisionReport(List<Layer> layers) {
    */
   public static PrecisionReport of(OnnxModel cleaned, Map<String, LayerDecision> outcome) {
     List<Layer> layers = new ArrayList<>();
-    for (Node node : cleaned.graph().nodes()) {
-      LayerDecision ended = outcome.get(node.name());
-      if (ended != null) {
-        layers.add(new Layer(node.name(), node.opType(), ended.precision(), ended.reason()));
+    Set<String> seen = new HashSet<>();
+    // A layer inside of a function or subgraph may have the name of a node outside.
+    for (List<Node> nodes :
+        List.of(cleaned.graph().nodes(), QuantizableLayers.unreachable(cleaned))) {
+      for (Node node : nodes) {
+        LayerDecision ended = outcome.get(node.label());
+        if (ended != null && seen.add(node.label())) {
+          layers.add(new Layer(node.label(), node.opType(), ended.precision(), ended.reason()));
+        }
       }
     }
     return new PrecisionReport(layers);

@@ -1,8 +1,6 @@
 package io.inferc.rewrite;
 
 import io.inferc.onnx.Attribute;
-import io.inferc.onnx.Function;
-import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
@@ -15,6 +13,9 @@ import java.util.Set;
 
 /** What quantizing passes do to a model before they start, and to its constants afterwards. */
 final class Preparation {
+  private static final String INSIDE =
+      "It stays in floating point: it is inside a function or subgraph.";
+
   private Preparation() {}
 
   /**
@@ -55,32 +56,23 @@ final class Preparation {
     }
   }
 
-  /** Notes the nodes that a plan wants at a precision and that are not in the main graph. */
+  /**
+   * Notes the layers inside of functions and subgraphs, and what a plan names there besides: no
+   * pass reaches them.
+   */
   static void noteUnreachable(
       GraphPass pass, OnnxModel model, LayerPlan plan, NumericPrecision precision, RewriteLog log) {
-    Set<String> inside = new HashSet<>();
-    model.graph().nodes().forEach(n -> n.subgraphs().forEach(g -> collect(g, inside)));
-    for (Function function : model.functions()) {
-      function.nodes().forEach(n -> inside.add(n.name()));
-    }
+    List<Node> inside = QuantizableLayers.inside(model);
     if (inside.isEmpty()) {
       return;
     }
-    model.graph().nodes().forEach(n -> inside.remove(n.name()));
-    plan.decisions()
-        .forEach(
-            (name, decision) -> {
-              if (decision.precision() == precision && inside.contains(name)) {
-                log.leftAlone(
-                    pass, name, "It stays in floating point: it is inside a function or subgraph.");
-              }
-            });
-  }
-
-  private static void collect(Graph graph, Set<String> names) {
-    for (Node node : graph.nodes()) {
-      names.add(node.name());
-      node.subgraphs().forEach(g -> collect(g, names));
+    Set<String> noted = new HashSet<>();
+    model.graph().nodes().forEach(n -> noted.add(n.name()));
+    for (Node node : inside) {
+      boolean named = plan.precision(node.name()) == precision;
+      if ((named || MatrixLayer.is(node)) && noted.add(node.label())) {
+        log.leftAlone(pass, node.label(), INSIDE);
+      }
     }
   }
 

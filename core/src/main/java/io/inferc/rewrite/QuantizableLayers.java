@@ -1,13 +1,17 @@
 package io.inferc.rewrite;
 
 import io.inferc.calibrate.TensorRange;
+import io.inferc.onnx.Function;
+import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -61,6 +65,37 @@ public final class QuantizableLayers {
     }
     graph.giveBack();
     return layers;
+  }
+
+  /**
+   * Finds the convolutions and matrix products that no pass quantizes because they are in a graph
+   * inside a node (If, Loop, Scan) or in a function.
+   *
+   * @param model the model
+   * @return these layers, in the order of the model
+   */
+  public static List<Node> unreachable(OnnxModel model) {
+    return inside(model).stream().filter(MatrixLayer::is).toList();
+  }
+
+  /** Returns every node that is not in the main graph. */
+  static List<Node> inside(OnnxModel model) {
+    List<Node> inside = new ArrayList<>();
+    collect(model.graph().nodes(), inside);
+    for (Function function : model.functions()) {
+      inside.addAll(function.nodes());
+      collect(function.nodes(), inside);
+    }
+    return inside;
+  }
+
+  private static void collect(List<Node> nodes, List<Node> inside) {
+    for (Node node : nodes) {
+      for (Graph graph : node.subgraphs()) {
+        inside.addAll(graph.nodes());
+        collect(graph.nodes(), inside);
+      }
+    }
   }
 
   private static boolean isDynamic(MatrixLayer layer) {

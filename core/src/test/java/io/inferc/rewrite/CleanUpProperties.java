@@ -12,16 +12,18 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
-/** Every clean-up pass on random networks: idempotent, valid, and the same results. */
+/**
+ * Every clean-up pass on random networks: idempotent, valid, and the same results. Not the same
+ * bits: other readers and neighbours let ONNX Runtime fuse otherwise, which rounds otherwise.
+ */
 class CleanUpProperties {
   @Property(tries = 60)
   void deadNodesCanGo(@ForAll long seed) {
-    sound(new DeadNodeElimination(), seed, 0);
+    sound(new DeadNodeElimination(), seed, 1e-5);
   }
 
   @Property(tries = 60)
   void identitiesCanGo(@ForAll long seed) {
-    // Fewer nodes in between let ONNX Runtime fuse more, which rounds otherwise.
     sound(new IdentityElimination(), seed, 1e-5);
   }
 

@@ -23,7 +23,6 @@ import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,7 +60,9 @@ class HalfRealModelsTest {
   void convolutionalNetworksGiveTheSameInHalfPrecision(RealModels model) throws OrtException {
     OnnxModel before = named(model);
     boolean detection = model.name().contains("DETECTION");
-    Value image = detection ? text(96, 320) : text(48, 192);
+    Value image =
+        OrtRunner.of(
+            detection ? RealModelInputs.text(96, 320, 7) : RealModelInputs.text(48, 192, 7));
     Map<String, Value> inputs = Map.of(before.graph().requiredInputs().get(0).name(), image);
     Map<String, Output> expected = OrtRunner.run(before, inputs);
     HalfPrecision measured = HalfPrecision.fp16().table(measured(before, inputs)).build();
@@ -101,28 +102,6 @@ class HalfRealModelsTest {
   private static Value longs(long[] values) {
     Tensor tensor = Tensor.allocate(DataType.INT64, 2, values.length / 2);
     tensor.longs().put(0, values);
-    return OrtRunner.of(tensor);
-  }
-
-  /** A line of block letters, dark on a light and slightly noisy ground. */
-  private static Value text(int height, int width) {
-    String[] letters = {"101101111101101", "111100111100111", "100100100100111", "111101101101111"};
-    Random random = new Random(7);
-    Tensor tensor = Tensor.allocate(DataType.FLOAT32, 1, 3, height, width);
-    int stroke = Math.max(2, height / 16);
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        int row = (y - height / 4) / stroke;
-        int column = (x - width / 8) / stroke;
-        String letter = letters[Math.floorMod(column / 4, letters.length)];
-        boolean inside = y >= height / 4 && row < 5 && x >= width / 8 && x < width * 7 / 8;
-        boolean ink = inside && column % 4 < 3 && letter.charAt(row * 3 + column % 4) == '1';
-        for (int channel = 0; channel < 3; channel++) {
-          float value = (ink ? -0.9f : 0.9f) + 0.02f * (float) random.nextGaussian();
-          tensor.floats().put((channel * height + y) * width + x, value);
-        }
-      }
-    }
     return OrtRunner.of(tensor);
   }
 

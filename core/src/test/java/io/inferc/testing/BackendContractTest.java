@@ -16,6 +16,7 @@ import io.inferc.common.ResourceClosedException;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.shape.ProfileException;
@@ -119,7 +120,8 @@ public abstract class BackendContractTest {
       return;
     }
     try (CompiledModel compiled = compile(model, profile);
-        Tensor x = sample(type, capabilities.narrowedTypes().getOrDefault(type, type), 6);
+        Tensor x =
+            ContractSamples.of(type, capabilities.narrowedTypes().getOrDefault(type, type), 6);
         Tensor y = compiled.run(Map.of("x", x)).get("y")) {
       assertEquals(type, y.type());
       assertArrayEquals(new long[] {6}, y.shape());
@@ -129,46 +131,6 @@ public abstract class BackendContractTest {
         assertEquals(x.bytes(), y.bytes());
       }
     }
-  }
-
-  /** Any values of a type that one, in which the runtime may compute, can hold too. */
-  private static Tensor sample(DataType type, DataType computed, int n) {
-    if (computed != type) {
-      return narrowSample(type, computed, n);
-    }
-    if (type == DataType.STRING) {
-      return Tensor.ofStrings(List.of("", "a", "grün", "日本", "x y", "6"), n);
-    }
-    byte[] bytes = new byte[Math.toIntExact(type.byteSize(n))];
-    new Random(7).nextBytes(bytes);
-    if (type == DataType.BOOL) {
-      for (int i = 0; i < bytes.length; i++) {
-        bytes[i] &= 1;
-      }
-    }
-    return Tensor.ofBytes(type, bytes, n);
-  }
-
-  private static Tensor narrowSample(DataType type, DataType computed, int n) {
-    Random random = new Random(7);
-    Tensor sample = Tensor.allocate(type, n);
-    for (int i = 0; i < n; i++) {
-      if (type == DataType.FLOAT64) {
-        sample.doubles().put(i, (float) random.nextGaussian());
-        continue;
-      }
-      // Unsigned types share only the upper half of a signed one.
-      long value = random.nextLong(1L << (computed.bitWidth() - 1));
-      if (type.isSigned() && computed.isSigned() && i % 2 == 1) {
-        value = -value - 1;
-      }
-      if (type.bitWidth() == 64) {
-        sample.longs().put(i, value);
-      } else {
-        sample.ints().put(i, Math.toIntExact(value));
-      }
-    }
-    return sample;
   }
 
   @Test
@@ -306,6 +268,18 @@ public abstract class BackendContractTest {
           "batch",
           "2",
           "3");
+    }
+  }
+
+  @Test
+  void sizesThatAreBothNamedByAQuestionMarkMayDiffer() {
+    Range sizes = new Range(1, 2, 4);
+    ShapeProfile profile = ShapeProfile.named("p").input("x", sizes, sizes);
+    try (CompiledModel model = compile(ContractModels.questionMarks(), profile);
+        Tensor x = Tensor.of(new float[] {1, -2, 3, -4, 5, -6}, 2, 3);
+        Tensor y = model.run(Map.of("x", x)).get("y")) {
+      assertArrayEquals(new long[] {2, 3}, y.shape());
+      assertArrayEquals(new float[] {1, 0, 3, 0, 5, 0}, y.toFloatArray());
     }
   }
 

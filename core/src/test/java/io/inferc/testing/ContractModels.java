@@ -1,10 +1,14 @@
 package io.inferc.testing;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.onnx.internal.proto.ModelProto;
+import io.inferc.onnx.internal.proto.TensorShapeProto;
+import io.inferc.onnx.internal.proto.ValueInfoProto;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
 import java.util.List;
@@ -103,6 +107,33 @@ public final class ContractModels {
     }
     return OnnxModel.of(
         graph.output(TensorSpec.of("y", DataType.FLOAT32, "rows, " + n)).build(), OPSET);
+  }
+
+  /** y = Relu(x) over two sizes that an exporter did not know, and calls "?" both. */
+  public static OnnxModel questionMarks() {
+    OnnxModel named =
+        OnnxModel.of(
+            Graph.builder("question-marks")
+                .input(TensorSpec.of("x", DataType.FLOAT32, "rows, columns"))
+                .node(Node.of("Relu", List.of("x"), List.of("y")))
+                .output(TensorSpec.of("y", DataType.FLOAT32, "rows, columns"))
+                .build(),
+            OPSET);
+    try {
+      // Written past TensorSpec, which takes that name from them.
+      ModelProto.Builder model = ModelProto.parseFrom(named.toBytes()).toBuilder();
+      for (ValueInfoProto.Builder value :
+          List.of(
+              model.getGraphBuilder().getInputBuilder(0),
+              model.getGraphBuilder().getOutputBuilder(0))) {
+        TensorShapeProto.Builder shape =
+            value.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder();
+        shape.getDimBuilderList().forEach(d -> d.setDimParam("?"));
+      }
+      return OnnxModel.read(model.build().toByteArray());
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** A node of an operator that nobody has. */

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PrecisionTest {
   static final int WIDTH = 64;
-  private static final int LAYERS = 4;
+  static final int LAYERS = 4;
 
   static float[] random(long seed, int count, double deviation) {
     Random random = new Random(seed);
@@ -57,7 +57,7 @@ class PrecisionTest {
   }
 
   /** A chain of products with biases and Relus, named layer0, layer1 and so on. */
-  private static OnnxModel network() {
+  static OnnxModel network() {
     GraphBuilder graph =
         Graph.builder("mlp")
             .input(TensorSpec.of("x", DataType.FLOAT32, "batch, " + WIDTH))

@@ -1,0 +1,143 @@
+package io.inferc.testing;
+
+import io.inferc.spi.QuantizationDialect;
+import io.inferc.spi.QuantizationDialect.BiasRule;
+import io.inferc.spi.QuantizationDialect.FanOutRule;
+import io.inferc.spi.QuantizationDialect.OutputRule;
+import io.inferc.spi.QuantizationDialect.ResidualRule;
+import io.inferc.tensor.DataType;
+import java.util.Set;
+
+/**
+ * The forms of Q/DQ that the back ends declare, for tests of core, which sees no back end. A test
+ * of each back end holds its own against the one here, by {@link #describe}.
+ */
+public final class RuntimeDialects {
+  /** ONNX Runtime on a CPU that adds products of bytes in 32 bits. */
+  public static final QuantizationDialect ONNX_RUNTIME = onnxRuntime(false);
+
+  /** The same with weights of 7 bits, for processors that add products in 16 bits. */
+  public static final QuantizationDialect ONNX_RUNTIME_REDUCED = onnxRuntime(true);
+
+  /** TensorRT. */
+  public static final QuantizationDialect TENSORRT = tensorRt(16);
+
+  /** TensorRT's, but for products of any size: small networks have no others. */
+  public static final QuantizationDialect TENSORRT_ANY_SIZE = tensorRt(1);
+
+  /** MIGraphX, which computes no ConvTranspose in integers. */
+  public static final QuantizationDialect MIGRAPHX =
+      QuantizationDialect.builder("migraphx")
+          .activations(DataType.INT8, true)
+          .perChannelWeights(true)
+          .outputs(OutputRule.AS_READ)
+          .residuals(ResidualRule.SKIP_ONLY)
+          .biases(BiasRule.FLOAT)
+          .fanOut(FanOutRule.SHARED_PAIR)
+          .operators(Set.of("Conv", "Gemm", "MatMul"))
+          .build();
+
+  /** OpenVINO. */
+  public static final QuantizationDialect OPENVINO =
+      QuantizationDialect.builder("openvino")
+          .activations(DataType.UINT8, false)
+          .outputs(OutputRule.AS_READ)
+          .residuals(ResidualRule.SKIP_ONLY)
+          .biases(BiasRule.FLOAT)
+          .fanOut(FanOutRule.SHARED_PAIR)
+          .transparentOperators(
+              Set.of(
+                  "MaxPool",
+                  "Reshape",
+                  "Transpose",
+                  "Squeeze",
+                  "Unsqueeze",
+                  "Flatten",
+                  "Concat",
+                  "Split",
+                  "Slice",
+                  "Gather",
+                  "Tile"))
+          .build();
+
+  private RuntimeDialects() {}
+
+  private static QuantizationDialect onnxRuntime(boolean reduced) {
+    return QuantizationDialect.builder("onnxruntime")
+        .activations(DataType.UINT8, false)
+        .outputs(OutputRule.QUANTIZED)
+        .residuals(ResidualRule.BOTH_BRANCHES)
+        .biases(BiasRule.INT32)
+        .fanOut(FanOutRule.ONE_DEQUANTIZE_PER_READER)
+        .operators(
+            Set.of(
+                "Conv",
+                "MatMul",
+                "Gemm",
+                "Add",
+                "Mul",
+                "AveragePool",
+                "GlobalAveragePool",
+                "LeakyRelu",
+                "Sigmoid",
+                "Softmax",
+                "Concat",
+                "Where",
+                "Split"))
+        .transparentOperators(
+            Set.of(
+                "MaxPool",
+                "Reshape",
+                "Transpose",
+                "Gather",
+                "Slice",
+                "Squeeze",
+                "Unsqueeze",
+                "Tile",
+                "Expand",
+                "Flatten",
+                "Resize"))
+        .reducedWeightRange(reduced)
+        .dynamic(true)
+        .build();
+  }
+
+  private static QuantizationDialect tensorRt(int leastProduct) {
+    return QuantizationDialect.builder("tensorrt")
+        .activations(DataType.INT8, true)
+        .perChannelWeights(true)
+        .operators(Set.of("Conv", "ConvTranspose", "Gemm", "MatMul"))
+        .outputs(OutputRule.AS_READ)
+        .residuals(ResidualRule.SKIP_ONLY)
+        .biases(BiasRule.FLOAT)
+        .fanOut(FanOutRule.SHARED_PAIR)
+        .halfPrecisionScales(true)
+        .minimumReduction(leastProduct)
+        .build();
+  }
+
+  /**
+   * Writes a dialect down in full.
+   *
+   * @param dialect the dialect
+   * @return one line for each of its properties: equal texts say equal dialects
+   */
+  public static String describe(QuantizationDialect dialect) {
+    return String.join(
+        "\n",
+        "name " + dialect.name(),
+        "activations " + dialect.activationType(),
+        "symmetric " + dialect.symmetricActivations(),
+        "7 bits " + dialect.reducedWeightRange(),
+        "per channel " + dialect.perChannelWeights(),
+        "outputs " + dialect.outputRule(),
+        "residuals " + dialect.residualRule(),
+        "biases " + dialect.biasRule(),
+        "fan-out " + dialect.fanOutRule(),
+        "operators " + dialect.operators(),
+        "transparent " + dialect.transparentOperators(),
+        "dynamic " + dialect.dynamic(),
+        "least product " + dialect.minimumReduction(),
+        "half scales " + dialect.halfPrecisionScales());
+  }
+}
