@@ -17,11 +17,10 @@ final class KernelShares {
   /** What a kernel is there for. */
   private enum Part {
     WEIGHTS("products with weights"),
-    ATTENTION("products of attention"),
+    ATTENTION("attention between its projections"),
     QUANTIZATION("quantization apart from them"),
     NORMALIZATION("layer normalization"),
     GELU("Gelu"),
-    SOFTMAX("softmax"),
     ELEMENTWISE("additions and multiplications"),
     MOVES("transposition and reshaping"),
     REST("embeddings and the rest");
@@ -44,7 +43,8 @@ final class KernelShares {
       return switch (type) {
         case "LayerNormalization", "SkipLayerNormalization" -> NORMALIZATION;
         case "Gelu", "BiasGelu", "FastGelu" -> GELU;
-        case "Softmax" -> SOFTMAX;
+        // A mask decides on the kernel, and what each takes is told of the decision.
+        case "Softmax", "MultiHeadAttention", "If" -> ATTENTION;
         case "Add", "Mul", "Div", "Sub" -> ELEMENTWISE;
         case "Transpose", "Reshape" -> MOVES;
         default -> REST;
