@@ -4,10 +4,6 @@ import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.tensor.Dimension;
-import io.inferc.tensor.TensorSpec;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * Orders sums of three tensors before a layer normalization so that what is broadcast is added
@@ -31,9 +27,10 @@ public final class AdditionOrder implements GraphPass {
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
     Graph graph = model.graph();
     GraphEditor editor = graph.edit();
+    DeclaredShapes shapes = new DeclaredShapes(graph);
     boolean changed = false;
     for (Node sum : graph.nodes()) {
-      if (isNormalized(editor, sum) && reorder(editor, graph, sum)) {
+      if (isNormalized(editor, sum) && reorder(editor, shapes, sum)) {
         changed = true;
         log.changed(this, sum.name(), "What is broadcast is added first.");
       }
@@ -47,8 +44,8 @@ public final class AdditionOrder implements GraphPass {
             .anyMatch(n -> GraphView.is(n, "ReduceMean") || GraphView.is(n, "LayerNormalization"));
   }
 
-  private static boolean reorder(GraphEditor editor, Graph graph, Node sum) {
-    Optional<List<Dimension>> whole = shape(graph, sum.outputs().get(0));
+  private static boolean reorder(GraphEditor editor, DeclaredShapes shapes, Node sum) {
+    String whole = sum.outputs().get(0);
     for (int i = 0; i < 2; i++) {
       String spread = sum.inputs().get(1 - i);
       String first = sum.inputs().get(i);
@@ -56,14 +53,13 @@ public final class AdditionOrder implements GraphPass {
       if (inner == null
           || MatrixLayer.soleReader(editor, first).isEmpty()
           || Constants.find(editor, spread).isPresent()
-          || shape(graph, spread).isEmpty()
-          || AttentionPattern.same(shape(graph, spread), whole)) {
+          || shapes.of(spread).isEmpty()
+          || shapes.areSame(spread, whole)) {
         continue;
       }
       String a = inner.inputs().get(0);
       String b = inner.inputs().get(1);
-      if (AttentionPattern.same(shape(graph, a), whole)
-          && AttentionPattern.same(shape(graph, b), whole)) {
+      if (shapes.areSame(a, whole) && shapes.areSame(b, whole)) {
         Node moved = inner.toBuilder().inputs(a, spread).build();
         editor.remove(inner);
         editor.insertBefore(sum, moved);
@@ -72,9 +68,5 @@ public final class AdditionOrder implements GraphPass {
       }
     }
     return false;
-  }
-
-  private static Optional<List<Dimension>> shape(Graph graph, String tensor) {
-    return graph.declared(tensor).map(TensorSpec::shape).flatMap(s -> s.dimensions());
   }
 }

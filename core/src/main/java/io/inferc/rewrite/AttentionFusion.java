@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets attention be computed by one kernel, {@code MultiHeadAttention} of the domain {@code
@@ -46,6 +47,9 @@ public final class AttentionFusion implements GraphPass {
       return model;
     }
     OnnxModel simple = withConstantShapes(model);
+    if (simple == null) {
+      return model;
+    }
     GraphEditor editor = simple.graph().edit();
     Set<Node> taken = new HashSet<>();
     Map<String, String> unmasked = new HashMap<>();
@@ -77,11 +81,20 @@ public final class AttentionFusion implements GraphPass {
     return matches;
   }
 
-  /** What is computed from the shapes of what lies between would keep that alive. */
-  private static OnnxModel withConstantShapes(OnnxModel model) {
+  /**
+   * Makes constants of the shapes that attention is reshaped to: what is computed from the shapes
+   * of what lies between would keep that alive.
+   *
+   * @return the model, or null if there is no attention in it
+   */
+  private static @Nullable OnnxModel withConstantShapes(OnnxModel model) {
     GraphEditor editor = model.graph().edit();
+    List<AttentionPattern.Match> matches = matches(editor, model.graph());
+    if (matches.isEmpty()) {
+      return null;
+    }
     boolean changed = false;
-    for (AttentionPattern.Match m : matches(editor, model.graph())) {
+    for (AttentionPattern.Match m : matches) {
       for (Node split : m.splits()) {
         changed |= reshape(editor, split, 0, 0, m.heads(), m.width());
       }
@@ -113,7 +126,6 @@ public final class AttentionFusion implements GraphPass {
             .inputs(match.query(), match.key(), match.value())
             .attribute(Attribute.of("num_heads", match.heads()))
             .attribute(Attribute.of("scale", (float) match.scale()));
-    List<Node> others = match.nodes().subList(0, match.nodes().size() - 1);
     if (match.mask().isEmpty()) {
       editor.replace(merge, kernel.outputs(result).build());
     } else {
@@ -139,8 +151,8 @@ public final class AttentionFusion implements GraphPass {
               .attribute(Attribute.of("else_branch", asBefore(editor, match)))
               .build());
     }
-    for (int i = others.size() - 1; i >= 0; i--) {
-      Node node = others.get(i);
+    for (int i = match.nodes().size() - 2; i >= 0; i--) {
+      Node node = match.nodes().get(i);
       editor.remove(node);
       node.outputs().forEach(editor::removeValueInfo);
     }

@@ -90,6 +90,7 @@ final class AttentionPattern {
 
   private final GraphEditor editor;
   private final Graph graph;
+  private final DeclaredShapes shapes;
 
   /**
    * Creates the search.
@@ -100,12 +101,16 @@ final class AttentionPattern {
   AttentionPattern(GraphEditor editor, Graph graph) {
     this.editor = editor;
     this.graph = graph;
+    this.shapes = new DeclaredShapes(graph);
   }
 
   /** Matches the attention around a Softmax. */
   Optional<Match> match(Node softmax) {
+    if (!GraphView.is(softmax, "Softmax")) {
+      return Optional.empty();
+    }
     long axis = softmax.intAttribute("axis", -1);
-    if (!GraphView.is(softmax, "Softmax") || (axis != -1 && axis != 3)) {
+    if (axis != -1 && axis != 3) {
       return Optional.empty();
     }
     Match match = new Match();
@@ -132,7 +137,7 @@ final class AttentionPattern {
       return false;
     }
     // A mask may only be spread over the scores, not the scores over a mask.
-    if (match.mask != null && !same(shape(scores), shape(product.outputs().get(0)))) {
+    if (match.mask != null && !shapes.areSame(scores, product.outputs().get(0))) {
       return false;
     }
     Heads queries = heads(product.inputs().get(0), false).orElse(null);
@@ -210,9 +215,8 @@ final class AttentionPattern {
       return false;
     }
     Node merge = merging.get(0);
-    List<Dimension> result = shape(merge.outputs().get(0)).orElse(List.of());
-    List<Dimension> given = shape(match.query).orElse(List.of());
-    if (merge.intAttribute("allowzero", 0) != 0 || !same(Optional.of(result), Optional.of(given))) {
+    if (merge.intAttribute("allowzero", 0) != 0
+        || !shapes.areSame(merge.outputs().get(0), match.query)) {
       return false;
     }
     match.value = values.source();
@@ -249,15 +253,15 @@ final class AttentionPattern {
     }
     nodes.add(0, split);
     String source = split.inputs().get(0);
-    List<Dimension> before = shape(source).orElse(List.of());
-    List<Dimension> after = shape(split.outputs().get(0)).orElse(List.of());
+    List<Dimension> before = shapes.of(source).orElse(List.of());
+    List<Dimension> after = shapes.of(split.outputs().get(0)).orElse(List.of());
     boolean single =
         graph.declared(source).map(TensorSpec::type).filter(DataType.FLOAT32::equals).isPresent();
     if (!single || before.size() != 3 || after.size() != 4) {
       return Optional.empty();
     }
     boolean kept =
-        same(Optional.of(before.subList(0, 2)), Optional.of(after.subList(0, 2)))
+        DeclaredShapes.areSame(before.subList(0, 2), after.subList(0, 2))
             && before.get(2).isFixed()
             && after.get(2).isFixed()
             && after.get(3).isFixed();
@@ -285,16 +289,5 @@ final class AttentionPattern {
 
   private Optional<Node> reader(String tensor, String operator) {
     return MatrixLayer.soleReader(editor, tensor).filter(n -> GraphView.is(n, operator));
-  }
-
-  private Optional<List<Dimension>> shape(String tensor) {
-    return graph.declared(tensor).flatMap(t -> t.shape().dimensions());
-  }
-
-  /** Tells whether two shapes are known to be the same. */
-  static boolean same(Optional<List<Dimension>> a, Optional<List<Dimension>> b) {
-    return a.isPresent()
-        && a.equals(b)
-        && a.get().stream().allMatch(d -> d.isFixed() || d.symbol().isPresent());
   }
 }

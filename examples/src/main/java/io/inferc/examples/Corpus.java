@@ -34,17 +34,17 @@ record Corpus(String topic, String text) {
   record Split(List<Corpus> calibration, List<Corpus> unseen) {
     /** Half of those not calibrated on, for a search to judge its mixes by. */
     List<Corpus> judging() {
-      return every(2, 0);
+      return everySecond(0);
     }
 
     /** The other half, which what a search found has not been chosen by. */
     List<Corpus> proving() {
-      return every(2, 1);
+      return everySecond(1);
     }
 
-    private List<Corpus> every(int step, int first) {
+    private List<Corpus> everySecond(int first) {
       return IntStream.range(0, unseen.size())
-          .filter(i -> i % step == first)
+          .filter(i -> i % 2 == first)
           .mapToObj(unseen::get)
           .toList();
     }

@@ -12,7 +12,6 @@ import io.inferc.benchmark.Benchmark;
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.benchmark.RatioInterval;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.Smoothing;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.Dataset;
@@ -108,12 +107,10 @@ public final class EmbeddingBenchmark {
     precisions.put("dynamic INT8, smoothed", Precision.int8Dynamic(samples).smoothQuant());
     precisions.put(
         "dynamic INT8, smoothed from 5 dB",
-        Precision.int8Dynamic(samples).smoothQuant(Smoothing.best().multiplyFrom(5)));
+        Precision.int8Dynamic(samples).smoothQuant(PrecisionChoice.CHEAP));
     precisions.put(
         "dynamic INT8, smoothed from 5 dB, biases corrected",
-        Precision.int8Dynamic(samples)
-            .smoothQuant(Smoothing.best().multiplyFrom(5))
-            .biasCorrection(true));
+        Precision.int8Dynamic(samples).smoothQuant(PrecisionChoice.CHEAP).biasCorrection(true));
     precisions.put("static INT8", Precision.int8(samples));
     precisions.put("static INT8, smoothed", Precision.int8(samples).smoothQuant());
     precisions.put(

@@ -47,8 +47,9 @@ record PrecisionChoice(
     OutputView view,
     ShapeProfile profile,
     ProgressListener progress) {
-  // A mix shall be fast, so a multiplication has to be worth more than by itself.
-  private static final Smoothing CHEAP = Smoothing.best().multiplyFrom(5);
+  /** For what shall be fast: a multiplication has to be worth more than by default. */
+  static final Smoothing CHEAP = Smoothing.best().multiplyFrom(5);
+
   private static final Duration SEARCH = Duration.ofMinutes(5);
   private static final long DRIFT_SAMPLES = 8;
   private static final Duration QUICK_SEARCH = Duration.ofSeconds(20);

@@ -11,7 +11,6 @@ import io.inferc.benchmark.RatioInterval;
 import io.inferc.common.Stage;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.LayerPlan;
-import io.inferc.rewrite.Smoothing;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.search.SearchResult;
 import io.inferc.search.SearchStep;
@@ -79,7 +78,7 @@ public final class SearchBenchmark {
     var compiler =
         EmbeddingModels.compiler(
             Precision.int8(encoder.singly(sentences.calibration()))
-                .smoothQuant(Smoothing.best().multiplyFrom(5)));
+                .smoothQuant(PrecisionChoice.CHEAP));
     ModelRewriter rewriter = compiler.rewriter(model);
     long start = System.nanoTime();
     rewriter.calibrationTable();
@@ -110,21 +109,17 @@ public final class SearchBenchmark {
             .map(SearchStep::plan)
             .orElseThrow();
     List<String> report = report(options, models, rewriter, result, then, calibrated);
-    report.addAll(proof(options, models, encoder.singly(sentences.proving()), rewriter, result));
+    report.addAll(proof(options, models, encoder.singly(sentences.proving()), result));
     return report;
   }
 
   /** What the mix is worth in a long measurement, and on sentences it was not chosen by. */
   private static List<String> proof(
-      Options options,
-      EmbeddingModels models,
-      Dataset proving,
-      ModelRewriter rewriter,
-      SearchResult result)
+      Options options, EmbeddingModels models, Dataset proving, SearchResult result)
       throws IOException {
     try (CompiledModel original =
             EmbeddingModels.compiler(Precision.fp32()).compile(models.original());
-        CompiledModel found = compiled(rewriter, result.plan())) {
+        CompiledModel found = EmbeddingModels.compiler(Precision.fp32()).compile(result.model())) {
       OutputAccuracy embedding =
           Accuracy.comparison(original, found)
               .view(new SentenceEmbedding())
