@@ -3,7 +3,6 @@ package io.inferc.backend.tensorrt;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.onnx.Graph;
-import io.inferc.onnx.OnnxModel;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.CompileRequest;
 import io.inferc.spi.NumericPrecision;
@@ -60,9 +59,10 @@ final class Compilation {
         options.isolatedBuild() || resource.onLoaderPath()
             ? Optional.empty()
             : Optional.of(resource.name());
+    ModelFile model = ModelFile.of(request.source(), folder);
     return new BuildPlan(
-        request.source().path().toAbsolutePath(),
-        !hasExternalData(request.source().model()),
+        model.path(),
+        model.whole(),
         folder.resolve(SavedEngine.ENGINE),
         gpu.index(),
         options.builderLevel(),
@@ -74,17 +74,6 @@ final class Compilation {
         options.timingCache().map(Path::toAbsolutePath),
         preload,
         profiles);
-  }
-
-  private static boolean hasExternalData(OnnxModel model) {
-    return hasExternalData(model.graph());
-  }
-
-  private static boolean hasExternalData(Graph graph) {
-    return graph.initializers().stream().anyMatch(i -> i.externalData().isPresent())
-        || graph.nodes().stream()
-            .flatMap(n -> n.subgraphs().stream())
-            .anyMatch(Compilation::hasExternalData);
   }
 
   private void build(BuildPlan plan, Path folder, Graph graph) {

@@ -33,8 +33,6 @@ import org.jspecify.annotations.Nullable;
  * counted: without one TensorRT ends the process.
  */
 final class NetworkBuild {
-  private static final String PLACEHOLDER = "?";
-
   private record Owned(@Nullable Pointer object, int slot) {}
 
   private final BuildPlan plan;
@@ -224,10 +222,8 @@ final class NetworkBuild {
       Dims64 dims = input.getDimensions();
       for (int axis = 0; axis < dims.nbDims(); axis++) {
         if (dims.d(axis) < 0) {
-          forgetPlaceholder(input, axis);
-          if (!open.contains(input.getName())) {
-            open.add(input.getName());
-          }
+          open.add(input.getName());
+          break;
         }
       }
     }
@@ -247,16 +243,6 @@ final class NetworkBuild {
       if (!profile.isValid() || config.addOptimizationProfile(profile) < 0) {
         throw new BuildFailure(Kind.PROFILE, "the profile '" + wanted.name() + "' was refused");
       }
-    }
-  }
-
-  /**
-   * Takes the name "?" from a dimension. Some exporters write it wherever they know no size, and
-   * TensorRT holds dimensions of one name to be equal.
-   */
-  private static void forgetPlaceholder(ITensor input, int axis) {
-    if (PLACEHOLDER.equals(input.getDimensionName(axis))) {
-      input.setDimensionName(axis, (String) null);
     }
   }
 
