@@ -10,7 +10,7 @@ import sys
 
 import torch
 
-from pytorch_minilm import VOCABULARY, Encoder
+from pytorch_gpu import VOCABULARY, Encoder
 
 
 def main():

@@ -1,4 +1,4 @@
-"""Sets what TensorRtBenchmark measured beside what pytorch_minilm.py measured on the same GPU.
+"""Sets what TensorRtBenchmark measured beside what pytorch_gpu.py measured on the same GPU.
 
 Prints, for each model that was measured with its data on the device and CUDA graphs, how many times faster it is than each
 variant of PyTorch at the same shape, with the 95 % interval of the ratio of the geometric means of the blocks' medians

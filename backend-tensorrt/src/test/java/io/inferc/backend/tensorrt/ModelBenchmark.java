@@ -6,8 +6,8 @@ import io.inferc.Inferc;
 import io.inferc.ModelRewriter;
 import io.inferc.Precision;
 import io.inferc.backend.tensorrt.BareComparison.Memory;
-import io.inferc.calibrate.RangeObserver;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.onnx.ValueInfo;
 import io.inferc.report.FusionReport;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;
@@ -63,8 +63,7 @@ final class ModelBenchmark {
           case "tf32" -> Precision.tf32();
           case "fp16" -> Precision.fp16();
           case "bf16" -> Precision.bf16();
-          case "int8" ->
-              Precision.int8(samples()).observer(RangeObserver.minMax()).rest(DataType.FLOAT16);
+          case "int8" -> Precision.int8(samples()).smoothQuant().rest(DataType.FLOAT16);
           default -> throw new IllegalArgumentException("no precision is called as in " + name);
         };
   }
@@ -148,6 +147,11 @@ final class ModelBenchmark {
         }
       }
     }
+  }
+
+  /** Whether there is no case to measure. */
+  boolean isEmpty() {
+    return cases.isEmpty();
   }
 
   private static double seconds(long since) {
@@ -235,6 +239,22 @@ final class ModelBenchmark {
             ? Inferc.load(saved(), target(GRAPHS))
             : compiler(target(GRAPHS), precision).compile(model)) {
       new ThreadsBenchmark(compiled, cases.get(0).tensors(model), name, report).run(count, seconds);
+    }
+  }
+
+  /** Runs the engine that a measurement before has left, each case some times, for a profiler. */
+  void loop(int calls) throws CudaException {
+    Path engine = saved().resolve("payload").resolve(SavedEngine.ENGINE);
+    List<String> outputs = model.graph().outputs().stream().map(ValueInfo::name).toList();
+    for (int profile = 0; profile < cases.size(); profile++) {
+      Map<String, Tensor> inputs = cases.get(profile).tensors(model);
+      try (BareLoop bare =
+          new BareLoop(engine, profile, inputs, outputs, BareLoop.Mode.RESIDENT, false)) {
+        for (int call = 0; call < calls; call++) {
+          bare.run();
+        }
+      }
+      inputs.values().forEach(Tensor::close);
     }
   }
 }

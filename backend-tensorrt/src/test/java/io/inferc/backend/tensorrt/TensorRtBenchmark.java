@@ -27,9 +27,10 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
  * TensorRtBenchmark smoke    --out DIR
  * TensorRtBenchmark contract --out DIR [--only Graph]
  * TensorRtBenchmark minilm   --out DIR --models DIR [--only fp16] [--level 3] [--iterations 2000]
- *                            [--warm true] [--opset 20] [--brief true]
+ *                            [--warm true] [--opset 20] [--brief true] [--shapes 32x128]
  * TensorRtBenchmark ocr      --out DIR --models DIR [the same]
  * TensorRtBenchmark threads  --out DIR --models DIR --only minilm-fp16 [--seconds 120]
+ * TensorRtBenchmark loop     --out DIR --models DIR --only minilm-fp16 [--calls 2]
  * </pre>
  *
  * The folder of models holds {@code minilm.onnx} and {@code ocr.onnx}, in single precision; each is
@@ -38,9 +39,12 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
  * cache of the first, {@code --opset} upgrades the model first, {@code --brief true} measures data
  * on the device alone. Answers are compared with those of ONNX Runtime, which also calibrates INT8:
  * its back end must be on the class path. {@code threads} takes the engine that a measurement
- * before has left in the folder, or builds one.
+ * before has left in the folder, or builds one. {@code loop} runs the one a measurement has left,
+ * and nothing else, for a profiler. {@code --shapes} compiles for, and measures, these shapes
+ * alone, as names with commas between.
  */
 public final class TensorRtBenchmark {
+  private static final List<String> FAMILIES = List.of("minilm", "ocr");
   private static final List<BenchmarkCase> TEXT =
       List.of(
           new BenchmarkCase("1x128", List.of(1L, 128L)),
@@ -88,7 +92,7 @@ public final class TensorRtBenchmark {
                           TensorRtConcurrencyContractTest.class)
                       .filter(c -> c.getSimpleName().contains(options.getOrDefault("only", "")))
                       .toList());
-          case "minilm", "ocr", "threads" -> measure(command, out, options);
+          case "minilm", "ocr", "threads", "loop" -> measure(command, out, options);
           default -> throw new IllegalArgumentException("there is no command '" + command + "'");
         };
     // Threads of NVIDIA's libraries must not keep the process.
@@ -137,26 +141,34 @@ public final class TensorRtBenchmark {
             Boolean.parseBoolean(options.getOrDefault("warm", "false")),
             Integer.parseInt(options.getOrDefault("opset", "0")),
             Boolean.parseBoolean(options.getOrDefault("brief", "false")));
-    for (String family : List.of("minilm", "ocr")) {
-      boolean text = family.equals("minilm");
+    for (String family : FAMILIES) {
+      List<BenchmarkCase> cases = cases(family.equals("minilm") ? TEXT : IMAGES, options);
       for (String precision : List.of("fp32", "fp16", "int8", "tf32", "bf16")) {
         String name = family + "-" + precision;
-        if (name.contains(only) && (command.equals("threads") || command.equals(family))) {
+        if (name.contains(only) && (command.equals(family) || !FAMILIES.contains(command))) {
           Path file = folder.resolve(family + ".onnx");
-          all.add(new ModelBenchmark(file, name, text ? TEXT : IMAGES, report, settings));
+          all.add(new ModelBenchmark(file, name, cases, report, settings));
         }
       }
     }
-    if (all.isEmpty()) {
-      throw new IllegalArgumentException("nothing to measure is called '" + only + "'");
+    if (all.isEmpty() || all.stream().anyMatch(ModelBenchmark::isEmpty)) {
+      throw new IllegalArgumentException(
+          "nothing to measure is called '" + only + "' or has the shapes that were asked for");
     }
     for (ModelBenchmark benchmark : all) {
       if (command.equals("threads")) {
         benchmark.threads(8, Integer.parseInt(options.getOrDefault("seconds", "120")));
+      } else if (command.equals("loop")) {
+        benchmark.loop(Integer.parseInt(options.getOrDefault("calls", "2")));
       } else {
         benchmark.run();
       }
     }
     return true;
+  }
+
+  private static List<BenchmarkCase> cases(List<BenchmarkCase> all, Map<String, String> options) {
+    List<String> wanted = List.of(options.getOrDefault("shapes", "").split(","));
+    return wanted.contains("") ? all : all.stream().filter(c -> wanted.contains(c.name())).toList();
   }
 }
