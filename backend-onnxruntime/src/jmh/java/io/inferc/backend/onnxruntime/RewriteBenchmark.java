@@ -4,6 +4,8 @@ import io.inferc.benchmark.Environment;
 import io.inferc.calibrate.CalibrationTable;
 import io.inferc.calibrate.TensorRange;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.rewrite.AdditionOrder;
+import io.inferc.rewrite.AttentionFusion;
 import io.inferc.rewrite.CleanUp;
 import io.inferc.rewrite.DeadNodeElimination;
 import io.inferc.rewrite.DynamicQuantization;
@@ -50,6 +52,8 @@ public final class RewriteBenchmark {
     List<GraphPass> passes = new ArrayList<>(CleanUp.passes(model.opset()).passes());
     Planned planned = new Planned(precision);
     passes.add(planned);
+    passes.add(new AdditionOrder());
+    passes.add(new AttentionFusion());
     passes.add(new DeadNodeElimination());
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     double[][] millis = new double[passes.size()][ROUNDS];
