@@ -8,13 +8,16 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import io.inferc.tensor.Tensor;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
@@ -34,7 +37,27 @@ public final class OrtRunner {
    */
   public record Output(long[] shape, double[] values) {}
 
+  /**
+   * Whether this processor adds products of bytes in 32 bits. x86 without VNNI adds pairs of them
+   * in 16 bits, which overflow with weights of 8 bits: then integer kernels do not compute what the
+   * specification says, and models for such processors have weights of 7 bits.
+   */
+  public static final boolean ADDS_BYTES_IN_32_BITS = addsBytesIn32Bits();
+
   private OrtRunner() {}
+
+  private static boolean addsBytesIn32Bits() {
+    if (!List.of("amd64", "x86_64").contains(System.getProperty("os.arch"))) {
+      return true;
+    }
+    try {
+      String flags = Files.readString(Path.of("/proc/cpuinfo"));
+      return flags.contains("avx512_vnni") || flags.contains("avx_vnni");
+    } catch (IOException e) {
+      // Not Linux: it may have them or not, and Q and DQ one by one are right on either.
+      return false;
+    }
+  }
 
   /** Takes the elements of a tensor of FLOAT32, INT64, INT32, BOOL, INT8 or UINT8. */
   public static Value of(Tensor tensor) {
@@ -99,6 +122,10 @@ public final class OrtRunner {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
     options.setIntraOpNumThreads(1);
+    if (!ADDS_BYTES_IN_32_BITS) {
+      // Then Q and DQ are computed one by one, as the specification says.
+      options.addConfigEntry("session.disable_quant_qdq", "1");
+    }
     return options;
   }
 

@@ -192,9 +192,9 @@ class InsideLayersTest {
     PassFixture fixture =
         quantized(
             place,
-            QuantizationCases.CPU,
+            QuantizationCases.THIS_CPU,
             NumericPrecision.INT8_DYNAMIC,
-            (model, plan) -> new DynamicQuantization(QuantizationCases.CPU, plan));
+            (model, plan) -> new DynamicQuantization(QuantizationCases.THIS_CPU, plan));
     assertEquals(2, QuantizationCases.count(fixture.after(), "MatMulInteger"));
   }
 

@@ -29,6 +29,9 @@ final class QuantizationCases {
   /** The same with weights of 7 bits, for processors that add products in 16 bits. */
   static final QuantizationDialect OLD_CPU = cpu(true);
 
+  /** The one of them whose products of bytes this very processor computes without overflow. */
+  static final QuantizationDialect THIS_CPU = OrtRunner.ADDS_BYTES_IN_32_BITS ? CPU : OLD_CPU;
+
   /** UINT8 activations, results as read, biases in floating point, as OpenVINO wants it. */
   static final QuantizationDialect OPENVINO =
       QuantizationDialect.builder("openvino")

@@ -128,9 +128,9 @@ class QuantizationProperties {
   void dynamicallyQuantizedNetworksStayClose(@ForAll long seed) {
     OnnxModel model = new UniqueNames().apply(RandomNetworks.of(seed), new RewriteLog());
     LayerPlan plan =
-        QuantizationCases.all(model, QuantizationCases.CPU, NumericPrecision.INT8_DYNAMIC);
+        QuantizationCases.all(model, QuantizationCases.THIS_CPU, NumericPrecision.INT8_DYNAMIC);
     sound(
-        new DynamicQuantization(QuantizationCases.CPU, plan),
+        new DynamicQuantization(QuantizationCases.THIS_CPU, plan),
         model,
         RandomNetworks.inputs(model.graph(), seed));
   }

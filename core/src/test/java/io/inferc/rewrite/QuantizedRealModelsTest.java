@@ -67,12 +67,12 @@ class QuantizedRealModelsTest {
   static {
     // Measured: 0.961, 0.987, 0.971, 0.988; 0.987 each; 0.967, 0.967, 0.972, 0.968; 0.912, 0.682,
     // 0.946, 0.968; 0.926, 0.971, 0.927, 0.927; 0.961, 0.974, 0.983, 0.981; 0.699, 0.685, 0.889,
-    // 0.803.
+    // 0.803. Where Q and DQ are computed one by one, the first of PP-OCR recognition is 0.832.
     LIMITS.put(RealModels.MINILM, new Limits(0.93, 0.96, 0.94, 0.96));
     LIMITS.put(RealModels.MINILM_QUANTIZED, new Limits(0.96, 0.96, 0.96, 0.96));
     LIMITS.put(RealModels.OCR_DETECTION, new Limits(0.93, 0.93, 0.94, 0.94));
     LIMITS.put(RealModels.OCR_CLASSIFICATION, new Limits(0.8, 0.4, 0.85, 0.8));
-    LIMITS.put(RealModels.OCR_RECOGNITION, new Limits(0.85, 0.85, 0.85, 0.85));
+    LIMITS.put(RealModels.OCR_RECOGNITION, new Limits(0.8, 0.85, 0.85, 0.85));
     LIMITS.put(RealModels.OCR_DETECTION_V3, new Limits(0.92, 0.92, 0.94, 0.94));
     LIMITS.put(RealModels.OCR_RECOGNITION_V3, new Limits(0.5, 0.45, 0.75, 0.6));
   }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** Which integer kernels ONNX Runtime's optimizer makes of quantized models. */
 class QuantizationFusionTest {
-  static final QuantizationDialect CPU = Dialects.cpu("amd64 avx2 avx512_vnni");
+  static final QuantizationDialect CPU = Dialects.cpu(CpuFlags.describe());
 
   static Initializer weights(String name, long... dims) {
     long count = 1;

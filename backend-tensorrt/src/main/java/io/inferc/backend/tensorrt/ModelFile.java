@@ -28,7 +28,7 @@ record ModelFile(Path path, boolean whole) {
   /**
    * Returns the source's own file, or a copy in which each size without a name has one of its own.
    * Some exporters write "?" wherever they know no size, and TensorRT holds dimensions of one name
-   * to be equal; once parsed, a name can be changed but not taken away.
+   * to be equal; when the name is taken away after parsing, its shape analysis fails.
    *
    * @param folder where the copy goes
    */

@@ -1,5 +1,6 @@
 package io.inferc.backend.tensorrt;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -43,8 +44,7 @@ class ModelFileTest {
     try (ModelSource source = ModelSource.of(original)) {
       assertFalse(ModelFile.of(source, folder).path().equals(original));
     }
-    assertEquals(
-        OnnxModel.read(before), OnnxModel.load(original), "the caller's file stays as it is");
+    assertArrayEquals(before, Files.readAllBytes(original));
   }
 
   @Test
