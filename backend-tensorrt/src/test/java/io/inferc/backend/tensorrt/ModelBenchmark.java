@@ -149,11 +149,6 @@ final class ModelBenchmark {
     }
   }
 
-  /** Whether there is no case to measure. */
-  boolean isEmpty() {
-    return cases.isEmpty();
-  }
-
   private static double seconds(long since) {
     return Math.round((System.nanoTime() - since) / 1e7) / 100.0;
   }
