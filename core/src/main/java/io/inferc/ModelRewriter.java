@@ -344,13 +344,15 @@ public final class ModelRewriter {
 
   private HalfPrecision half(
       HalfPrecision.Builder builder, NumericPrecision type, LayerPlan layers) {
+    Optional<QuantizationDialect> dialect = capabilities.dialect();
     boolean around =
         precision.rest() == type
-            && capabilities.dialect().filter(QuantizationDialect::halfPrecisionScales).isPresent();
+            && dialect.filter(QuantizationDialect::halfPrecisionScales).isPresent();
     builder
         .plan(layers)
         .capabilities(capabilities)
         .quantizedNodes(around)
+        .quantizedEpilogues(dialect.map(QuantizationDialect::halfPrecisionEpilogues).orElse(true))
         .convertInterface(precision.rest() == type && precision.convertsInterface());
     if (around && layers.uses(NumericPrecision.INT8)) {
       // Scales have had other types than FLOAT32 since opset 19.

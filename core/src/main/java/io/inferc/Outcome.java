@@ -20,6 +20,9 @@ final class Outcome {
   private static final Set<String> DECIDING_PASSES =
       Set.of("quantize-static", "quantize-dynamic", "to-fp16", "to-bf16");
 
+  /** Of these, those that see a node between its integers, which it has whatever they leave. */
+  private static final Set<String> PASSES_AROUND_INTEGERS = Set.of("to-fp16", "to-bf16");
+
   private static final int SHOWN = 5;
 
   private static final LayerDecision NOTHING =
@@ -53,7 +56,8 @@ final class Outcome {
       if (note.kind() == RewriteNote.Kind.LEFT_ALONE
           && DECIDING_PASSES.contains(note.pass())
           && asked != null
-          && asked.precision() != NumericPrecision.FP32) {
+          && asked.precision() != NumericPrecision.FP32
+          && !(asked.precision().isInteger() && PASSES_AROUND_INTEGERS.contains(note.pass()))) {
         NumericPrecision left = asked.precision().isInteger() ? rest : NumericPrecision.FP32;
         ended.put(
             note.node(),

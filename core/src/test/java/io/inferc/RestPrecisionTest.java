@@ -52,15 +52,20 @@ class RestPrecisionTest {
         opset);
   }
 
+  private static QuantizationDialect.Builder dialect() {
+    return QuantizationDialect.builder("gpu").dynamic(true);
+  }
+
   private static ModelRewriter rewriter(OnnxModel model, Precision precision, boolean halfScales) {
+    return rewriter(model, precision, dialect().halfPrecisionScales(halfScales));
+  }
+
+  private static ModelRewriter rewriter(
+      OnnxModel model, Precision precision, QuantizationDialect.Builder dialect) {
     Capabilities capabilities =
         Capabilities.builder()
             .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL)
-            .dialect(
-                QuantizationDialect.builder("gpu")
-                    .halfPrecisionScales(halfScales)
-                    .dynamic(true)
-                    .build())
+            .dialect(dialect.build())
             .build();
     return new ModelRewriter(
         model,
@@ -163,6 +168,43 @@ class RestPrecisionTest {
       }
     }
     return types;
+  }
+
+  @Test
+  void aConvolutionThatStaysSingleBetweenIntegersIsStillReportedAsQuantized() {
+    OnnxModel model =
+        OnnxModel.of(
+            Graph.builder("g")
+                .input(TensorSpec.of("x", DataType.FLOAT32, 1, 1, 2, 2))
+                .output(TensorSpec.of("y", DataType.FLOAT32, 1, 1, 2, 2))
+                .initializer(Initializer.floats("w0", new float[] {1}, 1, 1, 1, 1))
+                .initializer(Initializer.floats("w1", new float[] {-1}, 1, 1, 1, 1))
+                .node(node("Conv", "first", "a", "x", "w0"))
+                .node(node("HardSigmoid", "gate", "g", "a"))
+                .node(node("Mul", "product", "b", "a", "g"))
+                .node(node("Conv", "second", "c", "b", "w1"))
+                .node(node("Tanh", "tanh", "y", "c"))
+                .build(),
+            13);
+    ModelRewriter before =
+        rewriter(model, Precision.int8Dynamic(), dialect().halfPrecisionScales(true));
+    CalibrationTable.Builder table =
+        CalibrationTable.builder(before.cleaned().digest(), "min-max", 500);
+    for (String tensor : List.of("x", "a", "b", "c")) {
+      table.range(tensor, TensorRange.observed(-2, 2));
+    }
+    ModelRewriter rewriter =
+        rewriter(
+            model,
+            Precision.int8(table.build()).rest(DataType.FLOAT16),
+            dialect().halfPrecisionScales(true).halfPrecisionEpilogues(false));
+    OnnxModel after = rewriter.rewrite(rewriter.plan());
+    assertEquals(List.of(), after.check());
+    assertEquals(NumericPrecision.INT8, rewriter.outcome().get("first").precision());
+    assertEquals(NumericPrecision.FP32, rewriter.outcome().get("gate").precision());
+    assertEquals(NumericPrecision.FP32, rewriter.outcome().get("product").precision());
+    assertEquals(NumericPrecision.INT8, rewriter.outcome().get("second").precision());
+    assertEquals(NumericPrecision.FP16, rewriter.outcome().get("tanh").precision());
   }
 
   @Test

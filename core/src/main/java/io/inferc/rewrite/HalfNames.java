@@ -2,17 +2,20 @@ package io.inferc.rewrite;
 
 import io.inferc.onnx.Attribute;
 import io.inferc.onnx.GraphEditor;
+import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Gives each tensor the names of its forms, and casts from one to the other where both are read.
+ * Gives each tensor the names of its forms, and casts from one to the other where both are read;
+ * what was dequantized is dequantized again instead.
  */
 final class HalfNames {
   private final HalfGraph graph;
@@ -24,6 +27,7 @@ final class HalfNames {
   private final Map<String, String> single = new HashMap<>();
   private final Map<String, String> aliases = new HashMap<>();
   private final Map<String, String> casts = new HashMap<>();
+  private final Map<String, String> singleScales = new HashMap<>();
 
   HalfNames(
       HalfGraph graph,
@@ -53,7 +57,7 @@ final class HalfNames {
     }
   }
 
-  /** The inserted casts: what each makes, by the name of the node. */
+  /** The inserted casts and second dequantizations: what each makes, by the name of the node. */
   Map<String, String> casts() {
     return casts;
   }
@@ -104,7 +108,7 @@ final class HalfNames {
     if (graph.isOutput(tensor) && madeInHalf != isHalfOutput(tensor)) {
       madeAs.put(tensor, editor.freshName(tensor + (madeInHalf ? halfSuffix() : "_fp32")));
       castTo.put(tensor, tensor);
-      cast(tensor, madeAs.get(tensor), tensor, !madeInHalf);
+      convert(tensor, madeAs.get(tensor), tensor, !madeInHalf);
       return;
     }
     madeAs.put(tensor, tensor);
@@ -123,8 +127,42 @@ final class HalfNames {
       }
     }
     String to = editor.freshName(tensor + (madeInHalf ? "_fp32" : halfSuffix()));
-    cast(tensor, from, to, !madeInHalf);
+    convert(tensor, from, to, !madeInHalf);
     return to;
+  }
+
+  private void convert(String tensor, String from, String to, boolean toHalf) {
+    int producer = graph.producer(tensor);
+    Optional<Initializer> scale =
+        !toHalf && producer >= 0 && graph.is(producer, "DequantizeLinear")
+            ? graph.constant(graph.nodes.get(producer).inputs().get(1))
+            : Optional.empty();
+    if (scale.isPresent()) {
+      dequantizeAgain(graph.nodes.get(producer), scale.get(), to);
+    } else {
+      cast(tensor, from, to, toHalf);
+    }
+  }
+
+  /** A second DequantizeLinear in single precision fuses with its reader, which a Cast prevents. */
+  private void dequantizeAgain(Node node, Initializer scale, String to) {
+    List<String> inputs = new ArrayList<>(node.inputs());
+    inputs.set(1, singleScales.computeIfAbsent(scale.name(), k -> singleScale(scale)));
+    String name = editor.freshName(node.name() + "_fp32");
+    editor.insertAfter(
+        node,
+        node.toBuilder().name(name).inputs(inputs.toArray(String[]::new)).outputs(to).build());
+    casts.put(name, "Dequantizes '" + inputs.get(0) + "' to " + DataType.FLOAT32 + ", too.");
+    declare(node.outputs().get(0), to, DataType.FLOAT32);
+  }
+
+  private String singleScale(Initializer scale) {
+    if (forms.isWantedSingle(scale.name())) {
+      return scale.name();
+    }
+    String name = editor.freshName(scale.name() + "_fp32");
+    editor.putInitializer(scale.withName(name));
+    return name;
   }
 
   private void cast(String tensor, String from, String to, boolean toHalf) {

@@ -107,6 +107,54 @@ final class HalfOperators {
   static final Set<String> AFTER_EPSILON =
       Set.of("Expand", "Log", "Pow", "Reciprocal", "Reshape", "Sqrt", "Squeeze", "Unsqueeze");
 
+  /** A quantization may as well stand before them; casts are those of an earlier conversion. */
+  static final Set<String> PASSING =
+      Set.of(
+          "Cast",
+          "Concat",
+          "DepthToSpace",
+          "Flatten",
+          "Identity",
+          "MaxPool",
+          "Reshape",
+          "Slice",
+          "SpaceToDepth",
+          "Split",
+          "Squeeze",
+          "Transpose",
+          "Unsqueeze");
+
+  /** What activation functions are made of, spelled out or whole. */
+  static final Set<String> ACTIVATING =
+      Set.of(
+          "Add",
+          "Celu",
+          "Clip",
+          "Div",
+          "Elu",
+          "Erf",
+          "Exp",
+          "Gelu",
+          "HardSigmoid",
+          "HardSwish",
+          "LeakyRelu",
+          "Log",
+          "Max",
+          "Min",
+          "Mish",
+          "Mul",
+          "Neg",
+          "PRelu",
+          "Pow",
+          "Relu",
+          "Selu",
+          "Sigmoid",
+          "Softplus",
+          "Softsign",
+          "Sub",
+          "Tanh",
+          "ThresholdedRelu");
+
   private static Set<String> union(Set<String> a, Set<String> b) {
     Set<String> both = new HashSet<>(a);
     both.addAll(b);

@@ -14,6 +14,7 @@ record HalfOptions(
     float limit,
     Set<String> singleOperators,
     boolean quantizedNodes,
+    boolean epilogues,
     boolean convertInterface) {
   DataType target() {
     return precision == NumericPrecision.FP16 ? DataType.FLOAT16 : DataType.BFLOAT16;

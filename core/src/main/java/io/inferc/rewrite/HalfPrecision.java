@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * would vanish, with the normalization around them; arithmetic with integers that are cast to
  * floating point (sizes, positions); sums and norms over many elements; in FP16, nodes whose inputs
  * or outputs exceeded a limit in the reference run, and exponentials and powers that were not
- * measured.
+ * measured; on request, quantized convolutions with their activation functions, see {@link
+ * Builder#quantizedEpilogues}. What a DequantizeLinear makes is not cast for those that read it in
+ * single precision, but dequantized a second time, so that both kinds of readers fuse with it.
  *
  * <p>Constants of masks that are beyond the type's range become -16,384 in FP16 (-2^126 in BF16):
  * enough for the exponential to be 0, and little enough for two masks and a score to add up without
@@ -51,6 +53,7 @@ public final class HalfPrecision implements GraphPass {
             b.limit,
             b.singleOperators,
             b.quantizedNodes,
+            b.epilogues,
             b.convertInterface);
     upgradeOpset = b.upgradeOpset;
   }
@@ -160,6 +163,7 @@ public final class HalfPrecision implements GraphPass {
     private float limit = DEFAULT_LIMIT;
     private Set<String> singleOperators = Set.of();
     private boolean quantizedNodes = true;
+    private boolean epilogues = true;
     private boolean convertInterface;
     private boolean upgradeOpset;
 
@@ -188,6 +192,18 @@ public final class HalfPrecision implements GraphPass {
      */
     public Builder quantizedNodes(boolean convert) {
       quantizedNodes = convert;
+      return this;
+    }
+
+    /**
+     * Sets whether activation functions other than Relu are converted where they stand between a
+     * quantized convolution and the next quantization; by default they are.
+     *
+     * @param convert false to leave them, with the convolution and its Q/DQ, in single precision
+     * @return this
+     */
+    public Builder quantizedEpilogues(boolean convert) {
+      epilogues = convert;
       return this;
     }
 

@@ -27,6 +27,7 @@ final class HalfRegions {
   private static final Set<String> LIFTING = Set.of("Add", "Max", "Clip");
   private static final Set<String> INVERTING = Set.of("Reciprocal", "Pow");
   private static final Set<String> RESIZING = Set.of("Resize", "Upsample");
+  private static final Set<String> CONVOLUTIONS = Set.of("Conv", "ConvTranspose");
   private static final Set<String> PERIODIC = Set.of("Sin", "Cos");
   private static final Set<String> MEANS = Set.of("ReduceMean", "GlobalAveragePool");
   // From the sum with the epsilon up to the mean that is subtracted.
@@ -73,6 +74,7 @@ final class HalfRegions {
     for (int i = 0; i < count; i++) {
       exactBackward(i);
       angles(i);
+      epilogue(i);
     }
     for (int i = 0; i < count; i++) {
       follow(i);
@@ -338,6 +340,28 @@ final class HalfRegions {
     int producer = graph.producer(tensor);
     return counted.contains(tensor)
         || (producer >= 0 && decisions.form(producer) == HalfDecisions.Form.SINGLE);
+  }
+
+  /** Keeps a quantized convolution with the function behind it, if quantization follows that. */
+  private void epilogue(int i) {
+    if (options.epilogues()
+        || !graph.is(i, CONVOLUTIONS)
+        || !decisions.isHalf(i)
+        || !graph.nodes.get(i).inputs().stream().limit(2).allMatch(this::isDequantized)) {
+      return;
+    }
+    HalfEpilogue.of(graph, i)
+        .forEach(
+            n ->
+                decisions.keep(
+                    n,
+                    "Between integers, the target computes it with the function behind it in"
+                        + " single precision only."));
+  }
+
+  private boolean isDequantized(String tensor) {
+    int producer = graph.producer(tensor);
+    return producer >= 0 && graph.is(producer, "DequantizeLinear");
   }
 
   /** Quantization takes the type of what makes its input, dequantization of what reads it. */

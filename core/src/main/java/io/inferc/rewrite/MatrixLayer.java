@@ -52,6 +52,10 @@ record MatrixLayer(
     for (int i : layer.activations) {
       requireActivation(graph, node, i);
     }
+    if (layer.weights == null && !dialect.activationProducts()) {
+      throw new CannotQuantizeException(
+          dialect.name() + " computes products of two activations faster in floating point.");
+    }
     layer.requireSize(dialect.minimumReduction());
     return layer;
   }

@@ -61,7 +61,9 @@ public final class QuantizationDialect {
   private final boolean perChannelWeights;
   private final boolean dynamic;
   private final int minimumReduction;
+  private final boolean activationProducts;
   private final boolean halfPrecisionScales;
+  private final boolean halfPrecisionEpilogues;
 
   private QuantizationDialect(Builder b) {
     name = b.name;
@@ -77,7 +79,9 @@ public final class QuantizationDialect {
     perChannelWeights = b.perChannelWeights;
     dynamic = b.dynamic;
     minimumReduction = b.minimumReduction;
+    activationProducts = b.activationProducts;
     halfPrecisionScales = b.halfPrecisionScales;
+    halfPrecisionEpilogues = b.halfPrecisionEpilogues;
   }
 
   /**
@@ -210,12 +214,31 @@ public final class QuantizationDialect {
   }
 
   /**
+   * Tells whether matrix products of two activations, as those of attention, are quantized.
+   *
+   * @return false if only products with constant weights are
+   */
+  public boolean activationProducts() {
+    return activationProducts;
+  }
+
+  /**
    * Tells whether quantized layers may compute in FP16 or BF16 around integers, scales included.
    *
    * @return false if they stay in FLOAT32 where the rest of a model does not
    */
   public boolean halfPrecisionScales() {
     return halfPrecisionScales;
+  }
+
+  /**
+   * Tells whether an activation function between a quantized convolution and the next quantization,
+   * the epilogue of one integer kernel, may compute in FP16 or BF16; a Relu always may.
+   *
+   * @return false if the convolution and the function stay in FLOAT32
+   */
+  public boolean halfPrecisionEpilogues() {
+    return halfPrecisionEpilogues;
   }
 
   /** Returns for example {@code onnxruntime (UINT8 activations)}. */
@@ -239,7 +262,9 @@ public final class QuantizationDialect {
     private Set<String> transparentOperators = Set.of();
     private boolean dynamic;
     private int minimumReduction = 1;
+    private boolean activationProducts = true;
     private boolean halfPrecisionScales;
+    private boolean halfPrecisionEpilogues = true;
 
     private Builder(String name) {
       this.name = Objects.requireNonNull(name);
@@ -379,6 +404,17 @@ public final class QuantizationDialect {
     }
 
     /**
+     * Sets whether matrix products of two activations are quantized; by default they are.
+     *
+     * @param quantized false where the runtime computes attention faster whole than in integers
+     * @return this
+     */
+    public Builder activationProducts(boolean quantized) {
+      activationProducts = quantized;
+      return this;
+    }
+
+    /**
      * Sets whether scales may have the type of half precision; by default they are FLOAT32.
      *
      * @param possible true if integer kernels read and write FP16 and BF16 as well
@@ -386,6 +422,20 @@ public final class QuantizationDialect {
      */
     public Builder halfPrecisionScales(boolean possible) {
       halfPrecisionScales = possible;
+      return this;
+    }
+
+    /**
+     * Sets whether activation functions between a quantized convolution and the next quantization
+     * may compute in half precision; by default they may. It matters with {@link
+     * #halfPrecisionScales}, and for models that are quantized already and compiled in half
+     * precision.
+     *
+     * @param possible false to leave convolution and function in FLOAT32
+     * @return this
+     */
+    public Builder halfPrecisionEpilogues(boolean possible) {
+      halfPrecisionEpilogues = possible;
       return this;
     }
 

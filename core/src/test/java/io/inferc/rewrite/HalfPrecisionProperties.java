@@ -106,6 +106,7 @@ class HalfPrecisionProperties {
                     .table(table)
                     .plan(plan)
                     .quantizedNodes(dialect.halfPrecisionScales())
+                    .quantizedEpilogues(dialect.halfPrecisionEpilogues())
                     .build())
             .model(quantized)
             .checkIdempotent();

@@ -2,11 +2,13 @@ package io.inferc.rewrite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphBuilder;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.onnx.ValueInfo;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
@@ -122,5 +124,149 @@ class HalfQuantizedTest {
     // ONNX Runtime fuses such a product to a kernel that it has in single precision only.
     along.checkNote("mm", RewriteNote.Kind.CHANGED, "FP16").checkIdempotent();
     assertEquals(List.of(), along.after().check());
+  }
+
+  /** A convolution of dequantized data, with what stands behind it up to the next one's data. */
+  private static OnnxModel convolution(Node... behind) {
+    GraphBuilder graph =
+        Graph.builder("g")
+            .input(TensorSpec.of("x", DataType.FLOAT32, 1, 1, 2, 2))
+            .output(TensorSpec.of("y", DataType.FLOAT32, 1, 1, 2, 2))
+            .output(TensorSpec.of("r", DataType.FLOAT32, 1, 1, 2, 2))
+            .initializer(Initializer.floats("s", new float[] {0.0625f}))
+            .initializer(Initializer.longs("z", DataType.INT8, new long[] {0}))
+            .initializer(Initializer.floats("ws", new float[] {0.5f}))
+            .initializer(Initializer.longs("w", DataType.INT8, new long[] {3}, 1, 1, 1, 1))
+            .node(node("Tanh", "tanh", "a", "x"))
+            .node(node("QuantizeLinear", "q", "aq", "a", "s", "z"))
+            .node(node("DequantizeLinear", "dq", "b", "aq", "s", "z"))
+            .node(node("DequantizeLinear", "wdq", "wf", "w", "ws", "z"))
+            .node(node("Conv", "conv", "c", "b", "wf"))
+            // A residual connection reads the same data.
+            .node(node("Relu", "residual", "r", "b"));
+    for (Node node : behind) {
+      graph.node(node);
+    }
+    graph
+        .node(node("QuantizeLinear", "q2", "dq2", "d", "s", "z"))
+        .node(node("DequantizeLinear", "dq3", "e", "dq2", "s", "z"))
+        .node(node("Softsign", "end", "y", "e"));
+    return OnnxModel.of(graph.build(), 19);
+  }
+
+  private static final Node GATE = node("HardSigmoid", "gate", "h", "c");
+  private static final Node PRODUCT = node("Mul", "product", "d", "c", "h");
+
+  @Test
+  void anEpilogueBetweenIntegersStaysInSinglePrecisionOnRequest() {
+    // The residual connection is in half precision, so the data are dequantized to both types.
+    PassFixture.of(HalfPrecision.fp16().quantizedEpilogues(false).build())
+        .model(convolution(GATE, PRODUCT))
+        .check(
+            """
+            const s: FLOAT32[] = [0.0625]
+            const z: INT8[] = [0]
+            const ws: FLOAT32[] = [0.5]
+            const w: INT8[1, 1, 1, 1] = [3]
+            const s_fp16: FLOAT16[] = [0.0625]
+            x_to_fp16: Cast(x) -> x_fp16 {to=10}
+            tanh: Tanh(x_fp16) -> a
+            q: QuantizeLinear(a, s_fp16, z) -> aq
+            dq: DequantizeLinear(aq, s_fp16, z) -> b
+            dq_fp32: DequantizeLinear(aq, s, z) -> b_fp32
+            wdq: DequantizeLinear(w, ws, z) -> wf
+            conv: Conv(b_fp32, wf) -> c
+            residual: Relu(b) -> r_fp16
+            r_fp16_to_fp32: Cast(r_fp16) -> r {to=1}
+            gate: HardSigmoid(c) -> h
+            product: Mul(c, h) -> d
+            q2: QuantizeLinear(d, s, z) -> dq2
+            dq3: DequantizeLinear(dq2, s_fp16, z) -> e
+            end: Softsign(e) -> y_fp16
+            y_fp16_to_fp32: Cast(y_fp16) -> y {to=1}
+            return y, r
+            """)
+        .checkNote("conv", RewriteNote.Kind.LEFT_ALONE, "in single precision only")
+        .checkNote("product", RewriteNote.Kind.LEFT_ALONE, "in single precision only")
+        .checkNote("dq_fp32", RewriteNote.Kind.CHANGED, "to FLOAT32, too")
+        .checkSound(0.2);
+  }
+
+  @Test
+  void aReluBetweenIntegersIsConvertedAllTheSame() {
+    checkConverted(false, node("Relu", "relu", "d", "c"));
+  }
+
+  @Test
+  void whatReadsMoreThanTheConvolutionIsNoEpilogue() {
+    checkConverted(false, GATE, node("Mul", "product", "d", "r", "h"));
+  }
+
+  @Test
+  void quantizationBehindWhatMovesValuesEndsAnEpilogueToo() {
+    PassFixture fixture =
+        PassFixture.of(HalfPrecision.fp16().quantizedEpilogues(false).build())
+            .model(
+                convolution(
+                    GATE,
+                    node("Mul", "product", "p", "c", "h"),
+                    node("Concat", "join", "d", "p", "r").toBuilder()
+                        .attribute(Attribute.of("axis", 0L))
+                        .build()))
+            .checkNote("conv", RewriteNote.Kind.LEFT_ALONE, "in single precision only")
+            .checkNote("product", RewriteNote.Kind.LEFT_ALONE, "in single precision only")
+            .checkNote("join", RewriteNote.Kind.CHANGED, "FP16")
+            .checkIdempotent();
+    assertEquals(List.of(), fixture.after().check());
+  }
+
+  @Test
+  void aScaleThatNothingElseWantsInSinglePrecisionIsKeptForTheSecondDequantization() {
+    // The residual connection is half, the convolution single, since its weight's scale vanishes.
+    Graph graph = convolution(node("Relu", "relu", "d", "c")).graph();
+    OnnxModel model =
+        OnnxModel.of(
+            graph.edit().putInitializer(Initializer.floats("ws", new float[] {1e-6f})).build(), 19);
+    LayerPlan plan =
+        new LayerPlan(Map.of("conv", new LayerDecision(NumericPrecision.FP32, "a test")));
+    PassFixture fixture =
+        PassFixture.of(HalfPrecision.fp16().plan(plan).build()).model(model).checkIdempotent();
+    Graph after = fixture.after().graph();
+    assertEquals(DataType.FLOAT16, after.initializer("s").orElseThrow().type());
+    assertEquals(DataType.FLOAT32, after.initializer("s_fp32").orElseThrow().type());
+    assertEquals(List.of(), fixture.after().check());
+  }
+
+  @Test
+  void whatIsDequantizedForTheCallerIsDequantizedAgainRatherThanCast() {
+    Graph graph = convolution(node("Relu", "relu", "d", "c")).graph();
+    TensorSpec output = TensorSpec.of("b", DataType.FLOAT32, 1, 1, 2, 2);
+    PassFixture fixture =
+        PassFixture.of(HalfPrecision.fp16().build())
+            .model(OnnxModel.of(graph.edit().addOutput(ValueInfo.of(output)).build(), 19))
+            .checkNote("dq_fp32", RewriteNote.Kind.CHANGED, "to FLOAT32, too")
+            .checkIdempotent();
+    assertEquals(List.of(), fixture.after().check());
+    Node again =
+        fixture.after().graph().nodes().stream()
+            .filter(n -> n.outputs().contains("b"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(List.of("aq", "s_fp32", "z"), again.inputs());
+  }
+
+  @Test
+  void epiloguesAreConvertedByDefault() {
+    checkConverted(true, GATE, PRODUCT);
+  }
+
+  private static void checkConverted(boolean epilogues, Node... behind) {
+    PassFixture fixture =
+        PassFixture.of(HalfPrecision.fp16().quantizedEpilogues(epilogues).build())
+            .model(convolution(behind))
+            .checkNote("conv", RewriteNote.Kind.CHANGED, "FP16")
+            .checkIdempotent();
+    assertEquals(List.of(), fixture.after().check());
+    assertEquals(DataType.FLOAT16, fixture.after().graph().initializer("s").orElseThrow().type());
   }
 }

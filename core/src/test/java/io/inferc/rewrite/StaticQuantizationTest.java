@@ -19,6 +19,7 @@ import io.inferc.tensor.DataType;
 import io.inferc.testing.PassFixture;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Q/DQ in the forms of the runtimes, and what is done about each obstacle. */
@@ -236,6 +237,37 @@ class StaticQuantizationTest {
         .model(model)
         .checkNote("p", RewriteNote.Kind.CHANGED, "INT8")
         .checkNote("y", RewriteNote.Kind.LEFT_ALONE, "not in the calibration table")
+        .checkSound(0.1);
+  }
+
+  @Test
+  void aProductOfTwoActivationsIsQuantizedWhereTheDialectSaysSo() {
+    OnnxModel model =
+        model(
+            13,
+            "n, 2",
+            g ->
+                g.initializer(W)
+                    .node(node("t", "Transpose", List.of("x")))
+                    .node(node("s", "MatMul", List.of("t", "x")))
+                    .node(node("y", "MatMul", List.of("s", "w"))));
+    QuantizationDialect weightsOnly =
+        QuantizationDialect.builder("fused").activationProducts(false).build();
+    assertEquals(
+        Set.of("s", "y"),
+        QuantizableLayers.layers(model, QuantizationCases.GPU, NumericPrecision.INT8));
+    assertEquals(Set.of("y"), QuantizableLayers.layers(model, weightsOnly, NumericPrecision.INT8));
+    CalibrationTable table =
+        CalibrationTable.builder(model.digest(), "min-max", 500)
+            .range("x", TensorRange.observed(-4, 4))
+            .range("t", TensorRange.observed(-4, 4))
+            .range("s", TensorRange.observed(-32, 32))
+            .build();
+    LayerPlan both = QuantizationCases.all(model, QuantizationCases.GPU, NumericPrecision.INT8);
+    PassFixture.of(new StaticQuantization(table, weightsOnly, both))
+        .model(model)
+        .checkNote("y", RewriteNote.Kind.CHANGED, "INT8")
+        .checkNote("s", RewriteNote.Kind.LEFT_ALONE, "two activations faster in floating point")
         .checkSound(0.1);
   }
 

@@ -112,7 +112,9 @@ public final class RuntimeDialects {
         .biases(BiasRule.FLOAT)
         .fanOut(FanOutRule.SHARED_PAIR)
         .halfPrecisionScales(true)
+        .halfPrecisionEpilogues(false)
         .minimumReduction(leastProduct)
+        .activationProducts(false)
         .build();
   }
 
@@ -138,6 +140,8 @@ public final class RuntimeDialects {
         "transparent " + dialect.transparentOperators(),
         "dynamic " + dialect.dynamic(),
         "least product " + dialect.minimumReduction(),
-        "half scales " + dialect.halfPrecisionScales());
+        "activation products " + dialect.activationProducts(),
+        "half scales " + dialect.halfPrecisionScales(),
+        "half epilogues " + dialect.halfPrecisionEpilogues());
   }
 }

@@ -55,7 +55,10 @@ final class TensorRtCapabilities {
   /**
    * The Q/DQ that TensorRT fuses: INT8 with zero point 0, weights per channel, on the inputs of
    * weighted operators alone, the skip connection of a residual addition, biases in floating point,
-   * scales in the type of what is around them.
+   * scales in the type of what is around them. Products of two activations stay in floating point:
+   * in integers they keep attention from being fused into one kernel. With FP16 between, a
+   * convolution stays in FP32 with a function other than Relu that leads to the next quantization:
+   * TensorRT 10.6 ended with a failed assertion where that was a hard swish in FP16.
    */
   static QuantizationDialect dialect() {
     return QuantizationDialect.builder("tensorrt")
@@ -67,7 +70,9 @@ final class TensorRtCapabilities {
         .biases(BiasRule.FLOAT)
         .fanOut(FanOutRule.SHARED_PAIR)
         .halfPrecisionScales(true)
+        .halfPrecisionEpilogues(false)
         .minimumReduction(LEAST_PRODUCT)
+        .activationProducts(false)
         .build();
   }
 }

@@ -102,7 +102,7 @@ class TensorRtBackendTest {
   }
 
   @Test
-  void theDialectIsSymmetricWithFloatBiasesAndNoTinyProducts() {
+  void theDialectIsSymmetricWithFloatBiasesAndNoTinyOrWeightlessProducts() {
     QuantizationDialect dialect = backend.capabilities(choice()).dialect().orElseThrow();
     assertEquals("tensorrt", dialect.name());
     assertEquals(DataType.INT8, dialect.activationType());
@@ -110,8 +110,10 @@ class TensorRtBackendTest {
     assertTrue(dialect.perChannelWeights());
     assertFalse(dialect.dynamic());
     assertTrue(dialect.halfPrecisionScales());
+    assertFalse(dialect.halfPrecisionEpilogues());
     assertEquals(Set.of("Conv", "ConvTranspose", "Gemm", "MatMul"), dialect.operators());
     assertEquals(16, dialect.minimumReduction());
+    assertFalse(dialect.activationProducts());
     assertEquals(QuantizationDialect.BiasRule.FLOAT, dialect.biasRule());
     assertEquals(QuantizationDialect.ResidualRule.SKIP_ONLY, dialect.residualRule());
     assertEquals(QuantizationDialect.OutputRule.AS_READ, dialect.outputRule());
