@@ -3,6 +3,7 @@ package io.inferc.backend.tensorrt;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.inferc.Compiler;
 import io.inferc.Inferc;
+import io.inferc.Layers;
 import io.inferc.ModelRewriter;
 import io.inferc.Precision;
 import io.inferc.backend.tensorrt.BareComparison.Memory;
@@ -63,9 +64,15 @@ final class ModelBenchmark {
           case "tf32" -> Precision.tf32();
           case "fp16" -> Precision.fp16();
           case "bf16" -> Precision.bf16();
-          case "int8" -> Precision.int8(samples()).smoothQuant().rest(DataType.FLOAT16);
+          case "int8" -> integers();
+          // Of the attention, what has weights stays in half precision, too.
+          case "int8ffn" -> integers().keep(Layers.named("*/attention/*"), DataType.FLOAT16);
           default -> throw new IllegalArgumentException("no precision is called as in " + name);
         };
+  }
+
+  private Precision integers() {
+    return Precision.int8(samples()).smoothQuant().rest(DataType.FLOAT16);
   }
 
   /** Random words, as those that are timed and compared; of sentences the examples judge. */

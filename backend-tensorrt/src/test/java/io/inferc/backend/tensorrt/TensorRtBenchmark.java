@@ -34,17 +34,23 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
  * </pre>
  *
  * The folder of models holds {@code minilm.onnx} and {@code ocr.onnx}, in single precision; each is
- * measured at every precision of its own, or at those only whose name, such as {@code minilm-fp16},
- * contains the word after {@code --only}. {@code --warm true} times a second build with the timing
- * cache of the first, {@code --opset} upgrades the model first, {@code --brief true} measures data
- * on the device alone. Answers are compared with those of ONNX Runtime, which also calibrates INT8:
- * its back end must be on the class path. {@code threads} takes the engine that a measurement
- * before has left in the folder, or builds one. {@code loop} runs the one a measurement has left,
- * and nothing else, for a profiler. {@code --shapes} compiles for, and measures, these shapes
- * alone, as names with commas between.
+ * measured at every precision of its own, or at the one only whose name, such as {@code
+ * minilm-fp16}, is the word after {@code --only}, or those whose name contains it. {@code --warm
+ * true} times a second build with the timing cache of the first, {@code --opset} upgrades the model
+ * first, {@code --brief true} measures data on the device alone. Answers are compared with those of
+ * ONNX Runtime, which also calibrates INT8: its back end must be on the class path. {@code threads}
+ * takes the engine that a measurement before has left in the folder, or builds one. {@code loop}
+ * runs the one a measurement has left, and nothing else, for a profiler. {@code --shapes} compiles
+ * for, and measures, these shapes alone, as names with commas between.
  */
 public final class TensorRtBenchmark {
   private static final List<String> FAMILIES = List.of("minilm", "ocr");
+
+  private static final List<String> PRECISIONS = List.of("fp32", "fp16", "int8", "tf32", "bf16");
+
+  /** Quantized feed-forward networks alone. */
+  private static final List<String> OF_TEXT = List.of("int8ffn");
+
   private static final List<BenchmarkCase> TEXT =
       List.of(
           new BenchmarkCase("1x128", List.of(1L, 128L)),
@@ -143,12 +149,13 @@ public final class TensorRtBenchmark {
             Boolean.parseBoolean(options.getOrDefault("brief", "false")));
     for (String family : FAMILIES) {
       List<BenchmarkCase> cases = cases(family.equals("minilm") ? TEXT : IMAGES, options);
-      if (cases.isEmpty()) {
+      if (cases.isEmpty() || (FAMILIES.contains(command) && !command.equals(family))) {
         continue;
       }
-      for (String precision : List.of("fp32", "fp16", "int8", "tf32", "bf16")) {
-        String name = family + "-" + precision;
-        if (name.contains(only) && (command.equals(family) || !FAMILIES.contains(command))) {
+      List<String> names = names(family);
+      boolean exact = names.contains(only);
+      for (String name : names) {
+        if (exact ? name.equals(only) : name.contains(only)) {
           Path file = folder.resolve(family + ".onnx");
           all.add(new ModelBenchmark(file, name, cases, report, settings));
         }
@@ -168,6 +175,11 @@ public final class TensorRtBenchmark {
       }
     }
     return true;
+  }
+
+  private static List<String> names(String family) {
+    Stream<String> more = family.equals("minilm") ? OF_TEXT.stream() : Stream.of();
+    return Stream.concat(PRECISIONS.stream(), more).map(p -> family + "-" + p).toList();
   }
 
   private static List<BenchmarkCase> cases(List<BenchmarkCase> all, Map<String, String> options) {

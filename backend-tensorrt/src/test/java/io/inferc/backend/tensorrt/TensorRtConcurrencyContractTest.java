@@ -2,7 +2,11 @@ package io.inferc.backend.tensorrt;
 
 import io.inferc.runtime.Target;
 import io.inferc.testing.BackendConcurrencyContractTest;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
 
+/** A build takes a second or two, and ten beside other work on the GPU, hence the longer limit. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class TensorRtConcurrencyContractTest extends BackendConcurrencyContractTest {
   @Override
   protected Target target() {
@@ -11,8 +15,6 @@ class TensorRtConcurrencyContractTest extends BackendConcurrencyContractTest {
 
   @Override
   protected int lives() {
-    // A build takes a second or two, and six beside other work on the GPU; twice this many must fit
-    // into the limit.
     return 10;
   }
 }
