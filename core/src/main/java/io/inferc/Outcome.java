@@ -12,16 +12,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Works out what each node ended with. */
 final class Outcome {
-  /** The passes whose leaving a node alone decides on its precision. */
-  private static final Set<String> DECIDING_PASSES =
-      Set.of("quantize-static", "quantize-dynamic", "to-fp16", "to-bf16");
-
-  /** Of these, those that see a node between its integers, which it has whatever they leave. */
-  private static final Set<String> PASSES_AROUND_INTEGERS = Set.of("to-fp16", "to-bf16");
+  /** The pass that writes each precision: where it leaves a node alone, the node lacks that. */
+  private static final Map<NumericPrecision, String> PASSES =
+      Map.of(
+          NumericPrecision.INT8, "quantize-static",
+          NumericPrecision.INT8_DYNAMIC, "quantize-dynamic",
+          NumericPrecision.FP16, "to-fp16",
+          NumericPrecision.BF16, "to-bf16");
 
   private static final int SHOWN = 5;
 
@@ -54,10 +54,8 @@ final class Outcome {
     for (RewriteNote note : written) {
       LayerDecision asked = ended.get(note.node());
       if (note.kind() == RewriteNote.Kind.LEFT_ALONE
-          && DECIDING_PASSES.contains(note.pass())
           && asked != null
-          && asked.precision() != NumericPrecision.FP32
-          && !(asked.precision().isInteger() && PASSES_AROUND_INTEGERS.contains(note.pass()))) {
+          && note.pass().equals(PASSES.get(asked.precision()))) {
         NumericPrecision left = asked.precision().isInteger() ? rest : NumericPrecision.FP32;
         ended.put(
             note.node(),

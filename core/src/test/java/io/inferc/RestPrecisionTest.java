@@ -77,13 +77,18 @@ class RestPrecisionTest {
         new Cancellation());
   }
 
-  private static CalibrationTable table(OnnxModel model) {
+  /** The ranges that both networks share. */
+  private static CalibrationTable.Builder ranges(OnnxModel model) {
     OnnxModel cleaned = rewriter(model, Precision.int8Dynamic(), true).cleaned();
     CalibrationTable.Builder table = CalibrationTable.builder(cleaned.digest(), "min-max", 500);
     for (String tensor : List.of("x", "a", "b", "c")) {
       table.range(tensor, TensorRange.observed(-2, 2));
     }
-    return table
+    return table;
+  }
+
+  private static CalibrationTable table(OnnxModel model) {
+    return ranges(model)
         .range("d", TensorRange.observed(0, 700))
         .range("y", TensorRange.observed(0, 27))
         .build();
@@ -186,17 +191,10 @@ class RestPrecisionTest {
                 .node(node("Tanh", "tanh", "y", "c"))
                 .build(),
             13);
-    ModelRewriter before =
-        rewriter(model, Precision.int8Dynamic(), dialect().halfPrecisionScales(true));
-    CalibrationTable.Builder table =
-        CalibrationTable.builder(before.cleaned().digest(), "min-max", 500);
-    for (String tensor : List.of("x", "a", "b", "c")) {
-      table.range(tensor, TensorRange.observed(-2, 2));
-    }
     ModelRewriter rewriter =
         rewriter(
             model,
-            Precision.int8(table.build()).rest(DataType.FLOAT16),
+            Precision.int8(ranges(model).build()).rest(DataType.FLOAT16),
             dialect().halfPrecisionScales(true).halfPrecisionEpilogues(false));
     OnnxModel after = rewriter.rewrite(rewriter.plan());
     assertEquals(List.of(), after.check());
@@ -205,6 +203,18 @@ class RestPrecisionTest {
     assertEquals(NumericPrecision.FP32, rewriter.outcome().get("product").precision());
     assertEquals(NumericPrecision.INT8, rewriter.outcome().get("second").precision());
     assertEquals(NumericPrecision.FP16, rewriter.outcome().get("tanh").precision());
+  }
+
+  @Test
+  void aLayerInBfloat16BesideHalfPrecisionIsReportedAsIt() {
+    OnnxModel model = network(19);
+    Precision precision =
+        Precision.fp16(table(model)).keep(LayerSelector.named("tanh"), DataType.BFLOAT16);
+    ModelRewriter rewriter = rewriter(model, precision, true);
+    assertEquals(List.of(), rewriter.rewrite(rewriter.plan()).check());
+    assertEquals(NumericPrecision.BF16, rewriter.outcome().get("tanh").precision());
+    assertEquals(NumericPrecision.FP16, rewriter.outcome().get("first").precision());
+    assertEquals(NumericPrecision.FP32, rewriter.outcome().get("abs").precision());
   }
 
   @Test

@@ -101,6 +101,11 @@ final class HalfGraph {
     return producers.getOrDefault(tensor, -1);
   }
 
+  boolean isMadeBy(String tensor, String opType) {
+    int producer = producer(tensor);
+    return producer >= 0 && is(producer, opType);
+  }
+
   /** The indices of the nodes that read a tensor, those whose graphs read it included. */
   List<Integer> readers(String tensor) {
     return readers.getOrDefault(tensor, List.of());

@@ -132,16 +132,15 @@ final class HalfNames {
   }
 
   private void convert(String tensor, String from, String to, boolean toHalf) {
-    int producer = graph.producer(tensor);
-    Optional<Initializer> scale =
-        !toHalf && producer >= 0 && graph.is(producer, "DequantizeLinear")
-            ? graph.constant(graph.nodes.get(producer).inputs().get(1))
-            : Optional.empty();
-    if (scale.isPresent()) {
-      dequantizeAgain(graph.nodes.get(producer), scale.get(), to);
-    } else {
-      cast(tensor, from, to, toHalf);
+    if (!toHalf && graph.isMadeBy(tensor, "DequantizeLinear")) {
+      Node node = graph.nodes.get(graph.producer(tensor));
+      Optional<Initializer> scale = graph.constant(node.inputs().get(1));
+      if (scale.isPresent()) {
+        dequantizeAgain(node, scale.get(), to);
+        return;
+      }
     }
+    cast(tensor, from, to, toHalf);
   }
 
   /** A second DequantizeLinear in single precision fuses with its reader, which a Cast prevents. */

@@ -347,7 +347,9 @@ final class HalfRegions {
     if (options.epilogues()
         || !graph.is(i, CONVOLUTIONS)
         || !decisions.isHalf(i)
-        || !graph.nodes.get(i).inputs().stream().limit(2).allMatch(this::isDequantized)) {
+        || !graph.nodes.get(i).inputs().stream()
+            .limit(2)
+            .allMatch(t -> graph.isMadeBy(t, "DequantizeLinear"))) {
       return;
     }
     HalfEpilogue.of(graph, i)
@@ -357,11 +359,6 @@ final class HalfRegions {
                     n,
                     "Between integers, the target computes it with the function behind it in"
                         + " single precision only."));
-  }
-
-  private boolean isDequantized(String tensor) {
-    int producer = graph.producer(tensor);
-    return producer >= 0 && graph.is(producer, "DequantizeLinear");
   }
 
   /** Quantization takes the type of what makes its input, dequantization of what reads it. */

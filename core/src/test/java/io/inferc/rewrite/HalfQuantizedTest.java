@@ -23,20 +23,26 @@ class HalfQuantizedTest {
     return Node.builder(type).name(name).inputs(inputs).outputs(output).build();
   }
 
+  /** A graph that begins with a tanh, whose result b and weight wf were quantized. */
+  private static GraphBuilder dequantized(float scale, Initializer weight, long... shape) {
+    return Graph.builder("g")
+        .input(TensorSpec.of("x", DataType.FLOAT32, shape))
+        .output(TensorSpec.of("y", DataType.FLOAT32, shape))
+        .initializer(Initializer.floats("s", new float[] {scale}))
+        .initializer(Initializer.longs("z", DataType.INT8, new long[] {0}))
+        .initializer(Initializer.floats("ws", new float[] {0.5f}))
+        .initializer(weight)
+        .node(node("Tanh", "tanh", "a", "x"))
+        .node(node("QuantizeLinear", "q", "aq", "a", "s", "z"))
+        .node(node("DequantizeLinear", "dq", "b", "aq", "s", "z"))
+        .node(node("DequantizeLinear", "wdq", "wf", "w", "ws", "z"));
+  }
+
   /** tanh, then a quantized product with a quantized weight. */
   private static OnnxModel quantized(int opset, float scale) {
+    Initializer weight = Initializer.longs("w", DataType.INT8, new long[] {1, -2, 3, 4}, 2, 2);
     GraphBuilder graph =
-        Graph.builder("g")
-            .input(TensorSpec.of("x", DataType.FLOAT32, 2, 2))
-            .output(TensorSpec.of("y", DataType.FLOAT32, 2, 2))
-            .initializer(Initializer.floats("s", new float[] {scale}))
-            .initializer(Initializer.longs("z", DataType.INT8, new long[] {0}))
-            .initializer(Initializer.floats("ws", new float[] {0.5f}))
-            .initializer(Initializer.longs("w", DataType.INT8, new long[] {1, -2, 3, 4}, 2, 2))
-            .node(node("Tanh", "tanh", "a", "x"))
-            .node(node("QuantizeLinear", "q", "aq", "a", "s", "z"))
-            .node(node("DequantizeLinear", "dq", "b", "aq", "s", "z"))
-            .node(node("DequantizeLinear", "wdq", "wf", "w", "ws", "z"))
+        dequantized(scale, weight, 2, 2)
             .node(node("MatMul", "mm", "c", "b", "wf"))
             .node(node("Relu", "relu", "y", "c"));
     return OnnxModel.of(graph.build(), opset);
@@ -128,19 +134,10 @@ class HalfQuantizedTest {
 
   /** A convolution of dequantized data, with what stands behind it up to the next one's data. */
   private static OnnxModel convolution(Node... behind) {
+    Initializer weight = Initializer.longs("w", DataType.INT8, new long[] {3}, 1, 1, 1, 1);
     GraphBuilder graph =
-        Graph.builder("g")
-            .input(TensorSpec.of("x", DataType.FLOAT32, 1, 1, 2, 2))
-            .output(TensorSpec.of("y", DataType.FLOAT32, 1, 1, 2, 2))
+        dequantized(0.0625f, weight, 1, 1, 2, 2)
             .output(TensorSpec.of("r", DataType.FLOAT32, 1, 1, 2, 2))
-            .initializer(Initializer.floats("s", new float[] {0.0625f}))
-            .initializer(Initializer.longs("z", DataType.INT8, new long[] {0}))
-            .initializer(Initializer.floats("ws", new float[] {0.5f}))
-            .initializer(Initializer.longs("w", DataType.INT8, new long[] {3}, 1, 1, 1, 1))
-            .node(node("Tanh", "tanh", "a", "x"))
-            .node(node("QuantizeLinear", "q", "aq", "a", "s", "z"))
-            .node(node("DequantizeLinear", "dq", "b", "aq", "s", "z"))
-            .node(node("DequantizeLinear", "wdq", "wf", "w", "ws", "z"))
             .node(node("Conv", "conv", "c", "b", "wf"))
             // A residual connection reads the same data.
             .node(node("Relu", "residual", "r", "b"));
