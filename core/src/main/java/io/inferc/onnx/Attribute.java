@@ -119,11 +119,13 @@ public final class Attribute {
    * @param name the attribute's name
    * @param value the value
    * @return the attribute
-   * @throws IllegalArgumentException if the graph refers to external data of two models
    */
   public static Attribute of(String name, Graph value) {
-    return new Attribute(
-        start(name, AttributeType.GRAPH).setG(value.toProto()).build(), value.externalFiles());
+    FilesUnion union = new FilesUnion();
+    TensorProtos.graph(value, union::see);
+    AttributeProto.Builder proto =
+        start(name, AttributeType.GRAPH).setG(TensorProtos.graph(value, union::rebind));
+    return new Attribute(proto.build(), union.files());
   }
 
   /**

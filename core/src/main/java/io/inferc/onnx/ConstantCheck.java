@@ -4,6 +4,7 @@ import io.inferc.common.InfercException;
 import io.inferc.onnx.ModelProblem.Severity;
 import io.inferc.onnx.internal.proto.TensorProto;
 import io.inferc.tensor.DataType;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,16 +31,18 @@ final class ConstantCheck {
         external(here, ExternalData.of(t), wanted);
       } else if (t.getDataType() == DataType.STRING.onnxCode()) {
         count(here, "string_data", t.getStringDataCount(), TensorBytes.elementCount(t));
-      } else if (t.hasMappedRun()) {
-        count(here, "raw_data", constant.files().run(t.getMappedRun()).remaining(), wanted);
-      } else if (t.hasRawData()) {
-        count(here, "raw_data", t.getRawData().size(), wanted);
+      } else if (t.hasMappedRun() || t.hasRawData()) {
+        count(here, "raw_data", size(TensorBytes.raw(t, constant.files())), wanted);
       } else {
         typedCount(here, t);
       }
     } catch (InfercException e) {
       add(here, "dims", e.problem(), e.remedy());
     }
+  }
+
+  private static long size(List<ByteBuffer> chunks) {
+    return chunks.stream().mapToLong(ByteBuffer::remaining).sum();
   }
 
   private void external(String here, ExternalData data, long wanted) {

@@ -5,7 +5,6 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.inferc.onnx.internal.proto.TensorProto;
 import io.inferc.tensor.DataType;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
@@ -39,8 +38,12 @@ final class Constants {
       return raw(name, type, UnsafeByteOperations.unsafeWrap(bytes.slice()), dims);
     }
     requireSize(name, type, bytes.remaining(), dims);
+    return computed(name, type, ExternalFiles.Run.of(bytes.slice()), dims);
+  }
+
+  /** A constant that asks for its bytes when they are read. */
+  static Initializer computed(String name, DataType type, ExternalFiles.Run run, long... dims) {
     TensorProto proto = shell(name, type, dims).setMappedRun(0).build();
-    ByteBuffer run = bytes.slice().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
     return new Initializer(proto, ExternalFiles.holding(List.of(run)));
   }
 
@@ -52,7 +55,7 @@ final class Constants {
     return proto;
   }
 
-  private static void requireCount(String name, long found, long... dims) {
+  static void requireCount(String name, long found, long... dims) {
     require(name, dims, found, "values", count(name, dims));
   }
 

@@ -50,10 +50,7 @@ final class Contents {
     if (!tensor.hasRawData() && !tensor.hasMappedRun()) {
       return tensor;
     }
-    values.add(
-        tensor.hasMappedRun()
-            ? List.of(files.run(tensor.getMappedRun()))
-            : List.of(tensor.getRawData().asReadOnlyByteBuffer()));
+    values.add(TensorBytes.raw(tensor, files));
     return tensor.toBuilder().clearMappedRun().setRawData(ByteString.EMPTY).build();
   }
 

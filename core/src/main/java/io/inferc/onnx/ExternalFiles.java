@@ -20,6 +20,28 @@ import org.jspecify.annotations.Nullable;
  * so that a node or an initializer finds its bytes wherever it is moved. Thread-safe.
  */
 final class ExternalFiles {
+  /** What a number in a tensor stands for: its bytes, wherever they lie. */
+  interface Run {
+    /** Returns read-only little-endian buffers, in order; a file is opened only now. */
+    List<ByteBuffer> chunks();
+
+    /** A run of mapped memory. */
+    static Run of(ByteBuffer bytes) {
+      return () -> split(bytes);
+    }
+
+    /** No buffer is longer than others expect. */
+    private static List<ByteBuffer> split(ByteBuffer bytes) {
+      List<ByteBuffer> chunks = new ArrayList<>();
+      ByteBuffer all = bytes.slice();
+      for (long at = 0; at < all.capacity(); at += MappedFile.MAX_SLICE) {
+        int length = (int) Math.min(MappedFile.MAX_SLICE, all.capacity() - at);
+        chunks.add(all.slice((int) at, length).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
+      }
+      return chunks;
+    }
+  }
+
   /** For what was made in memory. */
   static final ExternalFiles NONE = new ExternalFiles(null, null, List.of());
 
@@ -29,51 +51,35 @@ final class ExternalFiles {
 
   private final @Nullable Path folder;
   private final @Nullable Path modelFile;
-  private final List<ByteBuffer> runs;
+  private final List<Run> runs;
   private final ConcurrentMap<String, MappedFile> mapped = new ConcurrentHashMap<>();
 
-  private ExternalFiles(@Nullable Path folder, @Nullable Path modelFile, List<ByteBuffer> runs) {
+  private ExternalFiles(@Nullable Path folder, @Nullable Path modelFile, List<Run> runs) {
     this.folder = folder;
     this.modelFile = modelFile;
     this.runs = List.copyOf(runs);
   }
 
-  static ExternalFiles besideModel(Path modelFile, List<ByteBuffer> runs) {
+  static ExternalFiles besideModel(Path modelFile, List<Run> runs) {
     Path absolute = modelFile.toAbsolutePath();
     Path parent = absolute.getParent();
     return new ExternalFiles(parent == null ? absolute : parent, absolute, runs);
   }
 
   /** For values in memory that is not the heap's. */
-  static ExternalFiles holding(List<ByteBuffer> runs) {
+  static ExternalFiles holding(List<Run> runs) {
     return new ExternalFiles(null, null, runs);
   }
 
-  /** Returns a run of bytes of the model file itself, little-endian, starting at 0. */
-  ByteBuffer run(int number) {
+  /** Returns what a number in a tensor stands for. */
+  Run run(int number) {
     if (number < 0 || number >= runs.size()) {
       throw new ModelFormatException(
           "Tried to read a constant of the model, but it uses a field that is reserved for models"
               + " in memory.",
           "Export the model again.");
     }
-    return runs.get(number).duplicate().order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /**
-   * Chooses the files for a part that takes tensors from two places.
-   *
-   * @throws IllegalArgumentException if the places differ, since a name would mean two files
-   */
-  static ExternalFiles common(ExternalFiles a, ExternalFiles b, String what) {
-    if (a != NONE && b != NONE && a != b) {
-      throw new IllegalArgumentException(
-          "Tried to put "
-              + what
-              + " together from external data of two models, but one part can refer to the files of"
-              + " one only. Read the values of one first and make constants of them.");
-    }
-    return a == NONE ? b : a;
+    return runs.get(number);
   }
 
   /** Says what is wrong with a location, from its text alone and without touching any file. */

@@ -116,25 +116,6 @@ public final class Graph {
     return files;
   }
 
-  /** The one model's files that values of this graph lie in, or none if all are on the heap. */
-  ExternalFiles externalFiles() {
-    ExternalFiles found = ExternalFiles.NONE;
-    for (Node n : nodes) {
-      found = ExternalFiles.common(found, n.externalFiles(), "a graph");
-    }
-    for (Initializer i : initializers) {
-      if (TensorBytes.isBound(i.proto())) {
-        found = ExternalFiles.common(found, i.files(), "a graph");
-      }
-    }
-    for (SparseTensorProto s : rest.getSparseInitializerList()) {
-      if (TensorBytes.isBound(s.getValues()) || TensorBytes.isBound(s.getIndices())) {
-        found = ExternalFiles.common(found, files, "a graph");
-      }
-    }
-    return found;
-  }
-
   /**
    * Starts a graph.
    *

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +123,21 @@ public final class Initializer {
    */
   public static Initializer of(String name, DataType type, ByteBuffer bytes, long... dims) {
     return Constants.raw(name, type, ByteString.copyFrom(bytes.duplicate()), dims);
+  }
+
+  /**
+   * Makes a constant whose values are worked out whenever they are asked for, and are not kept: for
+   * large weights that are stored in another form and perhaps never read.
+   *
+   * @param name the tensor's name
+   * @param type the element type, not {@link DataType#STRING}
+   * @param values gives the values, of that type and number of elements; must always give the same
+   * @param dims the sizes, outermost first
+   * @return the constant
+   */
+  public static Initializer computed(
+      String name, DataType type, Supplier<Initializer> values, long... dims) {
+    return Constants.computed(name, type, () -> values.get().chunks(), dims);
   }
 
   /**
@@ -338,6 +354,22 @@ public final class Initializer {
    */
   public Initializer withName(String name) {
     return new Initializer(proto.toBuilder().setName(name).build(), files);
+  }
+
+  /**
+   * Returns the same values in other dimensions.
+   *
+   * @param dims the sizes, outermost first
+   * @return a constant of the same name that shares the values
+   * @throws IllegalArgumentException if the number of elements differs
+   */
+  public Initializer withDims(long... dims) {
+    Constants.requireCount(name(), elementCount(), dims);
+    TensorProto.Builder copy = proto.toBuilder().clearDims();
+    for (long dim : dims) {
+      copy.addDims(dim);
+    }
+    return new Initializer(copy.build(), files);
   }
 
   private int arrayLength() {

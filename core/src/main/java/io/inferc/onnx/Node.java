@@ -276,13 +276,6 @@ public final class Node {
     return files;
   }
 
-  /** The files that values of this node lie in, or none if all are on the heap. */
-  ExternalFiles externalFiles() {
-    return proto.getAttributeList().stream().anyMatch(TensorProtos::isBound)
-        ? files
-        : ExternalFiles.NONE;
-  }
-
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Node n && Contents.of(n).sameAs(Contents.of(this));
@@ -383,18 +376,29 @@ public final class Node {
      *
      * @param attribute the attribute
      * @return this
-     * @throws IllegalArgumentException if it refers to external data of another model than an
-     *     attribute that is there
      */
     public Builder attribute(Attribute attribute) {
       removeAttribute(attribute.name());
       if (TensorProtos.isBound(attribute.proto())) {
-        boolean bound = proto.getAttributeList().stream().anyMatch(TensorProtos::isBound);
-        files =
-            ExternalFiles.common(bound ? files : ExternalFiles.NONE, attribute.files(), "a node");
+        unite(attribute);
+      } else {
+        proto.addAttribute(attribute.proto());
       }
-      proto.addAttribute(attribute.proto());
       return this;
+    }
+
+    private void unite(Attribute attribute) {
+      FilesUnion union = new FilesUnion();
+      List<AttributeProto> present = List.copyOf(proto.getAttributeList());
+      present.forEach(a -> TensorProtos.attribute(a, t -> union.see(t, files)));
+      TensorProtos.attribute(attribute.proto(), t -> union.see(t, attribute.files()));
+      proto.clearAttribute();
+      for (AttributeProto a : present) {
+        proto.addAttribute(TensorProtos.attribute(a, t -> union.rebind(t, files)));
+      }
+      proto.addAttribute(
+          TensorProtos.attribute(attribute.proto(), t -> union.rebind(t, attribute.files())));
+      files = union.files();
     }
 
     /**

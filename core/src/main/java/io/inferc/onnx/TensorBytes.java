@@ -96,20 +96,13 @@ final class TensorBytes {
     if (isExternal(tensor)) {
       return external(tensor, files, size);
     }
-    List<ByteBuffer> chunks = new ArrayList<>();
     if (tensor.hasRawData() || tensor.hasMappedRun()) {
-      // Over an array the buffer starts at the bytes' own place in it, not at 0.
-      ByteBuffer raw =
-          tensor.hasMappedRun()
-              ? files.run(tensor.getMappedRun())
-              : tensor.getRawData().asReadOnlyByteBuffer().slice();
-      expect(tensor, raw.remaining(), size, "bytes in raw_data");
-      for (long at = 0; at < size; at += MappedFile.MAX_SLICE) {
-        int length = (int) Math.min(MappedFile.MAX_SLICE, size - at);
-        chunks.add(raw.slice((int) at, length).order(ByteOrder.LITTLE_ENDIAN));
-      }
-      return List.copyOf(chunks);
+      List<ByteBuffer> raw = raw(tensor, files);
+      long found = raw.stream().mapToLong(ByteBuffer::remaining).sum();
+      expect(tensor, found, size, "bytes in raw_data");
+      return raw;
     }
+    List<ByteBuffer> chunks = new ArrayList<>();
     int width = Math.max(1, type.bitWidth() / 8);
     for (long at = 0; at < size; at += MappedFile.MAX_SLICE) {
       int length = (int) Math.min(MappedFile.MAX_SLICE, size - at);
@@ -118,6 +111,15 @@ final class TensorBytes {
       chunks.add(chunk.flip().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
     }
     return List.copyOf(chunks);
+  }
+
+  /** Returns the raw bytes that a tensor has or stands for, whatever their number. */
+  static List<ByteBuffer> raw(TensorProto tensor, ExternalFiles files) {
+    ExternalFiles.Run run =
+        tensor.hasMappedRun()
+            ? files.run(tensor.getMappedRun())
+            : ExternalFiles.Run.of(tensor.getRawData().asReadOnlyByteBuffer());
+    return List.copyOf(run.chunks());
   }
 
   private static List<ByteBuffer> external(TensorProto tensor, ExternalFiles files, long size) {

@@ -8,7 +8,6 @@ import io.inferc.onnx.internal.proto.TensorProto;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,7 +35,7 @@ final class WireReader {
   private static final int FIXED32 = 5;
 
   private final ByteBuffer bytes;
-  private final List<ByteBuffer> runs = new ArrayList<>();
+  private final List<ExternalFiles.Run> runs = new ArrayList<>();
   // From the start of the bytes.
   private int position;
 
@@ -50,7 +49,7 @@ final class WireReader {
   }
 
   /** Returns the runs of mapped bytes, in the order of the numbers that stand for them. */
-  List<ByteBuffer> runs() {
+  List<ExternalFiles.Run> runs() {
     return runs;
   }
 
@@ -96,7 +95,7 @@ final class WireReader {
     int end = position + length;
     if (builder instanceof TensorProto.Builder tensor) {
       tensor.clearRawData().setMappedRun(runs.size());
-      runs.add(bytes.slice(position, length).asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
+      runs.add(ExternalFiles.Run.of(bytes.slice(position, length)));
       position = end;
     } else {
       merge(WireSchema.inner(builder, number), end, depth + 1);

@@ -35,6 +35,19 @@ final class ConstantCast {
     };
   }
 
+  /** Rounds floating-point numbers of any width to single precision. */
+  static Initializer toFloat(Initializer from) {
+    if (from.type() != DataType.FLOAT64) {
+      return ofFloats(from, DataType.FLOAT32);
+    }
+    double[] values = from.doubles();
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return Initializer.floats("", floats, from.dims());
+  }
+
   private static Initializer ofIntegers(Initializer from, DataType to) {
     long[] values = from.longs();
     if (to == DataType.FLOAT32) {

@@ -39,6 +39,11 @@ record MatrixLayer(
    * @throws CannotQuantizeException if it has no form in the dialect, whatever the calibration says
    */
   static MatrixLayer of(GraphEditor graph, Node node, QuantizationDialect dialect) {
+    return of(VisibleTensors.of(graph), node, dialect);
+  }
+
+  /** Describes a node of any graph, as {@link #of(GraphEditor, Node, QuantizationDialect)} does. */
+  static MatrixLayer of(VisibleTensors graph, Node node, QuantizationDialect dialect) {
     if (!is(node) || !dialect.operators().contains(node.opType())) {
       throw new CannotQuantizeException(
           dialect.name() + " has no integer kernel for " + node.opType() + ".");
@@ -60,7 +65,7 @@ record MatrixLayer(
     return layer;
   }
 
-  private static MatrixLayer convolution(GraphEditor graph, Node node) {
+  private static MatrixLayer convolution(VisibleTensors graph, Node node) {
     Initializer weights = weights(graph, node);
     if (weights.dims().length < 3) {
       throw new CannotQuantizeException("its weights have fewer than three dimensions.");
@@ -70,15 +75,16 @@ record MatrixLayer(
     return new MatrixLayer(node, List.of(0), weights, transposed ? 1 : 0, bias, null);
   }
 
-  private static MatrixLayer gemm(GraphEditor graph, Node node) {
+  private static MatrixLayer gemm(VisibleTensors graph, Node node) {
     Initializer weights = weights(graph, node);
     int axis = node.intAttribute("transB", 0) != 0 ? 0 : 1;
     return new MatrixLayer(node, List.of(0), weights, axis, bias(graph, node), null);
   }
 
-  private static MatrixLayer matMul(GraphEditor graph, Node node) {
-    Optional<Initializer> weights = Constants.find(graph, node.inputs().get(1));
+  private static MatrixLayer matMul(VisibleTensors graph, Node node) {
+    Optional<Initializer> weights = StoredWeights.find(graph, node.inputs().get(1));
     if (weights.isEmpty()) {
+      requireFixed(graph, node);
       return new MatrixLayer(node, List.of(0, 1), null, 0, null, null);
     }
     requireFloat(weights.get());
@@ -86,35 +92,49 @@ record MatrixLayer(
       throw new CannotQuantizeException("its constant matrix does not have two dimensions.");
     }
     int channels = Math.toIntExact(weights.get().dims()[1]);
-    Node add = soleReader(graph, node.outputs().get(0)).orElse(null);
+    Node add = soleReader(graph.graph(), node.outputs().get(0)).orElse(null);
     Initializer bias = add == null ? null : addend(graph, add, node.outputs().get(0), channels);
     return new MatrixLayer(node, List.of(0), weights.get(), 1, bias, bias == null ? null : add);
   }
 
   private static @Nullable Initializer addend(
-      GraphEditor graph, Node add, String product, int channels) {
+      VisibleTensors graph, Node add, String product, int channels) {
     if (!add.opType().equals("Add") || !add.domain().isEmpty()) {
       return null;
     }
     String other = add.inputs().get(add.inputs().get(0).equals(product) ? 1 : 0);
-    return Constants.floats(graph, other)
+    return graph
+        .constant(other)
+        .filter(b -> b.type() == DataType.FLOAT32)
         .filter(b -> b.dims().length == 1 && b.dims()[0] == channels)
         .orElse(null);
   }
 
-  private static Initializer weights(GraphEditor graph, Node node) {
+  private static Initializer weights(VisibleTensors graph, Node node) {
+    requireFixed(graph, node);
     Initializer weights =
-        Constants.find(graph, node.inputs().get(1))
+        StoredWeights.find(graph, node.inputs().get(1))
             .orElseThrow(() -> new CannotQuantizeException("its weights are not constant."));
     requireFloat(weights);
     return weights;
   }
 
-  private static @Nullable Initializer bias(GraphEditor graph, Node node) {
-    if (node.input(2).isEmpty()) {
-      return null;
+  /** A caller may give such weights another value, which integers made now would not have. */
+  private static void requireFixed(VisibleTensors graph, Node node) {
+    String weights = node.inputs().get(1);
+    if (graph.isOverridable(weights)) {
+      throw new CannotQuantizeException(
+          "its weights are an input of the model too, which a caller may override: take '"
+              + weights
+              + "' off the model's inputs.");
     }
-    return Constants.floats(graph, node.input(2).get()).orElse(null);
+  }
+
+  private static @Nullable Initializer bias(VisibleTensors graph, Node node) {
+    return node.input(2)
+        .flatMap(graph::constant)
+        .filter(b -> b.type() == DataType.FLOAT32)
+        .orElse(null);
   }
 
   private static void requireFloat(Initializer weights) {
@@ -123,9 +143,9 @@ record MatrixLayer(
     }
   }
 
-  private static void requireActivation(GraphEditor graph, Node node, int input) {
+  private static void requireActivation(VisibleTensors graph, Node node, int input) {
     String tensor = node.inputs().get(input);
-    if (Constants.find(graph, tensor).isPresent()) {
+    if (StoredWeights.find(graph, tensor).isPresent()) {
       throw new CannotQuantizeException("its input '" + tensor + "' is constant.");
     }
     if (graph.producer(tensor).filter(n -> n.opType().equals("DequantizeLinear")).isPresent()) {

@@ -41,18 +41,21 @@ final class Preparation {
 
   /** Removes constants that are not read any more. */
   static void removeUnread(GraphEditor editor, Collection<String> constants) {
-    for (String constant : new HashSet<>(constants)) {
-      if (!editor.consumers(constant).isEmpty() || editor.isOutput(constant)) {
-        continue;
-      }
-      if (editor.initializer(constant).isPresent()) {
-        editor.removeInitializer(constant).removeValueInfo(constant);
-      } else {
-        editor
-            .producer(constant)
-            .filter(n -> n.opType().equals("Constant"))
-            .ifPresent(editor::remove);
-      }
+    new HashSet<>(constants).forEach(c -> removeUnread(editor, c));
+  }
+
+  private static void removeUnread(GraphEditor editor, String constant) {
+    if (!editor.consumers(constant).isEmpty() || editor.isOutput(constant)) {
+      return;
+    }
+    if (editor.initializer(constant).isPresent()) {
+      editor.removeInitializer(constant).removeValueInfo(constant);
+      return;
+    }
+    Node made = editor.producer(constant).filter(StoredWeights::isPassed).orElse(null);
+    if (made != null) {
+      editor.remove(made);
+      new HashSet<>(made.inputs()).forEach(i -> removeUnread(editor, i));
     }
   }
 

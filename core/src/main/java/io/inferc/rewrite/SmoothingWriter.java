@@ -55,7 +55,8 @@ final class SmoothingWriter {
   }
 
   private static Optional<Initializer> matrix(GraphEditor editor, Node node) {
-    return Constants.floats(editor, node.inputs().get(1)).filter(w -> w.dims().length == 2);
+    return StoredWeights.find(VisibleTensors.of(editor), node.inputs().get(1))
+        .filter(w -> w.type() == DataType.FLOAT32 && w.dims().length == 2);
   }
 
   /**

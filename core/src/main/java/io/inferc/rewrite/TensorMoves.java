@@ -28,7 +28,7 @@ final class TensorMoves {
     if (Strides.count(dims) != data.elementCount()) {
       throw new CannotFoldException("The number of elements does not fit the new shape.");
     }
-    return Initializer.wrap("", data.type(), data.bytes(), dims);
+    return data.withDims(dims);
   }
 
   /** Takes elements at regular distances. */

@@ -285,19 +285,6 @@ class ExternalDataTest {
     assertEquals(mixed.digest(), OnnxModel.load(saved).digest());
   }
 
-  @Test
-  void oneNodeCannotReferToTheFilesOfTwoModels() {
-    SmallModels.perceptron(32, 64, 8, 3).save(folder.resolve("a.onnx"), SaveOptions.externalData());
-    SmallModels.perceptron(32, 64, 8, 4).save(folder.resolve("b.onnx"), SaveOptions.externalData());
-    Initializer a = weight(OnnxModel.load(folder.resolve("a.onnx")), "w1");
-    Initializer b = weight(OnnxModel.load(folder.resolve("b.onnx")), "w1");
-    Node.Builder node = Node.builder("Twice").attribute(Attribute.of("a", a));
-
-    assertThrows(IllegalArgumentException.class, () -> node.attribute(Attribute.of("b", b)));
-    Graph both = Graph.builder("both").initializer(a).initializer(b.withName("b")).build();
-    assertThrows(IllegalArgumentException.class, () -> Attribute.of("body", both));
-  }
-
   private Path saved() {
     Path path = folder.resolve("m.onnx");
     SmallModels.perceptron(32, 64, 8, 3).save(path, SaveOptions.externalData());

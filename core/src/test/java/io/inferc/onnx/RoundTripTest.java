@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,8 +63,7 @@ class RoundTripTest {
         wire.toBytes(
             TensorProtos.map(
                 loaded,
-                (t, files) ->
-                    t.hasMappedRun() ? wire.inside(t, List.of(files.run(t.getMappedRun()))) : t));
+                (t, files) -> t.hasMappedRun() ? wire.inside(t, TensorBytes.raw(t, files)) : t));
     Files.write(saved, bytes);
 
     assertEquals(proto, ModelProto.parseFrom(bytes));

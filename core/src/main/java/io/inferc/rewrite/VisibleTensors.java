@@ -1,0 +1,51 @@
+package io.inferc.rewrite;
+
+import io.inferc.onnx.GraphEditor;
+import io.inferc.onnx.Initializer;
+import io.inferc.onnx.Node;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tensors that the nodes of a graph see: its own first, then those of the graphs around it.
+ *
+ * @param graph the graph
+ * @param outer what the graph around it sees, or null for the main graph
+ */
+record VisibleTensors(GraphEditor graph, @Nullable VisibleTensors outer) {
+  static VisibleTensors of(GraphEditor main) {
+    return new VisibleTensors(main, null);
+  }
+
+  /** The graph that gives a tensor its name, or empty if there is none. */
+  private Optional<GraphEditor> owner(String tensor) {
+    if (tensor.isEmpty()) {
+      return Optional.empty();
+    }
+    for (VisibleTensors t = this; t != null; t = t.outer) {
+      if (t.graph.isInput(tensor)
+          || t.graph.initializer(tensor).isPresent()
+          || t.graph.producer(tensor).isPresent()) {
+        return Optional.of(t.graph);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Returns an initializer that nobody can override, or what a Constant node makes. */
+  Optional<Initializer> constant(String tensor) {
+    return owner(tensor).flatMap(g -> Constants.find(g, tensor));
+  }
+
+  /** Returns the node that makes a tensor. */
+  Optional<Node> producer(String tensor) {
+    return owner(tensor).flatMap(g -> g.producer(tensor));
+  }
+
+  /** Tells whether a tensor is a constant that a caller may give another value. */
+  boolean isOverridable(String tensor) {
+    return owner(tensor)
+        .filter(g -> g.isInput(tensor) && g.initializer(tensor).isPresent())
+        .isPresent();
+  }
+}
