@@ -26,7 +26,7 @@ import io.inferc.rewrite.ShapeDeclaration;
 import io.inferc.rewrite.SmoothQuant;
 import io.inferc.rewrite.StaticQuantization;
 import io.inferc.runtime.ShapeProfile;
-import io.inferc.shape.SymbolicShapes;
+import io.inferc.shape.ProvedShapes;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.spi.Capabilities;
 import io.inferc.spi.NumericPrecision;
@@ -117,19 +117,12 @@ public final class ModelRewriter {
     OnnxModel clean =
         CleanUp.passes(upgraded.opset(), capabilities.slowOperators())
             .apply(upgraded, log, progress, cancellation);
-    if (reference == null) {
-      return clean;
-    }
-    try {
-      return new ShapeDeclaration(
-              SymbolicShapes.observe(clean, reference.backend(), reference.choice(), profiles))
-          .apply(clean, log);
-    } catch (InfercException e) {
-      // Shapes help a runtime to fuse; a model without them runs as well as before.
-      LOG.info("The shapes between the nodes of {} stay undeclared: {}", model, e.getMessage());
-      warnings.add("Shapes between nodes were not declared: " + e.getMessage());
-      return clean;
-    }
+    OnnxModel declared = new ShapeDeclaration(ProvedShapes.of(clean, profiles)).apply(clean, log);
+    LOG.debug(
+        "{} of the tensors of {} have a declared shape.",
+        declared.graph().valueInfos().size(),
+        model);
+    return declared;
   }
 
   private void findCandidates() {

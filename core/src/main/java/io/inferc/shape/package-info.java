@@ -1,8 +1,8 @@
 /**
- * Shapes: which profile serves which request, and the type and shape of every tensor inside a
- * model.
+ * Shapes: which profile serves which request, and what is proved of the shape of every tensor
+ * inside a model.
  *
- * <p>Start at {@link io.inferc.shape.ProfileSelector}.
+ * <p>Start at {@link io.inferc.shape.ProfileSelector} and {@link io.inferc.shape.ProvedShapes}.
  *
  * <pre>{@code
  * ProfileSelector selector = ProfileSelector.of(model.inputs(), profiles, DynamicShapes.ANY);

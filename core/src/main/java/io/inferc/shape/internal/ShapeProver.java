@@ -1,0 +1,137 @@
+package io.inferc.shape.internal;
+
+import io.inferc.onnx.Function;
+import io.inferc.onnx.Graph;
+import io.inferc.onnx.Initializer;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.onnx.ValueInfo;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes through the nodes of a graph in order and asks the rule of each operator. What the model
+ * declares of tensors between nodes is not believed: only its inputs and constants count.
+ */
+public final class ShapeProver {
+  private final int opset;
+  private final Set<String> functions = new HashSet<>();
+  private final @Nullable ShapeProver outer;
+  private final Map<String, Facts> facts = new HashMap<>();
+  private final Map<String, Facts> made = new LinkedHashMap<>();
+
+  /**
+   * Creates the prover of a model's main graph.
+   *
+   * @param model the model
+   * @param inputs the shapes of the graph's inputs; those of unknown rank are left out
+   */
+  public ShapeProver(OnnxModel model, Map<String, List<Size>> inputs) {
+    this.opset = model.opset();
+    this.outer = null;
+    for (Function f : model.functions()) {
+      functions.add(f.domain() + ":" + f.name());
+    }
+    inputs.forEach((name, shape) -> facts.put(name, Facts.of(shape)));
+  }
+
+  /** The prover of a graph inside of a node. */
+  private ShapeProver(ShapeProver outer, Map<String, Facts> inputs) {
+    this.opset = outer.opset;
+    this.outer = outer;
+    this.functions.addAll(outer.functions);
+    facts.putAll(inputs);
+  }
+
+  /**
+   * Proves what can be proved.
+   *
+   * @param graph the main graph
+   * @return the sizes of each tensor that a node of it makes, where the rank is known
+   */
+  public Map<String, List<Size>> prove(Graph graph) {
+    run(graph);
+    Map<String, List<Size>> shapes = new LinkedHashMap<>();
+    made.forEach(
+        (name, known) -> {
+          List<Size> shape = known.shape();
+          if (shape != null) {
+            shapes.put(name, shape);
+          }
+        });
+    return shapes;
+  }
+
+  private void run(Graph graph) {
+    Set<String> inputs = new HashSet<>();
+    graph.inputs().forEach(i -> inputs.add(i.name()));
+    for (Initializer constant : graph.initializers()) {
+      // One that is an input as well may be given another value.
+      Facts shape = Facts.of(Arrays.stream(constant.dims()).mapToObj(Size::of).toList());
+      facts.put(
+          constant.name(),
+          inputs.contains(constant.name())
+              ? shape
+              : Value.of(constant).map(Facts::of).orElse(shape));
+    }
+    for (Node node : graph.nodes()) {
+      List<Facts> read = node.inputs().stream().map(this::lookUp).toList();
+      NodeProof proof = new NodeProof(node, opset, read);
+      try {
+        prove(proof);
+      } catch (Unproved | ArithmeticException e) {
+        // What the rule has not said stays unknown.
+      }
+      for (int i = 0; i < node.outputs().size(); i++) {
+        facts.put(node.outputs().get(i), proof.output(i));
+        made.put(node.outputs().get(i), proof.output(i));
+      }
+      facts.remove("");
+      made.remove("");
+    }
+  }
+
+  private Facts lookUp(String name) {
+    Facts known = facts.get(name);
+    if (known != null) {
+      return known;
+    }
+    return outer == null || name.isEmpty() ? Facts.NONE : outer.lookUp(name);
+  }
+
+  private void prove(NodeProof node) {
+    if (functions.contains(node.node().domain() + ":" + node.op())) {
+      return;
+    }
+    if (!node.node().domain().isEmpty()) {
+      return;
+    }
+    switch (node.op()) {
+      case "If", "Loop", "Scan" -> new BodyRules(this::body).prove(node);
+      default -> {
+        Rule rule = Rules.of(node.op());
+        if (rule != null) {
+          rule.prove(node);
+        }
+      }
+    }
+  }
+
+  /** Proves the outputs of a graph inside of a node. */
+  private List<Facts> body(Graph graph, List<Facts> inputs) {
+    Map<String, Facts> given = new HashMap<>();
+    List<ValueInfo> names = graph.inputs();
+    for (int i = 0; i < names.size(); i++) {
+      given.put(names.get(i).name(), i < inputs.size() ? inputs.get(i) : Facts.NONE);
+    }
+    ShapeProver inner = new ShapeProver(this, given);
+    inner.run(graph);
+    return graph.outputs().stream().map(o -> inner.lookUp(o.name())).toList();
+  }
+}
