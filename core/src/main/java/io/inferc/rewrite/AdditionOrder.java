@@ -25,6 +25,9 @@ public final class AdditionOrder implements GraphPass {
 
   @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
+    if (model.opset() < 7) {
+      return model;
+    }
     Graph graph = model.graph();
     GraphEditor editor = graph.edit();
     DeclaredShapes shapes = new DeclaredShapes(graph);

@@ -5,24 +5,33 @@ import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.tensor.DataType;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Folds multiplications by constants and additions of constants around a convolution into its
- * weights and bias.
+ * weights and bias, in double precision, rounded once.
  *
  * <p>After the convolution, constants of one element or of one for each channel fold always. Before
  * it, a factor folds if it has one element, and a summand if, besides, the convolution does not
  * pad: padding adds zeros after the sum. Where only the factor can go, {@code s * x + t} becomes
- * {@code s * (x + t / s)} to let it.
+ * {@code s * (x + t / s)} to let it. Nothing folds where a weight would leave the range in which
+ * FLOAT32 is precise, or where the constant may give x more dimensions than it has. Models before
+ * opset 7 are left alone: their arithmetic broadcasts otherwise.
  *
  * <p>Networks with re-parameterised branches (Ding et al., "RepVGG", 2021) and learnable affine
  * layers are exported with such nodes, each of them a pass over the tensor.
  */
 public final class AffineFolding implements GraphPass {
+  private static final int SMALLEST_OPSET = 7;
+  private static final Set<String> STARTS = Set.of("Conv");
+
+  /** From here on, what is lost below the smallest normal number does not count beside it. */
+  private static final double SMALLEST = Float.MIN_NORMAL * 0x1p24;
+
   /** Creates the pass. */
   public AffineFolding() {}
 
@@ -33,131 +42,165 @@ public final class AffineFolding implements GraphPass {
 
   @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    GraphEditor editor = null;
-    boolean changed = false;
-    for (Node node : model.graph().nodes()) {
-      if (!GraphView.is(node, "Conv")) {
-        continue;
-      }
-      editor = editor == null ? model.graph().edit() : editor;
-      Folding folding = Folding.of(editor, node);
-      if (folding == null) {
-        continue;
-      }
-      boolean folded = false;
-      while (folding.foldReader() || folding.foldInput()) {
-        folded = true;
-      }
-      if (folded) {
-        folding.write();
-        log.changed(this, node.name(), "Constants beside it were folded into its weights.");
-        changed = true;
-      }
-    }
-    if (editor == null) {
+    if (model.opset() < SMALLEST_OPSET) {
       return model;
     }
-    editor.giveBack();
-    return changed ? model.withGraph(editor.build()) : model;
+    return ModelRewrite.outerFirst(
+        this,
+        model,
+        log,
+        (graph, scope) -> ModelRewrite.fuse(graph, scope, STARTS, AffineFolding::fold));
+  }
+
+  private static boolean fold(Node conv, GraphView view) {
+    Folding folding = Folding.of(view, conv);
+    if (folding == null) {
+      return false;
+    }
+    boolean folded = false;
+    while (folding.foldReader() || folding.foldInput()) {
+      folded = true;
+    }
+    if (folded) {
+      folding.write();
+      view.scope().changed(conv, "Constants beside it were folded into its weights.");
+    }
+    return folded;
   }
 
   /** One convolution while constants are folded into it. */
   private static final class Folding {
+    private final GraphView view;
     private final GraphEditor editor;
     private final Node before;
-    private Node conv;
-    private final float[] weights;
     private final long[] dims;
-    private float[] bias;
+    private final int perChannel;
+    private Node conv;
+    private double[] weights;
+    private double[] bias;
 
-    private Folding(GraphEditor editor, Node conv, Initializer weights, float[] bias) {
-      this.editor = editor;
+    private Folding(GraphView view, Node conv, Initializer weights, double[] bias) {
+      this.view = view;
+      editor = view.editor();
       before = conv;
       this.conv = conv;
-      this.weights = weights.floats();
+      this.weights = weights.doubles();
       dims = weights.dims();
+      perChannel = this.weights.length / bias.length;
       this.bias = bias;
     }
 
-    static @Nullable Folding of(GraphEditor editor, Node node) {
-      Node conv = editor.current(node).orElseThrow();
-      Optional<Initializer> weights = Constants.floats(editor, conv.inputs().get(1));
-      if (weights.isEmpty() || weights.get().dims().length < 3) {
+    static @Nullable Folding of(GraphView view, Node conv) {
+      Initializer weights = single(view, conv, 1).orElse(null);
+      if (weights == null || weights.dims().length < 3 || weights.elementCount() == 0) {
         return null;
       }
-      int channels = Math.toIntExact(weights.get().dims()[0]);
-      float[] bias = new float[channels];
+      double[] bias = new double[Math.toIntExact(weights.dims()[0])];
       if (conv.input(2).isPresent()) {
-        Optional<Initializer> constant = Constants.floats(editor, conv.input(2).get());
-        if (constant.isEmpty()) {
+        Initializer constant = single(view, conv, 2).orElse(null);
+        if (constant == null || constant.elementCount() != bias.length) {
           return null;
         }
-        bias = constant.get().floats();
+        bias = constant.doubles();
       }
-      return new Folding(editor, conv, weights.get(), bias);
+      return new Folding(view, conv, weights, bias);
+    }
+
+    private static Optional<Initializer> single(GraphView view, Node node, int input) {
+      return view.constant(node, input).filter(c -> c.type() == DataType.FLOAT32);
     }
 
     /** Folds the one node that reads the result, if it can be folded. */
     boolean foldReader() {
       String result = conv.outputs().get(0);
-      List<Node> readers = editor.consumers(result);
-      if (readers.size() != 1 || editor.isOutput(result)) {
-        return false;
-      }
-      Node reader = readers.get(0);
-      Affine affine = Affine.of(editor, reader, result, bias.length, dims.length);
+      Node reader = view.soleReader(result).orElse(null);
+      ChannelAffine affine =
+          reader == null ? null : ChannelAffine.of(view, reader, result, bias.length, dims.length);
       if (affine == null) {
         return false;
       }
-      int perChannel = weights.length / bias.length;
+      double[] shifted = bias.clone();
       for (int c = 0; c < bias.length; c++) {
-        float scale = affine.scale(c);
-        for (int i = c * perChannel; i < (c + 1) * perChannel; i++) {
-          weights[i] *= scale;
-        }
-        bias[c] = bias[c] * scale + affine.shift(c);
+        shifted[c] = bias[c] * affine.scale(c) + affine.shift(c);
+      }
+      if (!take(scaled(affine), shifted)) {
+        return false;
       }
       editor.remove(reader);
       change(conv.toBuilder().outputs(reader.outputs().get(0)).build());
       return true;
     }
 
+    private double[] scaled(ChannelAffine affine) {
+      double[] scaled = weights.clone();
+      for (int i = 0; i < scaled.length; i++) {
+        scaled[i] *= affine.scale(i / perChannel);
+      }
+      return scaled;
+    }
+
+    /** Takes other weights and biases if FLOAT32 holds those of each channel precisely. */
+    private boolean take(double[] otherWeights, double[] otherBias) {
+      for (int c = 0; c < otherBias.length; c++) {
+        double largest = 0;
+        for (int i = c * perChannel; i < (c + 1) * perChannel; i++) {
+          largest = Math.max(largest, Math.abs(otherWeights[i]));
+        }
+        boolean precise = largest == 0 || (largest >= SMALLEST && largest <= Float.MAX_VALUE);
+        if (!precise || !(Math.abs(otherBias[c]) <= Float.MAX_VALUE)) {
+          return false;
+        }
+      }
+      weights = otherWeights;
+      bias = otherBias;
+      return true;
+    }
+
     /** Folds the node that makes the input, if nobody else reads it and it can be folded. */
     boolean foldInput() {
-      String input = conv.inputs().get(0);
-      Node maker = editor.producer(input).orElse(null);
-      if (maker == null || editor.consumers(input).size() != 1 || editor.isOutput(input)) {
+      Node maker = soleMaker(conv.inputs().get(0));
+      if (maker == null) {
         return false;
       }
       for (String x : maker.inputs()) {
-        Affine affine = Affine.of(editor, maker, x, 1, dims.length);
+        ChannelAffine affine = ofInput(maker, x);
         if (affine == null) {
           continue;
         }
-        float scale = affine.scale(0);
-        float shift = affine.shift(0);
-        if (shift == 0) {
-          scaleWeights(scale);
-          editor.remove(maker);
-          change(withInput(x));
-          return true;
+        double shift = affine.shift(0);
+        if (shift != 0) {
+          return pads() ? foldScaleBehindShift(maker, x, shift) : foldShift(maker, x, shift);
         }
-        return scale == 1 && foldShift(maker, x, shift);
+        if (!take(scaled(affine), bias)) {
+          return false;
+        }
+        editor.remove(maker);
+        change(withInput(x));
+        return true;
       }
       return false;
     }
 
-    private boolean foldShift(Node maker, String x, float shift) {
-      if (pads()) {
-        return foldScaleBehindShift(maker, x, shift);
+    private @Nullable Node soleMaker(String tensor) {
+      return view.soleReader(tensor).isPresent() ? editor.producer(tensor).orElse(null) : null;
+    }
+
+    /** What a node does to x, if x has all the dimensions of the result. */
+    private @Nullable ChannelAffine ofInput(Node maker, String x) {
+      ChannelAffine affine = ChannelAffine.of(view, maker, x, 1, dims.length);
+      boolean keepsRank =
+          affine != null
+              && (affine.rank() < dims.length || view.shapes().leastRank(x) == dims.length);
+      return keepsRank ? affine : null;
+    }
+
+    private boolean foldShift(Node maker, String x, double shift) {
+      double[] shifted = bias.clone();
+      for (int i = 0; i < weights.length; i++) {
+        shifted[i / perChannel] += weights[i] * shift;
       }
-      int perChannel = weights.length / bias.length;
-      for (int c = 0; c < bias.length; c++) {
-        double sum = 0;
-        for (int i = c * perChannel; i < (c + 1) * perChannel; i++) {
-          sum += weights[i];
-        }
-        bias[c] += (float) (sum * shift);
+      if (!take(weights, shifted)) {
+        return false;
       }
       editor.remove(maker);
       change(withInput(x));
@@ -165,35 +208,29 @@ public final class AffineFolding implements GraphPass {
     }
 
     /** Turns {@code s * x + t} into {@code s * (x + t / s)}, with s folded. */
-    private boolean foldScaleBehindShift(Node add, String product, float shift) {
-      Node mul = editor.producer(product).orElse(null);
-      if (mul == null || editor.consumers(product).size() != 1 || editor.isOutput(product)) {
+    private boolean foldScaleBehindShift(Node add, String product, double shift) {
+      Node mul = soleMaker(product);
+      if (mul == null) {
         return false;
       }
       for (String x : mul.inputs()) {
-        Affine affine = Affine.of(editor, mul, x, 1, dims.length);
+        ChannelAffine affine = ofInput(mul, x);
         if (affine == null || affine.shift(0) != 0 || affine.scale(0) == 0) {
           continue;
         }
-        float scale = affine.scale(0);
-        float moved = shift / scale;
-        if (!Float.isFinite(moved) || Math.abs(scale) == 1) {
+        double scale = affine.scale(0);
+        double moved = shift / scale;
+        boolean precise = Math.abs(moved) >= SMALLEST && Math.abs(moved) <= Float.MAX_VALUE;
+        if (!precise || Math.abs(scale) == 1 || !take(scaled(affine), bias)) {
           return false;
         }
-        scaleWeights(scale);
-        String constant = editor.freshName(add.outputs().get(0) + "_shift");
-        editor.putInitializer(Initializer.floats(constant, new float[] {moved}));
+        String constant = view.scope().freshName(add.outputs().get(0) + "_shift");
+        editor.putInitializer(Initializer.floats(constant, new float[] {(float) moved}));
         editor.remove(mul);
         editor.replace(add, add.toBuilder().opType("Add").inputs(x, constant).build());
         return true;
       }
       return false;
-    }
-
-    private void scaleWeights(float scale) {
-      for (int i = 0; i < weights.length; i++) {
-        weights[i] *= scale;
-      }
     }
 
     private boolean pads() {
@@ -215,99 +252,20 @@ public final class AffineFolding implements GraphPass {
     }
 
     void write() {
-      String weightName = editor.freshName(before.inputs().get(1) + "_folded");
-      String biasName = editor.freshName(before.inputs().get(1) + "_folded_bias");
-      editor.putInitializer(Initializer.floats(weightName, weights, dims));
-      editor.putInitializer(Initializer.floats(biasName, bias, bias.length));
+      String weightName = view.scope().freshName(before.inputs().get(1) + "_folded");
+      String biasName = view.scope().freshName(before.inputs().get(1) + "_folded_bias");
+      editor.putInitializer(Initializer.floats(weightName, rounded(weights), dims));
+      editor.putInitializer(Initializer.floats(biasName, rounded(bias), bias.length));
       String input = conv.inputs().get(0);
       change(conv.toBuilder().inputs(input, weightName, biasName).build());
     }
-  }
 
-  /** What a node does to one of its inputs, for each channel: multiply, then add. */
-  private static final class Affine {
-    private final float[] values;
-    private final boolean scales;
-
-    private Affine(float[] values, boolean scales) {
-      this.values = values;
-      this.scales = scales;
-    }
-
-    float scale(int channel) {
-      return scales ? values[values.length == 1 ? 0 : channel] : 1;
-    }
-
-    float shift(int channel) {
-      return scales ? 0 : values[values.length == 1 ? 0 : channel];
-    }
-
-    static @Nullable Affine of(GraphEditor editor, Node node, String x, int channels, int rank) {
-      if (!node.domain().isEmpty() || node.inputs().size() != 2) {
-        return null;
+    private static float[] rounded(double... values) {
+      float[] rounded = new float[values.length];
+      for (int i = 0; i < rounded.length; i++) {
+        rounded[i] = (float) values[i];
       }
-      boolean first = node.inputs().get(0).equals(x);
-      String other = node.inputs().get(first ? 1 : 0);
-      Initializer constant = Constants.floats(editor, other).orElse(null);
-      if (other.equals(x) || constant == null || !fits(constant, channels, rank)) {
-        return null;
-      }
-      float[] values = constant.floats();
-      switch (node.opType()) {
-        case "Mul" -> {
-          return finite(values, true);
-        }
-        case "Add" -> {
-          return finite(values, false);
-        }
-        case "Sub" -> {
-          return first ? finite(map(values, v -> -v), false) : null;
-        }
-        case "Div" -> {
-          return first ? finite(map(values, v -> 1 / v), true) : null;
-        }
-        default -> {
-          return null;
-        }
-      }
-    }
-
-    private static @Nullable Affine finite(float[] values, boolean scales) {
-      for (float v : values) {
-        if (!Float.isFinite(v)) {
-          return null;
-        }
-      }
-      return new Affine(values, scales);
-    }
-
-    private interface FloatMap {
-      float apply(float value);
-    }
-
-    private static float[] map(float[] values, FloatMap f) {
-      float[] mapped = new float[values.length];
-      for (int i = 0; i < mapped.length; i++) {
-        mapped[i] = f.apply(values[i]);
-      }
-      return mapped;
-    }
-
-    /** One element, or one for each channel in the place of the channels; never of higher rank. */
-    private static boolean fits(Initializer constant, int channels, int rank) {
-      long[] dims = constant.dims();
-      if (dims.length > rank) {
-        return false;
-      }
-      if (constant.elementCount() == 1) {
-        return true;
-      }
-      int channelAxis = dims.length - (rank - 1);
-      return channels > 1
-          && constant.elementCount() == channels
-          && channelAxis >= 0
-          && channelAxis < dims.length
-          && dims[channelAxis] == channels;
+      return rounded;
     }
   }
 }

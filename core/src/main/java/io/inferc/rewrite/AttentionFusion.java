@@ -161,20 +161,21 @@ public final class AttentionFusion implements GraphPass {
   /** Writes what tells whether a mask is all zeros. */
   private static String condition(GraphEditor editor, String mask, Node before) {
     String magnitude = editor.freshName(mask + "_magnitude");
-    String largest = editor.freshName(mask + "_largest");
+    String all = editor.freshName(mask + "_all");
     String zero = editor.freshName(mask + "_nothing");
     String condition = editor.freshName(mask + "_masks_nothing");
     editor.putInitializer(Initializer.floats(zero, new float[1]));
     editor.insertBefore(
         before,
         Node.builder("Abs").name(magnitude).inputs(mask).outputs(magnitude).build(),
-        Node.builder("ReduceMax")
-            .name(largest)
+        // Not the largest: a maximum may pass over what is not a number.
+        Node.builder("ReduceSum")
+            .name(all)
             .inputs(magnitude)
-            .outputs(largest)
+            .outputs(all)
             .attribute(Attribute.of("keepdims", 0))
             .build(),
-        Node.builder("Equal").name(condition).inputs(largest, zero).outputs(condition).build());
+        Node.builder("Equal").name(condition).inputs(all, zero).outputs(condition).build());
     return condition;
   }
 

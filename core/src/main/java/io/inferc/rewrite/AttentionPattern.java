@@ -19,20 +19,20 @@ import org.jspecify.annotations.Nullable;
  * Recognises scaled dot-product attention with several heads as exporters write it out: queries,
  * keys and values [batch, length, heads * width] are reshaped and transposed to [batch, heads,
  * length, width], scores are scaled and masked, and the result is brought back to [batch, length,
- * heads * width]. Shapes must be declared, and nothing else may read what lies between.
+ * heads * width]. Shapes must be declared, the batch of all three must be the same, since matrix
+ * products repeat a batch of one and the kernel does not, and nothing else may read what lies
+ * between.
  */
 final class AttentionPattern {
   /** What was found. */
   static final class Match {
     private final List<Node> nodes = new ArrayList<>();
     private final List<Node> splits = new ArrayList<>();
-    private String query = "";
+    private @Nullable Heads queries;
     private String key = "";
     private String value = "";
     private @Nullable String mask;
     private double scale = 1;
-    private long heads;
-    private long width;
     private @Nullable Node merge;
 
     /** The nodes in an order in which they can be computed, the last Reshape at the end. */
@@ -50,8 +50,12 @@ final class AttentionPattern {
       return Objects.requireNonNull(merge);
     }
 
+    private Heads queries() {
+      return Objects.requireNonNull(queries);
+    }
+
     String query() {
-      return query;
+      return queries().source();
     }
 
     String key() {
@@ -73,16 +77,23 @@ final class AttentionPattern {
     }
 
     long heads() {
-      return heads;
+      return queries().count();
     }
 
     long width() {
-      return width;
+      return queries().width();
     }
   }
 
   /** A tensor in heads: the nodes that made it so, first to last, and what it was before. */
-  private record Heads(List<Node> nodes, String source, long count, long width) {}
+  private record Heads(List<Node> nodes, String source, Dimension batch, long count, long width) {
+    /** Tells whether one kernel can take both. */
+    boolean fits(Heads other) {
+      return count == other.count
+          && width == other.width
+          && DeclaredShapes.areSame(List.of(batch), List.of(other.batch));
+    }
+  }
 
   private static final long[] HEADS_FIRST = {0, 2, 1, 3};
   private static final long[] TURNED = {0, 2, 3, 1};
@@ -142,16 +153,11 @@ final class AttentionPattern {
     }
     Heads queries = heads(product.inputs().get(0), false).orElse(null);
     Heads keys = heads(product.inputs().get(1), true).orElse(null);
-    if (queries == null
-        || keys == null
-        || queries.count() != keys.count()
-        || queries.width() != keys.width()) {
+    if (queries == null || keys == null || !queries.fits(keys)) {
       return false;
     }
-    match.query = queries.source();
+    match.queries = queries;
     match.key = keys.source();
-    match.heads = queries.count();
-    match.width = queries.width();
     match.splits.add(queries.nodes().get(0));
     match.splits.add(keys.nodes().get(0));
     match.nodes.addAll(queries.nodes());
@@ -198,8 +204,7 @@ final class AttentionPattern {
     Heads values = heads(product.inputs().get(1), false).orElse(null);
     Node back = reader(product.outputs().get(0), "Transpose").orElse(null);
     if (values == null
-        || values.count() != match.heads
-        || values.width() != match.width
+        || !values.fits(match.queries())
         || back == null
         || !permutes(back, HEADS_FIRST)) {
       return false;
@@ -216,7 +221,7 @@ final class AttentionPattern {
     }
     Node merge = merging.get(0);
     if (merge.intAttribute("allowzero", 0) != 0
-        || !shapes.areSame(merge.outputs().get(0), match.query)) {
+        || !shapes.areSame(merge.outputs().get(0), match.query())) {
       return false;
     }
     match.value = values.source();
@@ -271,7 +276,7 @@ final class AttentionPattern {
     long count = after.get(2).size().getAsLong();
     long width = after.get(3).size().getAsLong();
     return count * width == before.get(2).size().getAsLong()
-        ? Optional.of(new Heads(nodes, source, count, width))
+        ? Optional.of(new Heads(nodes, source, before.get(0), count, width))
         : Optional.empty();
   }
 

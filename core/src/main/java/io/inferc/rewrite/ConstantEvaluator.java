@@ -6,6 +6,7 @@ import io.inferc.onnx.Node;
 import io.inferc.tensor.DataType;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,11 @@ final class ConstantEvaluator {
   static Initializer evaluate(Node node, List<@Nullable Initializer> inputs) {
     try {
       return new ConstantEvaluator(node, inputs).compute();
-    } catch (ArithmeticException | IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (ArithmeticException
+        | IndexOutOfBoundsException
+        | IllegalStateException
+        | IllegalArgumentException
+        | NoSuchElementException e) {
       throw new CannotFoldException("The node or its constants are not as they should be: " + e);
     }
   }

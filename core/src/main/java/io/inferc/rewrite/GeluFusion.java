@@ -44,6 +44,12 @@ public final class GeluFusion implements GraphPass {
     }
     GeluPattern pattern = found.get();
     Node last = pattern.last();
+    if (view.raisesRank(pattern.nodes(), pattern.input())) {
+      view.scope()
+          .leftAlone(
+              last, "The Gelu was left in pieces: its constants may have more dimensions than x.");
+      return false;
+    }
     if (view.scope().opset() < OPSET) {
       view.scope()
           .leftAlone(

@@ -18,7 +18,7 @@ final class GraphScope {
     final GraphPass pass;
     final RewriteLog log;
     final OnnxModel model;
-    final Set<String> overridable = new HashSet<>();
+    private @Nullable Set<String> given;
     private @Nullable Set<String> names;
     private final Map<String, Integer> counters = new HashMap<>();
 
@@ -26,9 +26,35 @@ final class GraphScope {
       this.pass = pass;
       this.log = log;
       this.model = model;
-      // Up to IR version 3 every constant had to be declared as an input as well.
-      if (model.irVersion() > 3) {
-        model.graph().inputs().forEach(i -> overridable.add(i.name()));
+    }
+
+    /** What is given from outside to one of the model's graphs. */
+    boolean isGiven(String tensor) {
+      Set<String> inputs = given;
+      if (inputs == null) {
+        inputs = new HashSet<>();
+        // Up to IR version 3 every constant had to be declared as an input as well.
+        if (model.irVersion() > 3) {
+          addInputs(model.graph(), inputs);
+        }
+        addInputsInside(model.graph(), inputs);
+        given = inputs;
+      }
+      return inputs.contains(tensor);
+    }
+
+    private static void addInputs(Graph graph, Set<String> inputs) {
+      graph.inputs().forEach(i -> inputs.add(i.name()));
+    }
+
+    private static void addInputsInside(Graph graph, Set<String> inputs) {
+      for (Node node : graph.nodes()) {
+        if (node.hasSubgraphs()) {
+          for (Graph inside : node.subgraphs()) {
+            addInputs(inside, inputs);
+            addInputsInside(inside, inputs);
+          }
+        }
       }
     }
 
@@ -79,17 +105,13 @@ final class GraphScope {
     return new GraphScope(shared, this, graph);
   }
 
-  boolean isMain() {
-    return outer == null;
-  }
-
   int opset() {
     return shared.model.opset();
   }
 
-  /** A caller may give another value for such a constant, so it is none. */
+  /** Who runs the graph may give another value for such a constant, so it is none. */
   boolean isOverridable(String constant) {
-    return isMain() && shared.overridable.contains(constant);
+    return shared.isGiven(constant);
   }
 
   /** Returns a constant of the graphs around this one. */
@@ -99,7 +121,7 @@ final class GraphScope {
     }
     Optional<Initializer> found = outerGraph.initializer(name);
     if (found.isPresent()) {
-      return found.filter(f -> !outer.isOverridable(name));
+      return found.filter(f -> !isOverridable(name));
     }
     return outer.outerConstant(name);
   }

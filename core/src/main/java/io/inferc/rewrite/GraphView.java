@@ -1,14 +1,16 @@
 package io.inferc.rewrite;
 
+import static io.inferc.tensor.DataType.FLOAT32;
+
 import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.ValueInfo;
-import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorSpec;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,7 @@ final class GraphView {
   private final GraphEditor editor;
   private final GraphScope scope;
   private final Set<String> outputs = new HashSet<>();
+  private final LocalShapes shapes = new LocalShapes(this);
 
   GraphView(Graph graph, GraphScope scope) {
     this.graph = graph;
@@ -67,6 +70,28 @@ final class GraphView {
         .map(d -> d.size().getAsLong());
   }
 
+  /** What can be told of shapes that are not declared. */
+  LocalShapes shapes() {
+    return shapes;
+  }
+
+  /**
+   * Tells whether FLOAT32 constants of one element that nodes read may give the result more
+   * dimensions than a tensor has that they are applied to.
+   */
+  boolean raisesRank(Collection<Node> nodes, String tensor) {
+    int most = 0;
+    for (Node node : nodes) {
+      for (int i = 0; i < node.inputs().size(); i++) {
+        Optional<Initializer> constant = constant(node, i).filter(c -> c.type() == FLOAT32);
+        if (constant.isPresent() && constant.get().elementCount() == 1) {
+          most = Math.max(most, constant.get().dims().length);
+        }
+      }
+    }
+    return most > 0 && most > shapes.leastRank(tensor);
+  }
+
   /** The value of a tensor that never changes: an initializer or the output of a Constant node. */
   Optional<Initializer> constant(String tensor) {
     Optional<Initializer> here = editor.initializer(tensor);
@@ -85,7 +110,7 @@ final class GraphView {
   /** The value of a constant with one element, of FLOAT32. */
   OptionalDouble scalar(Node node, int input) {
     Optional<Initializer> constant =
-        constant(node, input).filter(c -> c.type() == DataType.FLOAT32 && c.elementCount() == 1);
+        constant(node, input).filter(c -> c.type() == FLOAT32 && c.elementCount() == 1);
     return constant.isPresent()
         ? OptionalDouble.of(constant.get().floats()[0])
         : OptionalDouble.empty();

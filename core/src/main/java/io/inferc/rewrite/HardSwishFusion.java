@@ -6,7 +6,7 @@ import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +17,14 @@ import org.jspecify.annotations.Nullable;
  * runtimes that do not recognise it. HardSigmoid has been in ONNX from the start and has kernels
  * everywhere; HardSwish itself is newer, and some runtimes expand it again. The function is that of
  * Howard et al., "Searching for MobileNetV3" (2019).
+ *
+ * <p>All constants must be FLOAT32 and may not add dimensions to x. Models before opset 7 are left
+ * alone: their arithmetic broadcasts otherwise.
  */
 public final class HardSwishFusion implements GraphPass {
+  private static final int SMALLEST_OPSET = 7;
+  private static final Set<String> STARTS = Set.of("Clip");
+
   /** Creates the pass. */
   public HardSwishFusion() {}
 
@@ -29,35 +35,28 @@ public final class HardSwishFusion implements GraphPass {
 
   @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    GraphEditor editor = null;
-    boolean changed = false;
-    for (Node clip : model.graph().nodes()) {
-      if (!GraphView.is(clip, "Clip")) {
-        continue;
-      }
-      editor = editor == null ? model.graph().edit() : editor;
-      if (isRelu6(editor, clip)) {
-        Optional<Match> match = match(editor, clip);
-        if (match.isPresent()) {
-          replace(editor, match.get(), log);
-          changed = true;
-        }
-      }
-    }
-    if (editor == null) {
+    if (model.opset() < SMALLEST_OPSET) {
       return model;
     }
-    editor.giveBack();
-    return changed ? model.withGraph(editor.build()) : model;
+    return ModelRewrite.outerFirst(
+        this,
+        model,
+        log,
+        (graph, scope) -> ModelRewrite.fuse(graph, scope, STARTS, HardSwishFusion::fuse));
   }
 
   /** The nodes of one hard-swish of x. */
   private record Match(String x, Node shift, Node clip, Node product, Node scale) {}
 
-  private static boolean isRelu6(GraphEditor editor, Node clip) {
+  private static boolean fuse(Node clip, GraphView view) {
+    Optional<Match> match = isRelu6(view, clip) ? match(view, clip) : Optional.empty();
+    match.ifPresent(m -> replace(view, m));
+    return match.isPresent();
+  }
+
+  private static boolean isRelu6(GraphView view, Node clip) {
     if (clip.inputs().size() == 3) {
-      return is(Constants.scalar(editor, clip.inputs().get(1)), 0)
-          && is(Constants.scalar(editor, clip.inputs().get(2)), 6);
+      return view.isScalar(clip, 1, 0, 0) && view.isScalar(clip, 2, 6, 0);
     }
     // Before opset 11 the bounds were attributes.
     return clip.inputs().size() == 1
@@ -65,18 +64,14 @@ public final class HardSwishFusion implements GraphPass {
         && clip.attribute("max").map(a -> a.asFloat() == 6).orElse(false);
   }
 
-  private static boolean is(OptionalDouble value, double expected) {
-    return value.isPresent() && value.getAsDouble() == expected;
-  }
-
-  private static Optional<Match> match(GraphEditor editor, Node clip) {
-    Node shift = editor.producer(clip.inputs().get(0)).orElse(null);
-    if (shift == null || !shift.opType().equals("Add") || !onlyReadBy(editor, shift, clip)) {
+  private static Optional<Match> match(GraphView view, Node clip) {
+    Node shift = view.producer(clip, 0, "Add").orElse(null);
+    if (shift == null || view.soleReader(shift.outputs().get(0)).isEmpty()) {
       return Optional.empty();
     }
-    String x = otherThanScalar(editor, shift, 3);
-    Node product = onlyReader(editor, clip).orElse(null);
-    if (x == null || product == null || !product.opType().equals("Mul")) {
+    String x = otherThanThree(view, shift);
+    Node product = view.soleReader(clip, "Mul").orElse(null);
+    if (x == null || product == null) {
       return Optional.empty();
     }
     List<String> factors = product.inputs();
@@ -84,49 +79,35 @@ public final class HardSwishFusion implements GraphPass {
     if (!factors.equals(List.of(x, clipped)) && !factors.equals(List.of(clipped, x))) {
       return Optional.empty();
     }
-    Node scale = onlyReader(editor, product).orElse(null);
-    if (scale == null || !dividesBySix(editor, scale, product.outputs().get(0))) {
+    Node scale = view.soleReader(product.outputs().get(0)).orElse(null);
+    if (scale == null
+        || !dividesBySix(view, scale, product.outputs().get(0))
+        || view.raisesRank(List.of(shift, scale), x)) {
       return Optional.empty();
     }
     return Optional.of(new Match(x, shift, clip, product, scale));
   }
 
-  private static boolean dividesBySix(GraphEditor editor, Node scale, String product) {
-    if (scale.opType().equals("Div")) {
-      return scale.inputs().get(0).equals(product)
-          && is(Constants.scalar(editor, scale.inputs().get(1)), 6);
-    }
-    if (!scale.opType().equals("Mul")) {
-      return false;
-    }
-    String other = scale.inputs().get(scale.inputs().get(0).equals(product) ? 1 : 0);
-    return is(Constants.scalar(editor, other), 1f / 6);
+  private static boolean dividesBySix(GraphView view, Node scale, String product) {
+    int at = scale.inputs().get(0).equals(product) ? 0 : 1;
+    return GraphView.is(scale, "Div")
+        ? at == 0 && view.isScalar(scale, 1, 6, 0)
+        : GraphView.is(scale, "Mul") && view.isScalar(scale, 1 - at, 1f / 6, 0);
   }
 
-  private static @Nullable String otherThanScalar(GraphEditor editor, Node node, double value) {
+  private static @Nullable String otherThanThree(GraphView view, Node node) {
     for (int i = 0; i < 2; i++) {
-      if (is(Constants.scalar(editor, node.inputs().get(i)), value)) {
+      if (view.isScalar(node, i, 3, 0)) {
         return node.inputs().get(1 - i);
       }
     }
     return null;
   }
 
-  private static boolean onlyReadBy(GraphEditor editor, Node node, Node reader) {
-    return onlyReader(editor, node).map(r -> r.outputs().equals(reader.outputs())).orElse(false);
-  }
-
-  private static Optional<Node> onlyReader(GraphEditor editor, Node node) {
-    String output = node.outputs().get(0);
-    List<Node> readers = editor.consumers(output);
-    return readers.size() == 1 && !editor.isOutput(output)
-        ? Optional.of(readers.get(0))
-        : Optional.empty();
-  }
-
-  private void replace(GraphEditor editor, Match m, RewriteLog log) {
+  private static void replace(GraphView view, Match m) {
+    GraphEditor editor = view.editor();
     String out = m.scale().outputs().get(0);
-    String gate = editor.freshName(out + "_gate");
+    String gate = view.scope().freshName(out + "_gate");
     Node sigmoid =
         Node.builder("HardSigmoid")
             .name(m.clip().name())
@@ -141,9 +122,8 @@ public final class HardSwishFusion implements GraphPass {
     editor.remove(m.clip());
     editor.remove(m.product());
     editor.replace(m.scale(), sigmoid, product);
-    log.changed(
-        this,
-        m.product().name(),
-        "A hard-swish of four nodes was written as HardSigmoid and a product.");
+    view.scope()
+        .changed(
+            m.product(), "A hard-swish of four nodes was written as HardSigmoid and a product.");
   }
 }

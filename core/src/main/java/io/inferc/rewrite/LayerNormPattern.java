@@ -117,8 +117,11 @@ record LayerNormPattern(
       long width = size(scale.get());
       requireLastAxis(nodes.get(0), x);
       requireLastAxis(variance, x);
-      if (view.lastDimension(x).map(w -> w != width).orElse(width == 1)) {
-        throw new CannotFoldException("its scale does not have the size of the last axis.");
+      if (view.shapes().lastDimension(x).orElse(-1) != width) {
+        throw new CannotFoldException("its scale may not have the size of the last axis.");
+      }
+      if (view.raisesRank(List.of(sum), x)) {
+        throw new CannotFoldException("its epsilon may have more dimensions than x.");
       }
       Optional<Node> add = view.soleReader(mul.get(), "Add");
       Optional<String> bias =

@@ -53,7 +53,9 @@ public final class MatMulMerging implements GraphPass {
   }
 
   private static Graph rewrite(Graph graph, GraphScope scope) {
-    if (graph.nodes().stream().filter(n -> GraphView.is(n, "MatMul")).count() < 2) {
+    // Before opset 7 an attribute of Add said where the vector belongs.
+    if (scope.opset() < 7
+        || graph.nodes().stream().filter(n -> GraphView.is(n, "MatMul")).count() < 2) {
       return graph;
     }
     GraphView view = new GraphView(graph, scope);

@@ -6,6 +6,7 @@ import static io.inferc.rewrite.TestGraphs.node;
 import static io.inferc.rewrite.TestGraphs.scalar;
 
 import io.inferc.onnx.GraphBuilder;
+import io.inferc.onnx.Initializer;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.RewriteNote.Kind;
 import io.inferc.testing.PassFixture;
@@ -133,6 +134,27 @@ class GeluFusionTest {
                           .node(node("y", "Mul", List.of("product", "half")))
                           .output(floats(middle))))
           .checkUnchanged();
+    }
+  }
+
+  @Test
+  void constantsWithMoreDimensionsThanXWouldChangeTheShapeOfTheResult() {
+    for (String shape : List.of("n", "n, 4")) {
+      PassFixture fixture =
+          apply(
+              model(
+                  20,
+                  shape,
+                  g ->
+                      erf(g, Math.sqrt(2))
+                          .initializer(Initializer.floats("wide", new float[] {0.5f}, 1, 1))
+                          .node(node("product", "Mul", List.of("x", "one_more")))
+                          .node(node("y", "Mul", List.of("product", "wide")))));
+      if (shape.equals("n")) {
+        fixture.checkUnchanged().checkNote("y", Kind.LEFT_ALONE, "more dimensions");
+      } else {
+        fixture.checkChanged().checkSound(1e-5);
+      }
     }
   }
 

@@ -26,8 +26,12 @@ class LayerNormFusionTest {
 
   /** Everything up to the division by the standard deviation, over one axis. */
   private static UnaryOperator<GraphBuilder> normalized(int opset, long axis) {
+    return normalized(opset, axis, "x");
+  }
+
+  private static UnaryOperator<GraphBuilder> normalized(int opset, long axis, String x) {
     return g -> {
-      List<String> first = opset >= 18 ? List.of("x", "axes") : List.of("x");
+      List<String> first = opset >= 18 ? List.of(x, "axes") : List.of(x);
       List<String> second = opset >= 18 ? List.of("square", "axes") : List.of("square");
       Attribute[] axes =
           opset >= 18 ? new Attribute[0] : new Attribute[] {Attribute.ofInts("axes", axis)};
@@ -37,7 +41,7 @@ class LayerNormFusionTest {
       return g.initializer(scalar("two", 2))
           .initializer(scalar("epsilon", 1e-5))
           .node(node("mean", "ReduceMean", first, axes))
-          .node(node("centered", "Sub", List.of("x", "mean")))
+          .node(node("centered", "Sub", List.of(x, "mean")))
           .node(node("square", "Pow", List.of("centered", "two")))
           .node(node("variance", "ReduceMean", second, axes))
           .node(node("sum", "Add", List.of("variance", "epsilon")))
@@ -153,5 +157,39 @@ class LayerNormFusionTest {
                           .node(node("y", "Add", List.of("bias", "scaled")))))
           .checkUnchanged();
     }
+  }
+
+  @Test
+  void aLastAxisOfUnknownSizeMayBeBroadcast() {
+    apply(whole(17, -1, "n, m"))
+        .checkUnchanged()
+        .checkNote("mean", Kind.LEFT_ALONE, "size of the last axis");
+  }
+
+  @Test
+  void whatMakesTheInputMayTellTheSizeOfItsLastAxis() {
+    apply(
+            model(
+                17,
+                "n, 3",
+                g ->
+                    normalized(17, -1, "h")
+                        .apply(
+                            g.initializer(SCALE)
+                                .initializer(BIAS)
+                                .initializer(TestGraphs.weights("w", 3, 4))
+                                .node(node("g", "MatMul", List.of("x", "w")))
+                                .node(node("h", "Add", List.of("bias", "g"))))
+                        .node(node("scaled", "Mul", List.of("normal", "scale")))
+                        .node(node("y", "Add", List.of("bias", "scaled")))))
+        .checkChanged()
+        .checkSound(1e-5);
+  }
+
+  @Test
+  void anEpsilonWithMoreDimensionsThanXKeepsThePieces() {
+    Initializer wide = Initializer.floats("epsilon", new float[] {1e-5f}, 1, 1);
+    OnnxModel model = whole(17, -1, "4");
+    apply(model.withGraph(model.graph().edit().putInitializer(wide).build())).checkUnchanged();
   }
 }
