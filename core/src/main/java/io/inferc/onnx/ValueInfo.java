@@ -108,6 +108,45 @@ public final class ValueInfo {
   }
 
   /**
+   * Returns the element type of the tensors that this is made of, however deep they lie in
+   * sequences and optional values.
+   *
+   * @return the type, or empty if it is not known, or this holds no dense tensors or a map
+   */
+  public Optional<DataType> elementType() {
+    return tensorType(proto.getType()).flatMap(t -> DataType.fromOnnxCode(t.getElemType()));
+  }
+
+  /**
+   * Tells in how many sequences and optional values the tensors lie.
+   *
+   * @return 0 for a tensor, 2 for an optional sequence of tensors
+   */
+  public int depth() {
+    int depth = 0;
+    TypeProto type = proto.getType();
+    while (type.hasSequenceType() || type.hasOptionalType()) {
+      type = inner(type);
+      depth++;
+    }
+    return depth;
+  }
+
+  private static Optional<TypeProto.Tensor> tensorType(TypeProto type) {
+    TypeProto at = type;
+    while (at.hasSequenceType() || at.hasOptionalType()) {
+      at = inner(at);
+    }
+    return at.hasTensorType() ? Optional.of(at.getTensorType()) : Optional.empty();
+  }
+
+  private static TypeProto inner(TypeProto type) {
+    return type.hasSequenceType()
+        ? type.getSequenceType().getElemType()
+        : type.getOptionalType().getElemType();
+  }
+
+  /**
    * Returns the same declaration under another name.
    *
    * @param name the new name

@@ -53,6 +53,7 @@ public final class CleanUp {
         new ArrayList<>(
             List.of(
                 new UniqueNames(),
+                new CastLikeResolution(),
                 new ConstantFolding(),
                 new IdentityElimination(),
                 new CommonSubexpressions(),

@@ -71,6 +71,10 @@ final class HalfDecisions {
       keep(i, "The graphs inside the node stay as they are, so the node does as a whole.");
     } else if (graph.signature(i).isEmpty()) {
       keep(i, "The element types of operator " + label(node) + " are not known.");
+    } else if (graph.is(i, TensorTypes.CONTAINING)) {
+      keep(i, "The tensors of a sequence or an optional value keep their type.");
+    } else if (graph.is(i, "BitCast")) {
+      keep(i, "BitCast takes the bits of its input for another type of the same width.");
     } else if (graph.is(i, "Cast") && castForm(node) != Form.HALF) {
       forms[i] = castForm(node);
     } else if (readsOnly(i, node)) {
@@ -101,13 +105,15 @@ final class HalfDecisions {
     NumericPrecision planned = options.planned(node.name());
     if (planned != options.precision()) {
       keep(i, "The plan has it at " + planned + ": " + options.plannedReason(node.name()) + ".");
-    } else if (options.singleOperators().contains(node.opType()) && node.domain().isEmpty()) {
-      keep(i, "The target has no " + options.precision() + " kernel for " + label(node) + ".");
+    } else if (options.kernels().refusal(graph.use(i)).isPresent()) {
+      keep(i, "On the target, " + options.kernels().refusal(graph.use(i)).get());
     } else if (!graph.isAdmitted(i)) {
       keep(i, typeReason(i, node));
     } else if (!turnsAnything(i, node)) {
       forms[i] = Form.SINGLE;
-    } else if (graph.is(i, HalfOperators.GENERATING)) {
+    } else if (graph.unknownInput(i).isPresent()) {
+      keep(i, "Nothing says which type its input '" + graph.unknownInput(i).get() + "' has.");
+    } else if (graph.is(i, HalfOperators.GENERATING) || trains(i, node)) {
       keep(i, "What " + label(node) + " makes depends on its element type.");
     } else if (graph.is(i, HalfOperators.ACCUMULATING)) {
       keep(i, label(node) + " accumulates more than " + options.precision() + " can hold.");
@@ -115,6 +121,14 @@ final class HalfDecisions {
       byConstants(i, node);
       byRange(i, node);
     }
+  }
+
+  /** A Dropout that drops anything draws it at random. */
+  private boolean trains(int i, Node node) {
+    return graph.is(i, "Dropout")
+        && node.input(2)
+            .filter(mode -> graph.constant(mode).map(c -> c.longs()[0] != 0).orElse(true))
+            .isPresent();
   }
 
   private boolean turnsAnything(int i, Node node) {

@@ -5,6 +5,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
+import io.inferc.spi.OperatorUse;
 import io.inferc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,6 +29,7 @@ final class HalfGraph {
   final DataType target;
   final int opset;
   private final boolean constantsAreInputs;
+  private final GraphFacts facts;
   private final OperatorTypes operators;
   private final Map<String, DataType> types;
   private final List<OperatorTypes.@Nullable Signature> signatures = new ArrayList<>();
@@ -45,6 +47,7 @@ final class HalfGraph {
     this.target = target;
     this.opset = model.opset();
     this.operators = operators;
+    this.facts = GraphFacts.of(model);
     this.constantsAreInputs = model.irVersion() < IR_WITH_PLAIN_CONSTANTS;
     this.types = TensorTypes.of(graph, operators, opset);
     for (ValueInfo input : constantsAreInputs ? graph.requiredInputs() : graph.inputs()) {
@@ -73,6 +76,11 @@ final class HalfGraph {
 
   Optional<OperatorTypes.Signature> signature(int node) {
     return Optional.ofNullable(signatures.get(node));
+  }
+
+  /** Returns a node as kernels meet it. */
+  OperatorUse use(int node) {
+    return facts.use(nodes.get(node));
   }
 
   boolean isSingle(String tensor) {
@@ -183,6 +191,22 @@ final class HalfGraph {
         && slot.isPresent()
         && signature.admits(slot.get(), target)
         && !slot.get().equals(SECONDARY.get(nodes.get(node).opType()));
+  }
+
+  /**
+   * Finds an input that must have the type of what turns, but whose own type nobody knows: it comes
+   * from a function or from an operator of another domain, and has no declaration.
+   */
+  Optional<String> unknownInput(int node) {
+    List<String> read = nodes.get(node).inputs();
+    OperatorTypes.Signature signature = signatures.get(node);
+    for (int i = 0; signature != null && i < read.size(); i++) {
+      boolean unknown = !read.get(i).isEmpty() && !types.containsKey(read.get(i));
+      if (unknown && turns(node, signature.input(i))) {
+        return Optional.of(read.get(i));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Tells whether the first output is in single precision; else the first input is looked at. */

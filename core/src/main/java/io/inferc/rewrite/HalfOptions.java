@@ -1,9 +1,9 @@
 package io.inferc.rewrite;
 
 import io.inferc.calibrate.CalibrationTable;
+import io.inferc.spi.KernelRules;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.tensor.DataType;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a conversion to half precision was asked for. */
@@ -12,7 +12,7 @@ record HalfOptions(
     @Nullable LayerPlan plan,
     @Nullable CalibrationTable table,
     float limit,
-    Set<String> singleOperators,
+    KernelRules kernels,
     boolean quantizedNodes,
     boolean epilogues,
     boolean convertInterface) {

@@ -5,6 +5,7 @@ import io.inferc.onnx.Graph;
 import io.inferc.onnx.ModelFormatException;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.spi.Capabilities;
+import io.inferc.spi.KernelRules;
 import io.inferc.spi.NumericPrecision;
 import java.util.Set;
 import java.util.TreeSet;
@@ -51,7 +52,7 @@ public final class HalfPrecision implements GraphPass {
             b.plan,
             b.table,
             b.limit,
-            b.singleOperators,
+            b.kernels,
             b.quantizedNodes,
             b.epilogues,
             b.convertInterface);
@@ -161,7 +162,7 @@ public final class HalfPrecision implements GraphPass {
     private @Nullable LayerPlan plan;
     private @Nullable CalibrationTable table;
     private float limit = DEFAULT_LIMIT;
-    private Set<String> singleOperators = Set.of();
+    private KernelRules kernels = KernelRules.none();
     private boolean quantizedNodes = true;
     private boolean epilogues = true;
     private boolean convertInterface;
@@ -240,13 +241,13 @@ public final class HalfPrecision implements GraphPass {
     }
 
     /**
-     * Takes the operators that the target has in single precision only.
+     * Takes the nodes that the target computes in single precision only, or far slower in half.
      *
      * @param capabilities the target's
      * @return this
      */
     public Builder capabilities(Capabilities capabilities) {
-      singleOperators = capabilities.singlePrecisionOperators();
+      kernels = capabilities.halfPrecisionKernels();
       return this;
     }
 

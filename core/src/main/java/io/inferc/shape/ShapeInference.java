@@ -16,6 +16,7 @@ import io.inferc.tensor.TensorSpec;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Finds the element type and shape of every tensor of a model, by asking a runtime: each tensor
@@ -67,9 +68,10 @@ public final class ShapeInference {
 
   private static Graph everythingReturned(Graph graph) {
     GraphEditor editor = graph.edit();
+    Set<String> optional = OptionalValues.of(graph);
     for (Node node : graph.nodes()) {
       for (String output : node.outputs()) {
-        if (!output.isEmpty() && !editor.isOutput(output)) {
+        if (!output.isEmpty() && !editor.isOutput(output) && !optional.contains(output)) {
           editor.addOutput(ValueInfo.untyped(output));
         }
       }

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +38,7 @@ public final class Capabilities {
   private final boolean savable;
   private final boolean intermediateOutputs;
   private final Optional<QuantizationDialect> dialect;
-  private final Set<String> singlePrecisionOperators;
+  private final KernelRules halfPrecisionKernels;
   private final Map<DataType, DataType> narrowedTypes;
   private final Set<ForeignModel.Format> foreignFormats;
   private final Set<String> slowOperators;
@@ -56,7 +55,7 @@ public final class Capabilities {
     savable = b.savable;
     intermediateOutputs = b.intermediateOutputs;
     dialect = Optional.ofNullable(b.dialect);
-    singlePrecisionOperators = Collections.unmodifiableSet(new TreeSet<>(b.singlePrecision));
+    halfPrecisionKernels = b.halfPrecisionKernels;
     narrowedTypes = Map.copyOf(b.narrowed);
     foreignFormats = Set.copyOf(b.foreignFormats);
     slowOperators = Set.copyOf(b.slowOperators);
@@ -156,13 +155,14 @@ public final class Capabilities {
   }
 
   /**
-   * Returns the operators of the ONNX domain that the runtime has no FP16 or BF16 kernel for,
-   * beyond those that the ONNX specification itself has in single precision only.
+   * Returns which nodes the runtime computes well in FP16 and BF16, beyond what the ONNX
+   * specification itself has in these types. Others have no such kernel, or one that is far slower
+   * than that for FP32.
    *
-   * @return operator types, which rewrites to FP16 and BF16 leave alone
+   * @return rules, by which rewrites to FP16 and BF16 leave nodes alone
    */
-  public Set<String> singlePrecisionOperators() {
-    return singlePrecisionOperators;
+  public KernelRules halfPrecisionKernels() {
+    return halfPrecisionKernels;
   }
 
   /**
@@ -226,7 +226,7 @@ public final class Capabilities {
     private boolean savable;
     private boolean intermediateOutputs;
     private @Nullable QuantizationDialect dialect;
-    private Set<String> singlePrecision = Set.of();
+    private KernelRules halfPrecisionKernels = KernelRules.none();
     private Map<DataType, DataType> narrowed = Map.of();
     private Set<ForeignModel.Format> foreignFormats = Set.of();
     private Set<String> slowOperators = Set.of();
@@ -346,13 +346,13 @@ public final class Capabilities {
     }
 
     /**
-     * Sets the operators that have neither FP16 nor BF16 kernels.
+     * Sets which nodes are computed well in FP16 and BF16.
      *
-     * @param types operator types of the ONNX domain
+     * @param rules by operator; what has no rule is
      * @return this
      */
-    public Builder singlePrecisionOperators(Set<String> types) {
-      singlePrecision = Set.copyOf(types);
+    public Builder halfPrecisionKernels(KernelRules rules) {
+      halfPrecisionKernels = Objects.requireNonNull(rules);
       return this;
     }
 

@@ -8,6 +8,8 @@ import io.inferc.onnx.Graph;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.spi.Capabilities;
+import io.inferc.spi.KernelRule;
+import io.inferc.spi.KernelRules;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
@@ -54,7 +56,9 @@ class HalfPrecisionProperties {
         without.add(node.opType());
       }
     }
-    Capabilities target = Capabilities.builder().singlePrecisionOperators(without).build();
+    KernelRules.Builder kernels = KernelRules.builder();
+    without.forEach(o -> kernels.rule(o, KernelRule.never("there is no kernel.")));
+    Capabilities target = Capabilities.builder().halfPrecisionKernels(kernels.build()).build();
     PassFixture fixture =
         PassFixture.of(HalfPrecision.fp16().capabilities(target).build())
             .model(model)

@@ -13,6 +13,8 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.spi.Capabilities;
+import io.inferc.spi.KernelRule;
+import io.inferc.spi.KernelRules;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.PassFixture;
@@ -131,8 +133,11 @@ class HalfPrecisionRulesTest {
                 .node(node("Softmax", "softmax", "y", "a"))
                 .build(),
             17);
-    Capabilities capabilities =
-        Capabilities.builder().singlePrecisionOperators(Set.of("Softmax")).build();
+    KernelRules kernels =
+        KernelRules.builder()
+            .rule("Softmax", KernelRule.never("there is no FP16 kernel for Softmax."))
+            .build();
+    Capabilities capabilities = Capabilities.builder().halfPrecisionKernels(kernels).build();
     PassFixture fixture =
         PassFixture.of(HalfPrecision.fp16().capabilities(capabilities).build()).model(model);
     assertEquals(Set.of("softmax"), left(fixture.checkSound(0.01)));

@@ -59,6 +59,7 @@ final class OnnxRuntimeBackend implements Backend {
       capabilities
           .dialect(Dialects.cpu(CpuFlags.describe()))
           .transformerKernels(true)
+          .halfPrecisionKernels(HalfKernels.cpu())
           .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL)
           .precision(NumericPrecision.INT8_DYNAMIC, PrecisionSupport.IN_MODEL);
     }

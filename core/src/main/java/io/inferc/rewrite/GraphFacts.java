@@ -1,0 +1,61 @@
+package io.inferc.rewrite;
+
+import io.inferc.onnx.Graph;
+import io.inferc.onnx.Initializer;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.onnx.ValueInfo;
+import io.inferc.spi.OperatorUse;
+import io.inferc.tensor.DataType;
+import io.inferc.tensor.Dimension;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What is known of the tensors of a main graph before it is edited. */
+final class GraphFacts implements OperatorUse.Facts {
+  private final Graph graph;
+  private final int opset;
+  private final Map<String, DataType> types;
+  private final Map<String, Initializer> constants = new HashMap<>();
+
+  private GraphFacts(OnnxModel model) {
+    graph = model.graph();
+    opset = model.opset();
+    types = TensorTypes.of(graph, new OperatorTypes(), opset);
+    graph.initializers().forEach(i -> constants.put(i.name(), i));
+    // An initializer of the same name as an input is only its default.
+    graph.inputs().stream().map(ValueInfo::name).forEach(constants::remove);
+    for (Node node : graph.nodes()) {
+      Constants.value(node).ifPresent(c -> constants.put(node.outputs().get(0), c));
+    }
+  }
+
+  static GraphFacts of(OnnxModel model) {
+    return new GraphFacts(model);
+  }
+
+  /** Returns a node of the graph as kernels meet it. */
+  OperatorUse use(Node node) {
+    return new OperatorUse(node, opset, this);
+  }
+
+  @Override
+  public Optional<DataType> type(String tensor) {
+    return Optional.ofNullable(types.get(tensor));
+  }
+
+  @Override
+  public Optional<List<Dimension>> dimensions(String tensor) {
+    Initializer constant = constants.get(tensor);
+    return constant != null
+        ? constant.spec().shape().dimensions()
+        : graph.declared(tensor).flatMap(t -> t.shape().dimensions());
+  }
+
+  @Override
+  public Optional<Initializer> constant(String tensor) {
+    return Optional.ofNullable(constants.get(tensor));
+  }
+}
