@@ -11,6 +11,7 @@ import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.search.PrecisionSearch;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,7 +163,7 @@ public final class Compiler {
     foreign.ifPresent(m -> checks.readable(m, isRewritten()));
     try (ModelSource source = foreign.map(ModelSource::of).orElseGet(() -> ModelSource.of(model))) {
       if (foreign.isEmpty() && isRewritten()) {
-        try (ModelSource rewritten = rewritten(source.model())) {
+        try (ModelSource rewritten = rewritten(rewriter(source.model()))) {
           opened.backend().export(request(rewritten, baseName(model)), file);
         }
       } else {
@@ -175,15 +177,14 @@ public final class Compiler {
     return support == PrecisionSupport.IN_MODEL && precision.changesModel();
   }
 
-  private ModelSource rewritten(OnnxModel model) {
-    ModelRewriter rewriter = rewriter(model);
+  private static ModelSource rewritten(ModelRewriter rewriter) {
     return ModelSource.of(rewriter.rewrite(rewriter.plan()));
   }
 
   private CompiledModel compile(ForeignModel model) {
     checks.readable(model, isRewritten());
     try (ModelSource source = ModelSource.of(model)) {
-      return compileAsIs(source, baseName(model.path()));
+      return compileAsIs(source, baseName(model.path()), List.of());
     }
   }
 
@@ -254,20 +255,29 @@ public final class Compiler {
     progress.onProgress(Stage.IMPORT, name, 1, 1);
     cancellation.throwIfCancelled(Stage.COMPILE);
     if (isRewritten()) {
-      try (ModelSource rewritten = rewritten(model)) {
-        return compileAsIs(rewritten, name);
+      ModelRewriter rewriter = rewriter(model);
+      try (ModelSource rewritten = rewritten(rewriter)) {
+        return compileAsIs(rewritten, name, rewriter.warnings());
       }
     }
-    return compileAsIs(source, name);
+    return compileAsIs(source, name, List.of());
   }
 
-  private CompiledModel compileAsIs(ModelSource source, String name) {
+  private CompiledModel compileAsIs(ModelSource source, String name, List<String> warnings) {
     progress.onProgress(Stage.COMPILE, name, 0, 1);
     BackendModel compiled = opened.backend().compile(request(source, name));
+    ModelFacts facts = new ModelFacts(precision.toString(), weightBytes(source), warnings);
     CompiledModel model =
-        ExecutableModel.of(name, compiled, opened.backend(), opened.choice(), profiles, execution);
+        ExecutableModel.of(
+            name, facts, compiled, opened.backend(), opened.choice(), profiles, execution);
     progress.onProgress(Stage.COMPILE, name, 1, 1);
     return model;
+  }
+
+  private static OptionalLong weightBytes(ModelSource source) {
+    return source.foreign().isPresent()
+        ? OptionalLong.empty()
+        : OptionalLong.of(source.model().summary().weightBytes());
   }
 
   private CompileRequest request(ModelSource source, String name) {

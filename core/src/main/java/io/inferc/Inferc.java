@@ -98,6 +98,7 @@ public final class Inferc {
             .load(payload, new LoadRequest(saved.name(), opened.choice(), saved.profiles()));
     return ExecutableModel.of(
         saved.name(),
+        saved.facts(),
         model,
         opened.backend(),
         opened.choice(),

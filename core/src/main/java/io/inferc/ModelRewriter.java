@@ -19,6 +19,7 @@ import io.inferc.rewrite.HalfPrecision;
 import io.inferc.rewrite.LayerDecision;
 import io.inferc.rewrite.LayerPlan;
 import io.inferc.rewrite.LayerPlanner;
+import io.inferc.rewrite.MultiplyAdds;
 import io.inferc.rewrite.QuantizableLayers;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.RewriteNote;
@@ -64,6 +65,7 @@ public final class ModelRewriter {
   private final Precision precision;
   private final Capabilities capabilities;
   private final BackendRegistry.@Nullable Opened reference;
+  private final List<ShapeProfile> profiles;
   private final ProgressListener progress;
   private final Cancellation cancellation;
   private final OnnxModel cleaned;
@@ -73,6 +75,7 @@ public final class ModelRewriter {
   private final List<RewriteNote> cleanUpNotes;
   private List<RewriteNote> notes;
   private Map<String, LayerDecision> outcome = Map.of();
+  private Optional<String> coverage = Optional.empty();
   private @Nullable CalibrationTable table;
 
   ModelRewriter(
@@ -85,6 +88,7 @@ public final class ModelRewriter {
       Cancellation cancellation) {
     this.precision = precision;
     this.capabilities = capabilities;
+    this.profiles = profiles;
     this.reference = reference;
     this.progress = progress;
     this.cancellation = cancellation;
@@ -92,8 +96,9 @@ public final class ModelRewriter {
     cleaned = cleanUp(model, profiles, log);
     findCandidates();
     plan =
-        LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
-            .plan(cleaned, possible(), precision.rules());
+        withObstacles(
+            LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
+                .plan(cleaned, possible(), precision.rules()));
     if (precision.numeric().isInteger()) {
       Outcome.unreachable(cleaned).ifPresent(warnings::add);
     }
@@ -142,6 +147,27 @@ public final class ModelRewriter {
         candidates.computeIfAbsent(node, n -> new ArrayList<>()).add(NumericPrecision.INT8_DYNAMIC);
       }
     }
+  }
+
+  /** Says of each layer that cannot be quantized why. */
+  private LayerPlan withObstacles(LayerPlan planned) {
+    QuantizationDialect dialect = capabilities.dialect().orElse(null);
+    if (dialect == null || !precision.numeric().isInteger()) {
+      return planned;
+    }
+    Map<String, LayerDecision> decisions = new LinkedHashMap<>(planned.decisions());
+    QuantizableLayers.obstacles(cleaned, dialect, precision.numeric())
+        .forEach(
+            (node, why) ->
+                decisions.computeIfPresent(
+                    node,
+                    (name, d) ->
+                        d.ruled() ? d : new LayerDecision(d.precision(), whyLeft(d, why))));
+    return new LayerPlan(decisions);
+  }
+
+  private static String whyLeft(LayerDecision decision, String why) {
+    return "left at " + decision.precision() + ": " + why;
   }
 
   private Set<String> possible() {
@@ -280,7 +306,40 @@ public final class ModelRewriter {
     all.addAll(log.notes());
     notes = List.copyOf(all);
     outcome = Outcome.of(cleaned, decided, log.notes(), precision.rest());
+    // Whoever brings another plan than the precision's own knows what is in it.
+    coverage = layers.equals(plan) ? coverage(model) : Optional.empty();
+    coverage.ifPresent(w -> LOG.warn("{}: {}", cleaned.graph().name(), w));
     return model;
+  }
+
+  private Optional<String> coverage(OnnxModel written) {
+    NumericPrecision asked = precision.numeric();
+    if (!asked.isInteger() && asked != NumericPrecision.FP16 && asked != NumericPrecision.BF16) {
+      return Optional.empty();
+    }
+    Map<String, Long> sizes =
+        TypicalSizes.of(cleaned.graph().requiredInputs(), profiles, precision.samples());
+    return new PrecisionCoverage(
+            asked, MultiplyAdds.of(cleaned, sizes), MultiplyAdds.of(written, sizes), outcome)
+        .warning(this::otherPrecisions);
+  }
+
+  /** The layers that the other kind of integers takes. */
+  private Map<String, Set<String>> otherPrecisions() {
+    QuantizationDialect dialect = capabilities.dialect().orElse(null);
+    if (dialect == null || !precision.numeric().isInteger()) {
+      return Map.of();
+    }
+    if (precision.numeric() == NumericPrecision.INT8) {
+      return dialect.dynamic()
+          ? Map.of(
+              "Precision.int8Dynamic()",
+              QuantizableLayers.layers(cleaned, dialect, NumericPrecision.INT8_DYNAMIC))
+          : Map.of();
+    }
+    return Map.of(
+        "Precision.int8(samples)",
+        QuantizableLayers.layers(cleaned, dialect, NumericPrecision.INT8));
   }
 
   /** Writes the layers with integers, of either kind. */
@@ -364,11 +423,14 @@ public final class ModelRewriter {
   }
 
   /**
-   * Returns what a user should know, such as too few samples.
+   * Returns what a user should know, such as too few samples, or that the last {@link #rewrite}
+   * gave little of the model the precision that was asked for.
    *
    * @return whole sentences
    */
   public List<String> warnings() {
-    return List.copyOf(warnings);
+    List<String> all = new ArrayList<>(warnings);
+    coverage.ifPresent(all::add);
+    return List.copyOf(all);
   }
 }

@@ -6,6 +6,8 @@ import io.inferc.common.Stage;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.KernelInfo;
+import io.inferc.runtime.ModelFacts;
+import io.inferc.runtime.ModelMemory;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.spi.Backend;
@@ -18,6 +20,7 @@ import io.inferc.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -29,6 +32,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class ExecutableModel implements CompiledModel {
   private final ModelCore core;
+  private final ModelFacts facts;
   private final Backend backend;
   private final Target.Choice choice;
   private final List<ShapeProfile> profiles;
@@ -40,11 +44,13 @@ public final class ExecutableModel implements CompiledModel {
 
   private ExecutableModel(
       String name,
+      ModelFacts facts,
       BackendModel model,
       Backend backend,
       Target.Choice choice,
       List<ShapeProfile> profiles,
       ExecutionOptions options) {
+    this.facts = facts;
     this.backend = backend;
     this.choice = choice;
     this.profiles = List.copyOf(profiles);
@@ -95,8 +101,33 @@ public final class ExecutableModel implements CompiledModel {
       Target.Choice choice,
       List<ShapeProfile> profiles,
       ExecutionOptions options) {
+    return of(name, ModelFacts.unknown(), model, backend, choice, profiles, options);
+  }
+
+  /**
+   * Takes over a model that a back end has compiled or loaded, with what is known of how it was
+   * made; it is closed if this fails.
+   *
+   * @param name what messages and reports call the model
+   * @param facts what is known of it
+   * @param model the back end's model
+   * @param backend the back end
+   * @param choice the back end, device and options
+   * @param profiles the shape profiles in order of preference
+   * @param options how requests are served
+   * @return the model, owned by the caller
+   * @throws InfercException if a profile does not fit the model
+   */
+  public static ExecutableModel of(
+      String name,
+      ModelFacts facts,
+      BackendModel model,
+      Backend backend,
+      Target.Choice choice,
+      List<ShapeProfile> profiles,
+      ExecutionOptions options) {
     try {
-      return new ExecutableModel(name, model, backend, choice, profiles, options);
+      return new ExecutableModel(name, facts, model, backend, choice, profiles, options);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -131,6 +162,34 @@ public final class ExecutableModel implements CompiledModel {
   @Override
   public List<ShapeProfile> profiles() {
     return profiles;
+  }
+
+  @Override
+  public String precision() {
+    return facts.precision();
+  }
+
+  @Override
+  public List<String> warnings() {
+    return facts.warnings();
+  }
+
+  @Override
+  public OptionalLong weightBytes() {
+    return facts.weightBytes();
+  }
+
+  @Override
+  public ModelMemory memory() {
+    synchronized (closed) {
+      checkOpen("ask for the memory of a model");
+      long buffers =
+          ownBuffers.stream()
+              .map(BufferPool::statistics)
+              .mapToLong(s -> s.bytesInUse() + s.bytesIdle())
+              .sum();
+      return new ModelMemory(facts.weightBytes(), buffers, core.model().memoryBytes());
+    }
   }
 
   @Override
@@ -216,7 +275,8 @@ public final class ExecutableModel implements CompiledModel {
             "Compile it again where it is needed.");
       }
       SavedModel saved =
-          new SavedModel(core.name(), backend.fingerprint(choice), choice.device(), profiles);
+          new SavedModel(
+              core.name(), facts, backend.fingerprint(choice), choice.device(), profiles);
       saved.write(folder, core.model()::save);
     }
   }

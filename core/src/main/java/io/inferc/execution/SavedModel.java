@@ -2,6 +2,7 @@ package io.inferc.execution;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.Fingerprint;
 import java.io.IOException;
@@ -23,12 +24,17 @@ import org.jspecify.annotations.Nullable;
  * the folder {@value #PAYLOAD}, which is the back end's own.
  *
  * @param name what messages and reports call the model
+ * @param facts what is known of how it was made
  * @param fingerprint what the payload depends on
  * @param device the device it was compiled for, empty for the default
  * @param profiles the shape profiles in order of preference
  */
 public record SavedModel(
-    String name, Fingerprint fingerprint, Optional<String> device, List<ShapeProfile> profiles) {
+    String name,
+    ModelFacts facts,
+    Fingerprint fingerprint,
+    Optional<String> device,
+    List<ShapeProfile> profiles) {
   static final String MANIFEST = "compiled-model.json";
   static final String PAYLOAD = "payload";
 

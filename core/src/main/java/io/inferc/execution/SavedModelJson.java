@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.Fingerprint;
@@ -15,12 +16,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The manifest of a saved model as JSON, UTF-8, keys in a fixed order:
  *
  * <pre>{@code
  * { "format": 1, "name": "…", "device": "…",
+ *   "precision": "…", "weightBytes": 123, "warnings": [ "…" ],
  *   "fingerprint": { "backend": "…", "backendVersion": "…", "device": "…", "properties": {…} },
  *   "profiles": [ { "name": "…", "symbols": { "batch": [1, 8, 32] }, "inputs": { "x": [[1, 1, 1]] } } ] }
  * }</pre>
@@ -36,6 +39,10 @@ final class SavedModelJson {
     root.put("format", FORMAT);
     root.put("name", model.name());
     model.device().ifPresent(d -> root.put("device", d));
+    root.put("precision", model.facts().precision());
+    model.facts().weightBytes().ifPresent(b -> root.put("weightBytes", b));
+    ArrayNode warnings = root.putArray("warnings");
+    model.facts().warnings().forEach(warnings::add);
     ObjectNode fingerprint = root.putObject("fingerprint");
     fingerprint.put("backend", model.fingerprint().backend());
     fingerprint.put("backendVersion", model.fingerprint().backendVersion());
@@ -98,7 +105,19 @@ final class SavedModelJson {
       profiles.add(profile(node));
     }
     Optional<String> device = Optional.ofNullable(root.get("device")).map(JsonNode::asText);
-    return new SavedModel(required(root, "name").asText(), fingerprint, device, profiles);
+    return new SavedModel(
+        required(root, "name").asText(), facts(root), fingerprint, device, profiles);
+  }
+
+  private static ModelFacts facts(JsonNode root) {
+    List<String> warnings = new ArrayList<>();
+    root.path("warnings").forEach(w -> warnings.add(w.asText()));
+    return new ModelFacts(
+        root.path("precision").asText(ModelFacts.unknown().precision()),
+        root.has("weightBytes")
+            ? OptionalLong.of(root.get("weightBytes").asLong())
+            : OptionalLong.empty(),
+        warnings);
   }
 
   private static ShapeProfile profile(JsonNode node) throws IOException {

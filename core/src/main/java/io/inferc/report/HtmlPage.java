@@ -45,6 +45,10 @@ final class HtmlPage {
       report.facts().forEach((label, value) -> page.row(label, escape(value)));
       page.add("</table>");
     }
+    report
+        .warnings()
+        .forEach(
+            w -> page.add("<p><span class=\"badge failed\">warning</span> " + escape(w) + "</p>"));
     report.accuracy().ifPresent(page::accuracy);
     report.layerDiff().ifPresent(d -> page.add(LayersHtml.of(d)));
     report.benchmarks().forEach(page::benchmark);
@@ -131,8 +135,8 @@ final class HtmlPage {
             b.latencyRatio().low(),
             b.latencyRatio().high()));
     add(
-        "<table><tr><th></th><th class=\"n\">p50 ms</th><th class=\"n\">p95 ms</th>"
-            + "<th class=\"n\">p99 ms</th><th class=\"n\">runs/s</th><th class=\"n\">runs</th></tr>");
+        "<table><tr><th></th><th class=\"n\">p50 ms</th><th class=\"n\">p95 ms</th><th"
+            + " class=\"n\">p99 ms</th><th class=\"n\">runs/s</th><th class=\"n\">runs</th></tr>");
     measured("original", b.original());
     measured("compiled", b.compiled());
     add("</table>");
@@ -167,8 +171,9 @@ final class HtmlPage {
             + escape(m.model())
             + String.format(
                 Locale.ROOT,
-                "</span></td><td class=\"n\">%.3f</td><td class=\"n\">%.3f</td>"
-                    + "<td class=\"n\">%.3f</td><td class=\"n\">%.1f</td><td class=\"n\">%,d</td></tr>",
+                "</span></td><td class=\"n\">%.3f</td><td class=\"n\">%.3f</td><td"
+                    + " class=\"n\">%.3f</td><td class=\"n\">%.1f</td><td"
+                    + " class=\"n\">%,d</td></tr>",
                 l.p50(),
                 l.p95(),
                 l.p99(),

@@ -34,6 +34,8 @@ final class JsonDocument {
     report.fusion().ifPresent(f -> FusionJson.write(root.putObject("fusion"), f));
     ArrayNode benchmarks = root.putArray("benchmarks");
     report.benchmarks().forEach(b -> benchmark(benchmarks.addObject(), b));
+    ArrayNode warnings = root.putArray("warnings");
+    report.warnings().forEach(warnings::add);
     ArrayNode notes = root.putArray("notes");
     report.notes().forEach(notes::add);
     try {

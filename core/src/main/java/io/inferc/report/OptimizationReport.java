@@ -6,6 +6,7 @@ import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.onnx.ModelSummary;
+import io.inferc.runtime.CompiledModel;
 import io.inferc.search.SearchResult;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,9 +15,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +40,7 @@ public final class OptimizationReport {
   private final Optional<FusionReport> fusion;
   private final List<BenchmarkComparison> benchmarks;
   private final List<String> notes;
+  private final List<String> warnings;
 
   private OptimizationReport(Builder b) {
     title = b.title;
@@ -48,6 +53,7 @@ public final class OptimizationReport {
     fusion = Optional.ofNullable(b.fusion);
     benchmarks = List.copyOf(b.benchmarks);
     notes = List.copyOf(b.notes);
+    warnings = List.copyOf(b.warnings);
   }
 
   /**
@@ -142,6 +148,15 @@ public final class OptimizationReport {
   }
 
   /**
+   * Returns what the reader must know before all else.
+   *
+   * @return whole sentences
+   */
+  public List<String> warnings() {
+    return warnings;
+  }
+
+  /**
    * Returns remarks for the reader.
    *
    * @return whole sentences
@@ -207,6 +222,7 @@ public final class OptimizationReport {
     private @Nullable FusionReport fusion;
     private final List<BenchmarkComparison> benchmarks = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private final Set<String> warnings = new LinkedHashSet<>();
 
     private Builder(String title) {
       this.title = title;
@@ -309,6 +325,34 @@ public final class OptimizationReport {
      */
     public Builder note(String sentence) {
       notes.add(sentence);
+      return this;
+    }
+
+    /**
+     * Adds what a compiled model tells of itself: precision, target, size of the weights, and its
+     * warnings.
+     *
+     * @param model the compiled model
+     * @return this
+     */
+    public Builder model(CompiledModel model) {
+      fact("target", model.target() + ", " + model.backendVersion());
+      fact("precision", model.precision());
+      model
+          .weightBytes()
+          .ifPresent(b -> fact("weights", String.format(Locale.ROOT, "%,d bytes", b)));
+      model.warnings().forEach(this::warning);
+      return this;
+    }
+
+    /**
+     * Adds a warning, which stands above all else; the same one is shown once.
+     *
+     * @param sentence for the reader
+     * @return this
+     */
+    public Builder warning(String sentence) {
+      warnings.add(sentence);
       return this;
     }
 

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * Finds the nodes of a model that can be quantized, and the tensors whose ranges that takes.
@@ -25,6 +27,9 @@ import java.util.Set;
  * }</pre>
  */
 public final class QuantizableLayers {
+  private static final String NOT_DYNAMIC =
+      "only products of an activation with constant weights take scales worked out at run time.";
+
   private QuantizableLayers() {}
 
   /**
@@ -40,6 +45,34 @@ public final class QuantizableLayers {
    */
   public static Set<String> layers(
       OnnxModel model, QuantizationDialect dialect, NumericPrecision precision) {
+    Set<String> layers = new LinkedHashSet<>();
+    visit(model, dialect, precision, layers::add, (node, why) -> {});
+    return layers;
+  }
+
+  /**
+   * Says why convolutions and matrix products have no integer form.
+   *
+   * @param model the model
+   * @param dialect the form of the runtime
+   * @param precision {@link NumericPrecision#INT8} or {@link NumericPrecision#INT8_DYNAMIC}
+   * @return the second half of a sentence about a layer, by name of those that are not among {@link
+   *     #layers}
+   * @throws IllegalArgumentException for another precision
+   */
+  public static Map<String, String> obstacles(
+      OnnxModel model, QuantizationDialect dialect, NumericPrecision precision) {
+    Map<String, String> obstacles = new LinkedHashMap<>();
+    visit(model, dialect, precision, node -> {}, obstacles::put);
+    return obstacles;
+  }
+
+  private static void visit(
+      OnnxModel model,
+      QuantizationDialect dialect,
+      NumericPrecision precision,
+      Consumer<String> able,
+      BiConsumer<String, String> unable) {
     boolean dynamic = precision == NumericPrecision.INT8_DYNAMIC;
     if (precision != NumericPrecision.INT8 && !dynamic) {
       throw new IllegalArgumentException(
@@ -49,7 +82,6 @@ public final class QuantizableLayers {
     }
     OnnxModel prepared = Preparation.prepare(model, 0);
     GraphEditor graph = prepared.graph().edit();
-    Set<String> layers = new LinkedHashSet<>();
     for (Node node : prepared.graph().nodes()) {
       if (node.name().isEmpty() || !MatrixLayer.is(node)) {
         continue;
@@ -57,14 +89,15 @@ public final class QuantizableLayers {
       try {
         MatrixLayer layer = MatrixLayer.of(graph, node, dialect);
         if (!dynamic || isDynamic(layer)) {
-          layers.add(node.name());
+          able.accept(node.name());
+        } else {
+          unable.accept(node.name(), NOT_DYNAMIC);
         }
       } catch (CannotQuantizeException e) {
-        // The pass itself notes why, if a plan asks for it.
+        unable.accept(node.name(), String.valueOf(e.getMessage()));
       }
     }
     graph.giveBack();
-    return layers;
   }
 
   /**

@@ -5,6 +5,7 @@ import io.inferc.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -59,6 +60,46 @@ public interface CompiledModel extends AutoCloseable {
    * @return the profiles, empty if it serves any shape
    */
   List<ShapeProfile> profiles();
+
+  /**
+   * Returns the precision that was asked for when the model was compiled. {@link #warnings()} say
+   * where it has less of it.
+   *
+   * @return the precision's own text, such as {@code INT8_DYNAMIC}; {@code unknown} if it was not
+   *     told
+   */
+  default String precision() {
+    return ModelFacts.unknown().precision();
+  }
+
+  /**
+   * Returns what a user should know of how the model was compiled: that hardly anything has the
+   * precision that was asked for, and why; that there were few samples. The log has the same.
+   *
+   * @return whole sentences; empty if all went as asked
+   */
+  default List<String> warnings() {
+    return List.of();
+  }
+
+  /**
+   * Returns the bytes of all constants of the model that the runtime was given, after rewriting.
+   *
+   * @return bytes; empty for models of other formats than ONNX
+   */
+  default OptionalLong weightBytes() {
+    return OptionalLong.empty();
+  }
+
+  /**
+   * Returns the memory that the model takes at this moment.
+   *
+   * @return bytes, as far as they are known
+   * @throws io.inferc.common.ResourceClosedException after close
+   */
+  default ModelMemory memory() {
+    return new ModelMemory(weightBytes(), 0, OptionalLong.empty());
+  }
 
   /**
    * Lists the kernels the model was compiled to, for the report of what fused. Asking may take as

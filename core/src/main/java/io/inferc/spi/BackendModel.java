@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * A model inside a runtime. Thread-safe, but for {@link #close()}, which is called once, when no
@@ -61,6 +62,15 @@ public interface BackendModel extends AutoCloseable {
    */
   default OptionalInt optimalSessions() {
     return OptionalInt.empty();
+  }
+
+  /**
+   * Says how much memory the runtime took for the model on its device, weights included.
+   *
+   * @return bytes; empty if the runtime does not tell
+   */
+  default OptionalLong memoryBytes() {
+    return OptionalLong.empty();
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.common.InfercException;
+import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.Fingerprint;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +27,7 @@ class SavedModelTest {
   private static SavedModel sample() {
     return new SavedModel(
         "näme",
+        new ModelFacts("INT8", OptionalLong.of(12), List.of("Few samples.", "Nothing happened.")),
         Fingerprint.of("fake", "1.2", "gpu:1", Map.of("cpu", "avx2", "optimization", "ALL")),
         Optional.of("gpu:1"),
         List.of(

@@ -78,7 +78,7 @@ record PrecisionChoice(
     void describe(OptimizationReport.Builder report) {
       rewriter.ifPresent(r -> report.precision(PrecisionReport.of(r.cleaned(), r.outcome())));
       search.ifPresent(report::search);
-      warnings().forEach(report::note);
+      warnings().forEach(report::warning);
     }
   }
 

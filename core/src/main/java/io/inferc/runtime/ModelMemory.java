@@ -1,0 +1,16 @@
+package io.inferc.runtime;
+
+import java.util.OptionalLong;
+
+/**
+ * The memory that a compiled model takes, in bytes, as far as it is known.
+ *
+ * @param weights the constants of the model that the runtime was given; a runtime may keep them in
+ *     another layout, or share those of a mapped file with other models
+ * @param buffers what the model's buffers hold now: inputs and outputs of open sessions, results
+ *     that nobody has closed, and what is kept for the next. 0 if the buffers are from a pool of
+ *     the caller's, whose statistics tell more
+ * @param runtime what the runtime says that it took by itself on its device, weights included;
+ *     empty if it does not tell
+ */
+public record ModelMemory(OptionalLong weights, long buffers, OptionalLong runtime) {}
