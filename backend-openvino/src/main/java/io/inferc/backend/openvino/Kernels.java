@@ -55,7 +55,7 @@ final class Kernels {
   static List<KernelInfo> list(
       String model,
       ElementTypes types,
-      List<TensorSpec> inputs,
+      InputPorts inputs,
       List<TensorSpec> outputs,
       CompiledShape shape,
       List<Tensor> tensors,

@@ -86,15 +86,18 @@ final class OpenVinoBackend implements Backend {
     boolean complete = false;
     try (ReadModel model = ReadModel.of(runtime, request.source(), request.cancellation())) {
       List<TensorSpec> inputs;
+      InputPorts ports;
       List<TensorSpec> outputs;
       Set<String> sourceNames;
       if (request.source().foreign().isPresent()) {
         inputs = Specs.foreign(name, "input", model.inputs(), runtime.types());
+        ports = InputPorts.all(inputs);
         outputs = Specs.foreign(name, "output", model.outputs(), runtime.types());
         sourceNames = Set.of();
       } else {
         OnnxModel source = request.source().model();
         inputs = Specs.inputs(name, model.inputs(), source.graph(), runtime.types());
+        ports = InputPorts.of(inputs, source.graph());
         outputs = Specs.outputs(name, model.outputs(), source.graph(), runtime.types());
         sourceNames = names(source);
       }
@@ -112,7 +115,7 @@ final class OpenVinoBackend implements Backend {
               name,
               device,
               properties,
-              inputs,
+              ports,
               outputs,
               request.profiles(),
               shapes,

@@ -33,6 +33,7 @@ final class OpenVinoModel implements BackendModel {
   private final String name;
   private final Devices.Resolved device;
   private final SortedMap<String, String> properties;
+  private final InputPorts ports;
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
   private final List<ShapeProfile> profiles;
@@ -51,7 +52,7 @@ final class OpenVinoModel implements BackendModel {
       String name,
       Devices.Resolved device,
       SortedMap<String, String> properties,
-      List<TensorSpec> inputs,
+      InputPorts ports,
       List<TensorSpec> outputs,
       List<ShapeProfile> profiles,
       List<CompiledShape> shapes,
@@ -60,7 +61,8 @@ final class OpenVinoModel implements BackendModel {
     this.name = name;
     this.device = device;
     this.properties = properties;
-    this.inputs = inputs;
+    this.ports = ports;
+    inputs = ports.inputs();
     this.outputs = outputs;
     this.profiles = List.copyOf(profiles);
     this.shapes = List.copyOf(shapes);
@@ -83,7 +85,7 @@ final class OpenVinoModel implements BackendModel {
         new OpenVinoSession(
             name,
             runtime.types(),
-            inputs,
+            ports,
             outputs,
             shapes.get(Math.max(0, profile)),
             measured::remove);
@@ -102,7 +104,7 @@ final class OpenVinoModel implements BackendModel {
         shapes.get(i).export(blob);
         digests.add(SavedFiles.digest(blob));
       }
-      new SavedFiles(inputs, outputs, properties, digests).write(folder);
+      new SavedFiles(ports, outputs, properties, digests).write(folder);
     } catch (CallException e) {
       throw Errors.save(name, e.said(), e);
     } catch (IOException e) {
@@ -231,7 +233,7 @@ final class OpenVinoModel implements BackendModel {
   }
 
   private List<KernelInfo> run(CompiledShape shape, List<Tensor> tensors, int runs) {
-    return Kernels.list(name, runtime.types(), inputs, outputs, shape, tensors, runs, sourceNames);
+    return Kernels.list(name, runtime.types(), ports, outputs, shape, tensors, runs, sourceNames);
   }
 
   /** The sizes that the first profile is tuned for, with 1 where nothing says a size. */

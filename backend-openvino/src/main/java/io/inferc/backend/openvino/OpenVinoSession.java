@@ -22,6 +22,7 @@ final class OpenVinoSession implements CallbackSession {
   private final ElementTypes types;
   private final List<TensorSpec> outputs;
   private final CompiledShape shape;
+  private final int[] ports;
   private final Consumer<OpenVinoSession> onClose;
   private final Pointer request;
   private final @Nullable Bound[] boundInputs;
@@ -50,7 +51,7 @@ final class OpenVinoSession implements CallbackSession {
   OpenVinoSession(
       String model,
       ElementTypes types,
-      List<TensorSpec> inputs,
+      InputPorts inputs,
       List<TensorSpec> outputs,
       CompiledShape shape,
       Consumer<OpenVinoSession> onClose) {
@@ -59,7 +60,8 @@ final class OpenVinoSession implements CallbackSession {
     this.types = types;
     this.outputs = outputs;
     this.shape = shape;
-    boundInputs = new Bound[inputs.size()];
+    ports = inputs.ports().stream().mapToInt(Integer::intValue).toArray();
+    boundInputs = new Bound[inputs.portCount()];
     boundOutputs = new Bound[outputs.size()];
     try {
       request = shape.newRequest();
@@ -70,23 +72,27 @@ final class OpenVinoSession implements CallbackSession {
 
   @Override
   public void bindInput(int index, Tensor tensor) {
+    int port = ports[index];
+    if (port == InputPorts.NONE) {
+      return;
+    }
     Pointer address = address(tensor);
-    Bound former = boundInputs[index];
+    Bound former = boundInputs[port];
     if (former != null && former.isSame(tensor, address)) {
-      boundInputs[index] = new Bound(tensor, address, null);
+      boundInputs[port] = new Bound(tensor, address, null);
       return;
     }
     try {
       Pointer handle = wrap(tensor, address);
       try {
-        Calls.check(OpenVinoC.ov_infer_request_set_input_tensor_by_index(request, index, handle));
+        Calls.check(OpenVinoC.ov_infer_request_set_input_tensor_by_index(request, port, handle));
       } finally {
         OpenVinoC.ov_tensor_free(handle);
       }
     } catch (CallException e) {
       throw Errors.run(model, e);
     }
-    boundInputs[index] = new Bound(tensor, address, null);
+    boundInputs[port] = new Bound(tensor, address, null);
   }
 
   @Override

@@ -27,13 +27,13 @@ import java.util.stream.Collectors;
  * in and out, with which properties it was compiled, and the digest of each blob, so that native
  * code never sees a damaged one.
  *
- * @param inputs the model's inputs
+ * @param inputs the model's inputs and their ports
  * @param outputs the model's outputs
  * @param properties OpenVINO's properties
  * @param digests SHA-256 of each blob
  */
 record SavedFiles(
-    List<TensorSpec> inputs,
+    InputPorts inputs,
     List<TensorSpec> outputs,
     SortedMap<String, String> properties,
     List<String> digests) {
@@ -51,7 +51,10 @@ record SavedFiles(
     for (int i = 0; i < digests.size(); i++) {
       index.setProperty("blob." + i, digests.get(i));
     }
-    put(index, "input", inputs);
+    put(index, "input", inputs.inputs());
+    for (int i = 0; i < inputs.ports().size(); i++) {
+      index.setProperty("input." + i + ".port", Integer.toString(inputs.ports().get(i)));
+    }
     put(index, "output", outputs);
     properties.forEach((k, v) -> index.setProperty("property." + k, v));
     StringWriter text = new StringWriter();
@@ -108,12 +111,19 @@ record SavedFiles(
     for (int i = 0; i < number(index, "blobs"); i++) {
       digests.add(required(index, "blob." + i));
     }
-    return new SavedFiles(specs(index, "input"), specs(index, "output"), properties, digests);
+    List<TensorSpec> inputs = specs(index, "input");
+    List<Integer> ports = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      String key = "input." + i + ".port";
+      boolean none = required(index, key).equals(Integer.toString(InputPorts.NONE));
+      ports.add(none ? InputPorts.NONE : number(index, key));
+    }
+    return new SavedFiles(new InputPorts(inputs, ports), specs(index, "output"), properties, digests);
   }
 
   /** Whether a model that was loaded takes and returns as many tensors as the index says. */
   boolean fits(CompiledShape shape) {
-    return shape.inputs().size() == inputs.size() && shape.outputs().size() == outputs.size();
+    return shape.inputs().size() == inputs.portCount() && shape.outputs().size() == outputs.size();
   }
 
   private static String sealed(String lines) {

@@ -22,13 +22,13 @@ final class Specs {
   private Specs() {}
 
   /**
-   * The inputs in OpenVINO's order, which is the model's.
+   * The inputs that OpenVINO has, in its order; it has none that no output depends on.
    *
    * @param ports what OpenVINO made of the model, not narrowed to a profile
    */
   static List<TensorSpec> inputs(
       String model, List<Ports.Port> ports, Graph graph, ElementTypes types) {
-    List<String> names = graph.requiredInputs().stream().map(ValueInfo::name).toList();
+    List<String> names = InputPorts.named(graph, ports.stream().map(Ports.Port::name).toList());
     return merge(model, "input", ports, order(model, "input", ports, names, true), graph, types);
   }
 
@@ -62,7 +62,13 @@ final class Specs {
     if (ports.size() != names.size()) {
       throw refusal(
           model,
-          "its " + kind + "s are " + names + ", and OpenVINO finds " + ports.size() + " of them");
+          "its "
+              + kind
+              + "s are "
+              + names
+              + ", and OpenVINO has kept "
+              + ports.stream().map(Ports.Port::name).toList()
+              + ". It drops those that it finds nothing to depend on");
     }
     List<String> order = new ArrayList<>(Collections.nCopies(ports.size(), ""));
     Set<String> placed = new HashSet<>();
@@ -148,6 +154,6 @@ final class Specs {
         "Tried to compile the model " + model + " for OpenVINO, but " + found + ".",
         "Change the model so that it takes and returns tensors of "
             + ElementTypes.NAMES.keySet()
-            + ".");
+            + ", and that some output depends on each input.");
   }
 }
