@@ -25,6 +25,7 @@ import io.inferc.tensor.BufferPool;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -84,6 +85,7 @@ public final class Compiler {
    * @return a builder
    */
   public static Builder forTarget(Target target) {
+    Objects.requireNonNull(target, "target");
     return new Builder(target);
   }
 
@@ -107,6 +109,7 @@ public final class Compiler {
    * @throws InfercException if a profile does not fit the model, or the back end refuses it
    */
   public CompiledModel compile(Path model) {
+    Objects.requireNonNull(model, "model");
     Optional<ForeignModel> foreign = ForeignModel.recognize(model);
     if (foreign.isPresent()) {
       return compile(foreign.get());
@@ -124,6 +127,7 @@ public final class Compiler {
    * @throws InfercException if a profile does not fit the model, or the back end refuses it
    */
   public CompiledModel compile(OnnxModel model) {
+    Objects.requireNonNull(model, "model");
     String name = model.graph().name();
     return compile(model, name.isBlank() ? "model" : name);
   }
@@ -137,6 +141,8 @@ public final class Compiler {
    * @throws InfercException if a profile does not fit the model, or the back end refuses it
    */
   public CompiledModel compile(OnnxModel model, String name) {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(name, "name");
     try (ModelSource source = ModelSource.of(model)) {
       return compile(source, name);
     }
@@ -158,6 +164,8 @@ public final class Compiler {
    *     writing fails
    */
   public ForeignModel export(Path model, Path file) {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(file, "file");
     ForeignModel.Format format = checks.exportFormat(model, support == PrecisionSupport.HINT);
     Optional<ForeignModel> foreign = ForeignModel.recognize(model);
     foreign.ifPresent(m -> checks.readable(m, isRewritten()));
@@ -196,6 +204,7 @@ public final class Compiler {
    * @throws InfercException if a rule of the precision matches nothing
    */
   public ModelRewriter rewriter(OnnxModel model) {
+    Objects.requireNonNull(model, "model");
     return new ModelRewriter(
         model,
         precision,
@@ -216,6 +225,8 @@ public final class Compiler {
    * @return the search, to be given samples and a workload
    */
   public PrecisionSearch search(OnnxModel model, ModelRewriter rewriter) {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(rewriter, "rewriter");
     return PrecisionSearch.of(model, rewriter::rewrite, rewriter.candidates())
         .on(opened.backend(), opened.choice(), profiles)
         .progress(progress)
@@ -232,6 +243,8 @@ public final class Compiler {
    * @throws InfercException if there is no back end here that can return intermediate tensors
    */
   public LayerDiff layerDiff(OnnxModel original, OnnxModel changed) {
+    Objects.requireNonNull(original, "original");
+    Objects.requireNonNull(changed, "changed");
     BackendRegistry.Opened found = BackendRegistry.discover().open(reference);
     return LayerDiff.between(original, changed, found.backend(), found.choice())
         .progress(progress)
@@ -321,6 +334,7 @@ public final class Compiler {
      * @return this
      */
     public Builder precision(Precision precision) {
+      Objects.requireNonNull(precision, "precision");
       this.precision = precision;
       return this;
     }
@@ -333,6 +347,7 @@ public final class Compiler {
      * @throws IllegalArgumentException if a profile of that name was added before
      */
     public Builder profile(ShapeProfile profile) {
+      Objects.requireNonNull(profile, "profile");
       if (profiles.stream().anyMatch(p -> p.name().equals(profile.name()))) {
         throw new IllegalArgumentException(
             "Tried to add a second shape profile named '"
@@ -369,6 +384,7 @@ public final class Compiler {
      * @return this
      */
     public Builder bufferPool(BufferPool pool) {
+      Objects.requireNonNull(pool, "pool");
       bufferPool = pool;
       return this;
     }
@@ -380,6 +396,7 @@ public final class Compiler {
      * @return this
      */
     public Builder progress(ProgressListener listener) {
+      Objects.requireNonNull(listener, "listener");
       progress = listener;
       return this;
     }
@@ -391,6 +408,7 @@ public final class Compiler {
      * @return this
      */
     public Builder cancellation(Cancellation cancellation) {
+      Objects.requireNonNull(cancellation, "cancellation");
       this.cancellation = cancellation;
       return this;
     }
@@ -403,6 +421,7 @@ public final class Compiler {
      * @return this
      */
     public Builder reference(Target target) {
+      Objects.requireNonNull(target, "target");
       reference = target;
       return this;
     }

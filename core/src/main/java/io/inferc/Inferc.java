@@ -13,6 +13,7 @@ import io.inferc.spi.BackendRegistry;
 import io.inferc.spi.LoadRequest;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /** What is not about compiling one model: the back ends there are, and models saved before. */
 public final class Inferc {
@@ -43,6 +44,7 @@ public final class Inferc {
    *     for another machine or version; the message says what differs
    */
   public static CompiledModel load(Path folder) {
+    Objects.requireNonNull(folder, "folder");
     SavedModel saved = SavedModel.read(folder);
     Target target = Target.backend(saved.fingerprint().backend());
     return load(folder, saved, saved.device().map(target::device).orElse(target));
@@ -58,6 +60,8 @@ public final class Inferc {
    *     or the model was compiled for another machine or version; the message says what differs
    */
   public static CompiledModel load(Path folder, Target target) {
+    Objects.requireNonNull(folder, "folder");
+    Objects.requireNonNull(target, "target");
     return load(folder, SavedModel.read(folder), target);
   }
 

@@ -2,6 +2,7 @@ package io.inferc;
 
 import io.inferc.rewrite.Block;
 import io.inferc.rewrite.LayerSelector;
+import java.util.Objects;
 
 /**
  * Selects layers of a model, for rules about their precision.
@@ -54,6 +55,7 @@ public final class Layers {
    * @throws IllegalArgumentException if there is none, or one is blank
    */
   public static LayerSelector named(String... patterns) {
+    Objects.requireNonNull(patterns, "patterns");
     return LayerSelector.named(patterns);
   }
 
@@ -65,6 +67,7 @@ public final class Layers {
    * @throws IllegalArgumentException if there is none, or one is blank
    */
   public static LayerSelector ofType(String... opTypes) {
+    Objects.requireNonNull(opTypes, "opTypes");
     return LayerSelector.ofType(opTypes);
   }
 
@@ -75,6 +78,7 @@ public final class Layers {
    * @return the selector
    */
   public static LayerSelector block(Block block) {
+    Objects.requireNonNull(block, "block");
     return LayerSelector.inBlock(block);
   }
 
@@ -113,6 +117,7 @@ public final class Layers {
    * @return the selector
    */
   public static LayerSelector not(LayerSelector selector) {
+    Objects.requireNonNull(selector, "selector");
     return selector.not();
   }
 }

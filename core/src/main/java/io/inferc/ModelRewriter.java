@@ -37,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -282,6 +283,7 @@ public final class ModelRewriter {
    * @throws InfercException if calibration fails
    */
   public OnnxModel rewrite(LayerPlan layers) {
+    Objects.requireNonNull(layers, "layers");
     RewriteLog log = new RewriteLog();
     OnnxModel model = cleaned;
     Map<String, LayerDecision> decided = new LinkedHashMap<>(layers.decisions());

@@ -8,6 +8,7 @@ import io.inferc.spi.BackendProvider;
 import io.inferc.spi.BackendRegistry;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -31,6 +32,7 @@ public final class Models {
    * @throws io.inferc.onnx.ModelFormatException if it is neither, or a damaged ONNX model
    */
   public static ImportedModel importModel(Path path) {
+    Objects.requireNonNull(path, "path");
     Optional<ForeignModel> foreign = ForeignModel.recognize(path);
     return foreign.isPresent()
         ? new ImportedModel.Foreign(foreign.get(), readers(foreign.get().format()))

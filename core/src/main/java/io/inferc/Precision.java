@@ -10,6 +10,7 @@ import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +118,7 @@ public final class Precision {
    * @return FP16
    */
   public static Precision fp16(Dataset samples) {
+    Objects.requireNonNull(samples, "samples");
     return new Precision(NumericPrecision.FP16, samples, null);
   }
 
@@ -128,6 +130,7 @@ public final class Precision {
    * @see #fp16(Dataset)
    */
   public static Precision fp16(CalibrationTable table) {
+    Objects.requireNonNull(table, "table");
     return new Precision(NumericPrecision.FP16, null, table);
   }
 
@@ -159,6 +162,7 @@ public final class Precision {
    * @return INT8_DYNAMIC
    */
   public static Precision int8Dynamic(Dataset samples) {
+    Objects.requireNonNull(samples, "samples");
     return new Precision(NumericPrecision.INT8_DYNAMIC, samples, null);
   }
 
@@ -169,6 +173,7 @@ public final class Precision {
    * @return INT8
    */
   public static Precision int8(Dataset samples) {
+    Objects.requireNonNull(samples, "samples");
     return new Precision(NumericPrecision.INT8, samples, null);
   }
 
@@ -179,6 +184,7 @@ public final class Precision {
    * @return INT8
    */
   public static Precision int8(CalibrationTable table) {
+    Objects.requireNonNull(table, "table");
     return new Precision(NumericPrecision.INT8, null, table);
   }
 
@@ -198,6 +204,7 @@ public final class Precision {
    * @throws IllegalArgumentException for another type, or if this precision quantizes nothing
    */
   public Precision rest(DataType type) {
+    Objects.requireNonNull(type, "type");
     if (!numeric().isInteger()) {
       throw new IllegalArgumentException(
           "Tried to compile what is not quantized at "
@@ -245,6 +252,7 @@ public final class Precision {
    * @return a copy
    */
   public Precision observer(RangeObserver observer) {
+    Objects.requireNonNull(observer, "observer");
     return with(s -> s.observer = observer);
   }
 
@@ -297,6 +305,7 @@ public final class Precision {
    * @see #smoothQuant()
    */
   public Precision smoothQuant(Smoothing smoothing) {
+    Objects.requireNonNull(smoothing, "smoothing");
     requireCalibration(true, "smooth activations");
     return with(s -> s.smoothing = smoothing);
   }
@@ -321,6 +330,8 @@ public final class Precision {
    * @throws IllegalArgumentException for another type
    */
   public Precision keep(LayerSelector layers, DataType type) {
+    Objects.requireNonNull(layers, "layers");
+    Objects.requireNonNull(type, "type");
     return with(LayerRule.keep(layers, type));
   }
 
@@ -331,6 +342,7 @@ public final class Precision {
    * @return a copy
    */
   public Precision quantize(LayerSelector layers) {
+    Objects.requireNonNull(layers, "layers");
     return with(
         numeric() == NumericPrecision.INT8_DYNAMIC
             ? LayerRule.quantize(layers, NumericPrecision.INT8_DYNAMIC)
@@ -345,6 +357,7 @@ public final class Precision {
    * @return a copy
    */
   public Precision quantize(LayerSelector layers, boolean dynamic) {
+    Objects.requireNonNull(layers, "layers");
     return with(
         LayerRule.quantize(
             layers, dynamic ? NumericPrecision.INT8_DYNAMIC : NumericPrecision.INT8));

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,10 @@ public final class Accuracy {
    */
   public static AccuracyReport compare(
       CompiledModel original, CompiledModel compiled, Dataset dataset, Tolerance tolerance) {
+    Objects.requireNonNull(original, "original");
+    Objects.requireNonNull(compiled, "compiled");
+    Objects.requireNonNull(dataset, "dataset");
+    Objects.requireNonNull(tolerance, "tolerance");
     return comparison(original, compiled).run(dataset, tolerance);
   }
 
@@ -62,6 +67,8 @@ public final class Accuracy {
    * @return the comparison, not yet run
    */
   public static Accuracy comparison(CompiledModel original, CompiledModel compiled) {
+    Objects.requireNonNull(original, "original");
+    Objects.requireNonNull(compiled, "compiled");
     return new Accuracy(original, compiled);
   }
 
@@ -72,6 +79,7 @@ public final class Accuracy {
    * @return this
    */
   public Accuracy progress(ProgressListener listener) {
+    Objects.requireNonNull(listener, "listener");
     progress = listener;
     return this;
   }
@@ -83,6 +91,7 @@ public final class Accuracy {
    * @return this
    */
   public Accuracy cancellation(Cancellation cancellation) {
+    Objects.requireNonNull(cancellation, "cancellation");
     this.cancellation = cancellation;
     return this;
   }
@@ -95,6 +104,7 @@ public final class Accuracy {
    * @return this
    */
   public Accuracy view(OutputView view) {
+    Objects.requireNonNull(view, "view");
     this.view = view;
     return this;
   }
@@ -126,6 +136,8 @@ public final class Accuracy {
    * @throws io.inferc.common.CancelledException if it was stopped
    */
   public AccuracyReport run(Dataset dataset, Tolerance tolerance) {
+    Objects.requireNonNull(dataset, "dataset");
+    Objects.requireNonNull(tolerance, "tolerance");
     Map<String, OutputComparison> comparisons = new LinkedHashMap<>();
     checkOutputs();
     if (view == null) {

@@ -78,6 +78,10 @@ public final class LayerDiff {
    */
   public static LayerDiff between(
       OnnxModel original, OnnxModel changed, Backend backend, Target.Choice choice) {
+    Objects.requireNonNull(original, "original");
+    Objects.requireNonNull(changed, "changed");
+    Objects.requireNonNull(backend, "backend");
+    Objects.requireNonNull(choice, "choice");
     if (!backend.capabilities(choice).intermediateOutputs()) {
       throw new InfercException(
           Stage.VALIDATE,

@@ -3,6 +3,7 @@ package io.inferc.accuracy;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
@@ -68,6 +69,7 @@ public record OutputAccuracy(
    * @return its value, or empty if it makes no sense for this output
    */
   public OptionalDouble metric(Metric metric) {
+    Objects.requireNonNull(metric, "metric");
     Double value = metrics.get(metric);
     return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }

@@ -88,6 +88,9 @@ public final class ReferenceOutputs implements AutoCloseable {
       Dataset samples,
       @Nullable OutputView view,
       Cancellation cancellation) {
+    Objects.requireNonNull(original, "original");
+    Objects.requireNonNull(samples, "samples");
+    Objects.requireNonNull(cancellation, "cancellation");
     ReferenceOutputs reference = new ReferenceOutputs(original, samples, view, cancellation);
     boolean complete = false;
     try {

@@ -3,6 +3,7 @@ package io.inferc.accuracy;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The limits that a compiled model's outputs must keep. Whatever the limits, a NaN or an infinity
@@ -139,6 +140,7 @@ public final class Tolerance {
      * @return this
      */
     public Builder named(String name) {
+      Objects.requireNonNull(name, "name");
       this.name = name;
       return this;
     }
@@ -152,6 +154,7 @@ public final class Tolerance {
      * @throws IllegalArgumentException if the limit is not a number
      */
     public Builder limit(Metric metric, double limit) {
+      Objects.requireNonNull(metric, "metric");
       if (Double.isNaN(limit)) {
         throw new IllegalArgumentException(
             "Tried to limit " + metric.label() + " at NaN; give a number.");

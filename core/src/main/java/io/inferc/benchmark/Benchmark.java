@@ -6,6 +6,7 @@ import io.inferc.common.Stage;
 import io.inferc.runtime.CompiledModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
@@ -41,6 +42,10 @@ public final class Benchmark {
    */
   public static BenchmarkComparison compare(
       CompiledModel original, CompiledModel compiled, Workload workload, BenchmarkOptions options) {
+    Objects.requireNonNull(original, "original");
+    Objects.requireNonNull(compiled, "compiled");
+    Objects.requireNonNull(workload, "workload");
+    Objects.requireNonNull(options, "options");
     return comparison(original, compiled).run(workload, options);
   }
 
@@ -52,6 +57,8 @@ public final class Benchmark {
    * @return the comparison, not yet run
    */
   public static Benchmark comparison(CompiledModel original, CompiledModel compiled) {
+    Objects.requireNonNull(original, "original");
+    Objects.requireNonNull(compiled, "compiled");
     return new Benchmark(original, compiled);
   }
 
@@ -62,6 +69,7 @@ public final class Benchmark {
    * @return this
    */
   public Benchmark progress(ProgressListener listener) {
+    Objects.requireNonNull(listener, "listener");
     progress = listener;
     return this;
   }
@@ -73,6 +81,7 @@ public final class Benchmark {
    * @return this
    */
   public Benchmark cancellation(Cancellation cancellation) {
+    Objects.requireNonNull(cancellation, "cancellation");
     this.cancellation = cancellation;
     return this;
   }
@@ -93,6 +102,8 @@ public final class Benchmark {
    * @throws io.inferc.common.CancelledException if it was stopped
    */
   public BenchmarkComparison run(Workload workload, BenchmarkOptions options) {
+    Objects.requireNonNull(workload, "workload");
+    Objects.requireNonNull(options, "options");
     var before = MemoryUsage.resident();
     int clients = ((LoadPattern.ClosedLoop) options.load()).clients();
     String task = "measuring " + workload.name();

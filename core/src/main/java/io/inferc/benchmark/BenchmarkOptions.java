@@ -1,6 +1,7 @@
 package io.inferc.benchmark;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How long and in which way to measure.
@@ -64,6 +65,8 @@ public record BenchmarkOptions(
    * @throws IllegalArgumentException if one is negative, or the round has no length
    */
   public BenchmarkOptions withTimes(Duration warmUp, Duration round) {
+    Objects.requireNonNull(warmUp, "warmUp");
+    Objects.requireNonNull(round, "round");
     return new BenchmarkOptions(load, warmUp, rounds, round, seed);
   }
 
@@ -74,6 +77,7 @@ public record BenchmarkOptions(
    * @return a copy
    */
   public BenchmarkOptions withLoad(LoadPattern load) {
+    Objects.requireNonNull(load, "load");
     return new BenchmarkOptions(load, warmUp, rounds, round, seed);
   }
 }

@@ -1,6 +1,7 @@
 package io.inferc.benchmark;
 
 import java.util.Locale;
+import java.util.Objects;
 import org.hipparchus.distribution.continuous.TDistribution;
 import org.hipparchus.stat.descriptive.StreamingStatistics;
 
@@ -31,6 +32,8 @@ public record RatioInterval(double ratio, double low, double high) {
    *     differ, or one is not positive
    */
   public static RatioInterval ofPairs(double[] numerators, double[] denominators) {
+    Objects.requireNonNull(numerators, "numerators");
+    Objects.requireNonNull(denominators, "denominators");
     if (numerators.length != denominators.length || numerators.length < 2) {
       throw new IllegalArgumentException(
           "Tried to compare "

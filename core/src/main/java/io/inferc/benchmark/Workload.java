@@ -2,6 +2,7 @@ package io.inferc.benchmark;
 
 import io.inferc.tensor.Tensor;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A request that is sent again and again.
@@ -22,6 +23,8 @@ public record Workload(String name, Map<String, Tensor> inputs) {
    * @return the workload
    */
   public static Workload of(String name, Map<String, Tensor> inputs) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(inputs, "inputs");
     return new Workload(name, inputs);
   }
 }

@@ -42,6 +42,8 @@ public final class CalibrationTable {
    * @throws IllegalArgumentException if the number of samples is negative
    */
   public static Builder builder(String modelDigest, String method, long samples) {
+    Objects.requireNonNull(modelDigest, "modelDigest");
+    Objects.requireNonNull(method, "method");
     return new Builder(modelDigest, method, samples);
   }
 
@@ -79,6 +81,7 @@ public final class CalibrationTable {
    * @return its range, or empty if it was not observed
    */
   public Optional<TensorRange> range(String tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     return Optional.ofNullable(ranges.get(tensor));
   }
 
@@ -129,6 +132,7 @@ public final class CalibrationTable {
    * @throws InfercException if the file is missing, damaged or something else
    */
   public static CalibrationTable load(Path file) {
+    Objects.requireNonNull(file, "file");
     return CalibrationTableFile.read(file);
   }
 
@@ -215,6 +219,8 @@ public final class CalibrationTable {
      * @return this
      */
     public Builder range(String tensor, TensorRange range) {
+      Objects.requireNonNull(tensor, "tensor");
+      Objects.requireNonNull(range, "range");
       ranges.put(tensor, range);
       return this;
     }
@@ -227,6 +233,7 @@ public final class CalibrationTable {
      * @return this
      */
     public Builder channels(String tensor, ChannelStatistics statistics) {
+      Objects.requireNonNull(statistics, "statistics");
       channels.put(tensor, statistics);
       return this;
     }

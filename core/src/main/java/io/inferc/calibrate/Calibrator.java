@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,9 @@ public final class Calibrator {
    * @return a builder
    */
   public static Builder builder(OnnxModel model, Backend backend, Target.Choice choice) {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(backend, "backend");
+    Objects.requireNonNull(choice, "choice");
     return new Builder(model, backend, choice);
   }
 
@@ -219,6 +223,7 @@ public final class Calibrator {
      * @return this
      */
     public Builder observer(RangeObserver value) {
+      Objects.requireNonNull(value, "value");
       observer = value;
       return this;
     }
@@ -244,6 +249,7 @@ public final class Calibrator {
      * @throws IllegalArgumentException if the axis is not negative
      */
     public Builder channels(String tensor, int axis) {
+      Objects.requireNonNull(tensor, "tensor");
       if (axis >= 0) {
         throw new IllegalArgumentException(
             "Tried to take the channels of '"
@@ -297,6 +303,7 @@ public final class Calibrator {
      * @return this
      */
     public Builder progress(ProgressListener listener) {
+      Objects.requireNonNull(listener, "listener");
       progress = listener;
       return this;
     }
@@ -308,6 +315,7 @@ public final class Calibrator {
      * @return this
      */
     public Builder cancellation(Cancellation value) {
+      Objects.requireNonNull(value, "value");
       cancellation = value;
       return this;
     }

@@ -2,6 +2,7 @@ package io.inferc.common;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A switch by which one thread asks long work on another to stop.
@@ -62,6 +63,7 @@ public final class Cancellation {
    * @throws CancelledException if {@link #cancel()} was called
    */
   public void throwIfCancelled(Stage stage) {
+    Objects.requireNonNull(stage, "stage");
     if (cancelled) {
       throw new CancelledException(stage);
     }
@@ -74,6 +76,7 @@ public final class Cancellation {
    * @return a handle whose {@code close} withdraws the callback
    */
   public Registration onCancel(Runnable callback) {
+    Objects.requireNonNull(callback, "callback");
     synchronized (lock) {
       if (!cancelled) {
         Callback registered = new Callback(callback);

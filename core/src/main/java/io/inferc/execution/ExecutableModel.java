@@ -20,6 +20,7 @@ import io.inferc.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -262,6 +263,7 @@ public final class ExecutableModel implements CompiledModel {
 
   @Override
   public void save(Path folder) {
+    Objects.requireNonNull(folder, "folder");
     synchronized (closed) {
       checkOpen("save a model");
       if (!backend.capabilities(choice).savable()) {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** A model's inputs and outputs, and the checks of what a caller brings for them. */
@@ -43,6 +44,7 @@ final class Signature {
   }
 
   int input(String name) {
+    Objects.requireNonNull(name, "name");
     Integer index = inputIndex.get(name);
     if (index == null) {
       throw unknown("input", name, inputs);
@@ -51,6 +53,7 @@ final class Signature {
   }
 
   int output(String name) {
+    Objects.requireNonNull(name, "name");
     Integer index = outputIndex.get(name);
     if (index == null) {
       throw unknown("output", name, outputs);
@@ -74,6 +77,7 @@ final class Signature {
 
   /** Puts a request in the model's order, having checked it as far as one tensor at a time goes. */
   Tensor[] arrange(Map<String, Tensor> request) {
+    Objects.requireNonNull(request, "inputs");
     Tensor[] arranged = new Tensor[inputs.size()];
     for (Map.Entry<String, Tensor> e : request.entrySet()) {
       int index = input(e.getKey());
@@ -94,6 +98,9 @@ final class Signature {
   }
 
   void checkTensor(String kind, TensorSpec spec, Tensor tensor) {
+    if (tensor == null) {
+      throw new NullPointerException("the tensor for the " + kind + " '" + spec.name() + "'");
+    }
     if (tensor.isClosed()) {
       throw new ResourceClosedException(
           "use a tensor as the " + kind + " '" + spec.name() + "'", "the tensor " + tensor);

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.inferc.onnx.internal.proto.AttributeProto;
 import io.inferc.onnx.internal.proto.AttributeProto.AttributeType;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,7 @@ public final class Attribute {
    * @return the attribute
    */
   public static Attribute of(String name, long value) {
+    Objects.requireNonNull(name, "name");
     return finish(start(name, AttributeType.INT).setI(value));
   }
 
@@ -87,6 +89,7 @@ public final class Attribute {
    * @return the attribute
    */
   public static Attribute of(String name, float value) {
+    Objects.requireNonNull(name, "name");
     return finish(start(name, AttributeType.FLOAT).setF(value));
   }
 
@@ -98,6 +101,8 @@ public final class Attribute {
    * @return the attribute
    */
   public static Attribute of(String name, String value) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(value, "value");
     return finish(start(name, AttributeType.STRING).setS(ByteString.copyFromUtf8(value)));
   }
 
@@ -109,6 +114,8 @@ public final class Attribute {
    * @return the attribute
    */
   public static Attribute of(String name, Initializer value) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(value, "value");
     return new Attribute(
         start(name, AttributeType.TENSOR).setT(value.proto()).build(), value.files());
   }
@@ -121,6 +128,8 @@ public final class Attribute {
    * @return the attribute
    */
   public static Attribute of(String name, Graph value) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(value, "value");
     FilesUnion union = new FilesUnion();
     TensorProtos.graph(value, union::see);
     AttributeProto.Builder proto =
@@ -136,6 +145,8 @@ public final class Attribute {
    * @return the attribute
    */
   public static Attribute ofInts(String name, long... values) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(values, "values");
     AttributeProto.Builder proto = start(name, AttributeType.INTS);
     for (long value : values) {
       proto.addInts(value);
@@ -151,6 +162,8 @@ public final class Attribute {
    * @return the attribute
    */
   public static Attribute ofFloats(String name, float... values) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(values, "values");
     AttributeProto.Builder proto = start(name, AttributeType.FLOATS);
     for (float value : values) {
       proto.addFloats(value);
@@ -166,6 +179,8 @@ public final class Attribute {
    * @return the attribute
    */
   public static Attribute ofStrings(String name, List<String> values) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(values, "values");
     AttributeProto.Builder proto = start(name, AttributeType.STRINGS);
     values.forEach(v -> proto.addStrings(ByteString.copyFromUtf8(v)));
     return finish(proto);

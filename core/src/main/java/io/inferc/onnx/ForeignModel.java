@@ -64,6 +64,7 @@ public record ForeignModel(Format format, Path path) {
    * @return the model, or empty if it is ONNX, unknown, missing or unreadable
    */
   public static Optional<ForeignModel> recognize(Path path) {
+    Objects.requireNonNull(path, "path");
     try {
       if (Files.isDirectory(path)) {
         return Files.isRegularFile(path.resolve(SAVED_MODEL))

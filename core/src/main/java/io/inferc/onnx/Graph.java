@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -123,6 +124,7 @@ public final class Graph {
    * @return a builder
    */
   public static GraphBuilder builder(String name) {
+    Objects.requireNonNull(name, "name");
     return new GraphBuilder(name);
   }
 

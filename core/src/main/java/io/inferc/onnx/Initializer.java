@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,9 @@ public final class Initializer {
    * @throws IllegalArgumentException if the number of values does not fit the dims
    */
   public static Initializer floats(String name, float[] values, long... dims) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(dims, "dims");
     return floats(name, DataType.FLOAT32, values, dims);
   }
 
@@ -68,6 +72,10 @@ public final class Initializer {
    * @throws IllegalArgumentException if the type is not floating-point or the count does not fit
    */
   public static Initializer floats(String name, DataType type, float[] values, long... dims) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(dims, "dims");
     return Constants.encoded(name, type, ElementCodec.encode(type, values), values.length, dims);
   }
 
@@ -81,6 +89,9 @@ public final class Initializer {
    * @throws IllegalArgumentException if the number of values does not fit the dims
    */
   public static Initializer longs(String name, long[] values, long... dims) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(dims, "dims");
     return longs(name, DataType.INT64, values, dims);
   }
 
@@ -95,6 +106,10 @@ public final class Initializer {
    * @throws IllegalArgumentException if a value is out of range or the count does not fit
    */
   public static Initializer longs(String name, DataType type, long[] values, long... dims) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(dims, "dims");
     return Constants.encoded(name, type, ElementCodec.encode(type, values), values.length, dims);
   }
 
@@ -108,6 +123,9 @@ public final class Initializer {
    * @throws IllegalArgumentException if the number of values does not fit the dims
    */
   public static Initializer strings(String name, List<String> values, long... dims) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(dims, "dims");
     return Constants.text(name, values, dims);
   }
 
@@ -122,6 +140,10 @@ public final class Initializer {
    * @throws IllegalArgumentException if the number of bytes does not fit type and dims
    */
   public static Initializer of(String name, DataType type, ByteBuffer bytes, long... dims) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(bytes, "bytes");
+    Objects.requireNonNull(dims, "dims");
     return Constants.raw(name, type, ByteString.copyFrom(bytes.duplicate()), dims);
   }
 
@@ -152,6 +174,10 @@ public final class Initializer {
    * @throws IllegalArgumentException if the number of bytes does not fit type and dims
    */
   public static Initializer wrap(String name, DataType type, ByteBuffer bytes, long... dims) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(bytes, "bytes");
+    Objects.requireNonNull(dims, "dims");
     return Constants.wrapped(name, type, bytes, dims);
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ public final class ModelSource implements AutoCloseable {
    * @return the source
    */
   public static ModelSource of(Path path) {
+    Objects.requireNonNull(path, "path");
     return new ModelSource(path, null, null);
   }
 
@@ -54,6 +56,7 @@ public final class ModelSource implements AutoCloseable {
    * @return the source
    */
   public static ModelSource of(OnnxModel model) {
+    Objects.requireNonNull(model, "model");
     return new ModelSource(null, model, null);
   }
 
@@ -64,6 +67,7 @@ public final class ModelSource implements AutoCloseable {
    * @return a source that has a path, but no graph
    */
   public static ModelSource of(ForeignModel model) {
+    Objects.requireNonNull(model, "model");
     return new ModelSource(model.path(), null, model);
   }
 

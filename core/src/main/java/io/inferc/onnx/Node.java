@@ -47,6 +47,9 @@ public final class Node {
    * @return the node
    */
   public static Node of(String opType, List<String> inputs, List<String> outputs) {
+    Objects.requireNonNull(opType, "opType");
+    Objects.requireNonNull(inputs, "inputs");
+    Objects.requireNonNull(outputs, "outputs");
     return builder(opType)
         .inputs(inputs.toArray(String[]::new))
         .outputs(outputs.toArray(String[]::new))
@@ -60,6 +63,7 @@ public final class Node {
    * @return a builder
    */
   public static Builder builder(String opType) {
+    Objects.requireNonNull(opType, "opType");
     return new Builder(NodeProto.newBuilder().setOpType(opType), ExternalFiles.NONE);
   }
 
@@ -170,6 +174,7 @@ public final class Node {
    * @return the attribute, or empty
    */
   public Optional<Attribute> attribute(String name) {
+    Objects.requireNonNull(name, "name");
     for (AttributeProto a : proto.getAttributeList()) {
       if (a.getName().equals(name)) {
         return Optional.of(new Attribute(a, files));
@@ -186,6 +191,7 @@ public final class Node {
    * @return the value, or the default if there is no such attribute
    */
   public long intAttribute(String name, long otherwise) {
+    Objects.requireNonNull(name, "name");
     return attribute(name).map(Attribute::asInt).orElse(otherwise);
   }
 
@@ -260,6 +266,7 @@ public final class Node {
    * @return the copy, or this node if nothing changes
    */
   public Node mapReads(UnaryOperator<String> rename) {
+    Objects.requireNonNull(rename, "rename");
     NodeProto renamed = Renames.reads(proto, files, rename);
     return renamed == proto ? this : new Node(renamed, files);
   }
@@ -323,6 +330,7 @@ public final class Node {
      * @return this
      */
     public Builder name(String name) {
+      Objects.requireNonNull(name, "name");
       proto.setName(name);
       return this;
     }
@@ -334,6 +342,7 @@ public final class Node {
      * @return this
      */
     public Builder opType(String opType) {
+      Objects.requireNonNull(opType, "opType");
       proto.setOpType(opType);
       return this;
     }
@@ -345,6 +354,7 @@ public final class Node {
      * @return this
      */
     public Builder domain(String domain) {
+      Objects.requireNonNull(domain, "domain");
       proto.setDomain(domain);
       return this;
     }
@@ -356,6 +366,7 @@ public final class Node {
      * @return this
      */
     public Builder inputs(String... names) {
+      Objects.requireNonNull(names, "names");
       proto.clearInput().addAllInput(List.of(names));
       return this;
     }
@@ -367,6 +378,7 @@ public final class Node {
      * @return this
      */
     public Builder outputs(String... names) {
+      Objects.requireNonNull(names, "names");
       proto.clearOutput().addAllOutput(List.of(names));
       return this;
     }
@@ -378,6 +390,7 @@ public final class Node {
      * @return this
      */
     public Builder attribute(Attribute attribute) {
+      Objects.requireNonNull(attribute, "attribute");
       removeAttribute(attribute.name());
       if (TensorProtos.isBound(attribute.proto())) {
         unite(attribute);
@@ -408,6 +421,7 @@ public final class Node {
      * @return this
      */
     public Builder removeAttribute(String name) {
+      Objects.requireNonNull(name, "name");
       if (proto.getAttributeCount() == 0) {
         return this;
       }

@@ -5,6 +5,7 @@ import io.inferc.onnx.internal.proto.OperatorSetIdProto;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,7 @@ public final class OnnxModel {
    *     graph contradicts itself
    */
   public static OnnxModel load(Path path) {
+    Objects.requireNonNull(path, "path");
     return ModelReader.load(path, true);
   }
 
@@ -74,6 +76,7 @@ public final class OnnxModel {
    * @throws ModelFormatException if the file is missing or is no ONNX model
    */
   public static OnnxModel loadUnchecked(Path path) {
+    Objects.requireNonNull(path, "path");
     return ModelReader.load(path, false);
   }
 
@@ -86,6 +89,7 @@ public final class OnnxModel {
    *     itself
    */
   public static OnnxModel read(byte[] bytes) {
+    Objects.requireNonNull(bytes, "bytes");
     return ModelReader.read(bytes);
   }
 
@@ -98,6 +102,7 @@ public final class OnnxModel {
    * @throws IllegalArgumentException if the opset is less than 1
    */
   public static OnnxModel of(Graph graph, int opset) {
+    Objects.requireNonNull(graph, "graph");
     if (opset < 1) {
       throw new IllegalArgumentException(
           "Tried to make a model of opset " + opset + "; versions start at 1.");
@@ -127,6 +132,7 @@ public final class OnnxModel {
    * @return a copy
    */
   public OnnxModel withGraph(Graph graph) {
+    Objects.requireNonNull(graph, "graph");
     return new OnnxModel(rest, graph, files);
   }
 
@@ -139,6 +145,7 @@ public final class OnnxModel {
    * @return a copy
    */
   public OnnxModel withOpset(String domain, int version) {
+    Objects.requireNonNull(domain, "domain");
     ModelProto.Builder copy = rest.toBuilder();
     boolean found = false;
     for (int i = 0; i < copy.getOpsetImportCount(); i++) {
@@ -164,6 +171,8 @@ public final class OnnxModel {
    * @return a copy
    */
   public OnnxModel withMetadata(String key, String value) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
     ModelProto.Builder copy = rest.toBuilder().clearMetadataProps();
     rest.getMetadataPropsList().stream()
         .filter(e -> !e.getKey().equals(key))
@@ -293,6 +302,7 @@ public final class OnnxModel {
    * @throws io.inferc.common.InfercException if the disk fails; then nothing was changed
    */
   public void save(Path path) {
+    Objects.requireNonNull(path, "path");
     save(path, SaveOptions.defaults());
   }
 
@@ -304,6 +314,8 @@ public final class OnnxModel {
    * @throws io.inferc.common.InfercException if the disk fails; then nothing was changed
    */
   public void save(Path path, SaveOptions options) {
+    Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(options, "options");
     ModelWriter.save(this, path, options);
   }
 

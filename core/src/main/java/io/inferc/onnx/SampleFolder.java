@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -44,6 +45,7 @@ public final class SampleFolder {
    * @throws InfercException if the folder is missing or holds no samples or something else
    */
   public static Dataset open(Path folder) {
+    Objects.requireNonNull(folder, "folder");
     List<Path> samples =
         entries(folder).stream().filter(f -> Files.isDirectory(f) || !isNamed(f, ".onnx")).toList();
     if (samples.isEmpty()) {

@@ -9,6 +9,7 @@ import io.inferc.tensor.TensorShape;
 import io.inferc.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public final class ValueInfo {
    * @return the declaration
    */
   public static ValueInfo of(TensorSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     TypeProto.Tensor.Builder tensor =
         TypeProto.Tensor.newBuilder().setElemType(spec.type().onnxCode());
     spec.shape()
@@ -56,6 +58,7 @@ public final class ValueInfo {
    * @return the declaration
    */
   public static ValueInfo untyped(String name) {
+    Objects.requireNonNull(name, "name");
     return new ValueInfo(ValueInfoProto.newBuilder().setName(name).build());
   }
 
@@ -153,6 +156,7 @@ public final class ValueInfo {
    * @return a copy
    */
   public ValueInfo withName(String name) {
+    Objects.requireNonNull(name, "name");
     return new ValueInfo(proto.toBuilder().setName(name).build());
   }
 

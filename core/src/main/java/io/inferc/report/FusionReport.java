@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -58,6 +59,8 @@ public record FusionReport(
    * @return the report
    */
   public static FusionReport of(OnnxModel given, List<KernelInfo> kernels) {
+    Objects.requireNonNull(given, "given");
+    Objects.requireNonNull(kernels, "kernels");
     return of(given, kernels, Optional.empty());
   }
 
@@ -72,6 +75,9 @@ public record FusionReport(
    */
   public static FusionReport of(
       OnnxModel given, List<KernelInfo> kernels, QuantizationDialect dialect) {
+    Objects.requireNonNull(given, "given");
+    Objects.requireNonNull(kernels, "kernels");
+    Objects.requireNonNull(dialect, "dialect");
     return of(given, kernels, Optional.of(dialect));
   }
 

@@ -19,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -63,6 +64,7 @@ public final class OptimizationReport {
    * @return a builder
    */
   public static Builder builder(String title) {
+    Objects.requireNonNull(title, "title");
     return new Builder(title);
   }
 
@@ -236,6 +238,8 @@ public final class OptimizationReport {
      * @return this
      */
     public Builder fact(String label, String value) {
+      Objects.requireNonNull(label, "label");
+      Objects.requireNonNull(value, "value");
       facts.put(label, value);
       return this;
     }
@@ -247,6 +251,7 @@ public final class OptimizationReport {
      * @return this
      */
     public Builder summary(ModelSummary summary) {
+      Objects.requireNonNull(summary, "summary");
       this.summary = summary;
       return this;
     }
@@ -258,6 +263,7 @@ public final class OptimizationReport {
      * @return this
      */
     public Builder accuracy(AccuracyReport report) {
+      Objects.requireNonNull(report, "report");
       accuracy = report;
       return this;
     }
@@ -269,6 +275,7 @@ public final class OptimizationReport {
      * @return this
      */
     public Builder layerDiff(LayerDiffReport report) {
+      Objects.requireNonNull(report, "report");
       layerDiff = report;
       return this;
     }
@@ -280,6 +287,7 @@ public final class OptimizationReport {
      * @return this
      */
     public Builder precision(PrecisionReport report) {
+      Objects.requireNonNull(report, "report");
       precision = report;
       return this;
     }
@@ -291,6 +299,7 @@ public final class OptimizationReport {
      * @return this
      */
     public Builder search(SearchResult result) {
+      Objects.requireNonNull(result, "result");
       search = result;
       return this;
     }
@@ -302,6 +311,7 @@ public final class OptimizationReport {
      * @return this
      */
     public Builder fusion(FusionReport report) {
+      Objects.requireNonNull(report, "report");
       fusion = report;
       return this;
     }
@@ -313,6 +323,7 @@ public final class OptimizationReport {
      * @return this
      */
     public Builder benchmark(BenchmarkComparison comparison) {
+      Objects.requireNonNull(comparison, "comparison");
       benchmarks.add(comparison);
       return this;
     }
@@ -324,6 +335,7 @@ public final class OptimizationReport {
      * @return this
      */
     public Builder note(String sentence) {
+      Objects.requireNonNull(sentence, "sentence");
       notes.add(sentence);
       return this;
     }
@@ -336,6 +348,7 @@ public final class OptimizationReport {
      * @return this
      */
     public Builder model(CompiledModel model) {
+      Objects.requireNonNull(model, "model");
       fact("target", model.target() + ", " + model.backendVersion());
       fact("precision", model.precision());
       model
@@ -352,6 +365,7 @@ public final class OptimizationReport {
      * @return this
      */
     public Builder warning(String sentence) {
+      Objects.requireNonNull(sentence, "sentence");
       warnings.add(sentence);
       return this;
     }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -57,6 +58,8 @@ public record PrecisionReport(List<Layer> layers) {
    * @return the report
    */
   public static PrecisionReport of(OnnxModel cleaned, Map<String, LayerDecision> outcome) {
+    Objects.requireNonNull(cleaned, "cleaned");
+    Objects.requireNonNull(outcome, "outcome");
     List<Layer> layers = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     // A layer inside of a function or subgraph may have the name of a node outside.

@@ -5,6 +5,7 @@ import io.inferc.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
@@ -125,6 +126,7 @@ public interface CompiledModel extends AutoCloseable {
    * @throws io.inferc.common.ResourceClosedException after close
    */
   default List<KernelInfo> kernels(Map<String, Tensor> request) {
+    Objects.requireNonNull(request, "request");
     return kernels();
   }
 

@@ -1,6 +1,7 @@
 package io.inferc.runtime;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,11 @@ public record KernelInfo(
     List<String> nodes,
     Optional<Double> timeMillis) {
   public KernelInfo {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(nodes, "nodes");
+    Objects.requireNonNull(precision, "precision");
+    Objects.requireNonNull(timeMillis, "timeMillis");
+    Objects.requireNonNull(type, "type");
     nodes = List.copyOf(nodes);
   }
 }

@@ -17,6 +17,7 @@ public record ModelFacts(String precision, OptionalLong weightBytes, List<String
       new ModelFacts("unknown", OptionalLong.empty(), List.of());
 
   public ModelFacts {
+    Objects.requireNonNull(warnings, "warnings");
     Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(weightBytes, "weightBytes");
     warnings = List.copyOf(warnings);

@@ -1,5 +1,6 @@
 package io.inferc.runtime;
 
+import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
@@ -13,4 +14,9 @@ import java.util.OptionalLong;
  * @param runtime what the runtime says that it took by itself on its device, weights included;
  *     empty if it does not tell
  */
-public record ModelMemory(OptionalLong weights, long buffers, OptionalLong runtime) {}
+public record ModelMemory(OptionalLong weights, long buffers, OptionalLong runtime) {
+  public ModelMemory {
+    Objects.requireNonNull(runtime, "runtime");
+    Objects.requireNonNull(weights, "weights");
+  }
+}

@@ -42,6 +42,7 @@ public final class ShapeProfile {
    * @throws IllegalArgumentException if the name is empty
    */
   public static ShapeProfile named(String name) {
+    Objects.requireNonNull(name, "name");
     if (name.isBlank()) {
       throw new IllegalArgumentException(
           "Tried to name a shape profile with empty text. Give it a name such as \"online\".");
@@ -61,6 +62,7 @@ public final class ShapeProfile {
    *     symbol is already bound
    */
   public ShapeProfile range(String symbol, long min, long opt, long max) {
+    Objects.requireNonNull(symbol, "symbol");
     if (symbols.containsKey(symbol)) {
       throw new IllegalArgumentException(
           "Tried to bind the dimension '"
@@ -85,6 +87,7 @@ public final class ShapeProfile {
    * @throws IllegalArgumentException if the size is negative or the symbol is already bound
    */
   public ShapeProfile fixed(String symbol, long size) {
+    Objects.requireNonNull(symbol, "symbol");
     return range(symbol, size, size, size);
   }
 
@@ -98,6 +101,8 @@ public final class ShapeProfile {
    * @throws IllegalArgumentException if the input is already bound
    */
   public ShapeProfile input(String input, Range... dimensions) {
+    Objects.requireNonNull(input, "input");
+    Objects.requireNonNull(dimensions, "dimensions");
     if (inputs.containsKey(input)) {
       throw new IllegalArgumentException(
           "Tried to bind the input '"
@@ -145,6 +150,7 @@ public final class ShapeProfile {
    * @return the range, or empty if this profile does not bind it
    */
   public Optional<Range> range(String symbol) {
+    Objects.requireNonNull(symbol, "symbol");
     return Optional.ofNullable(symbols.get(symbol));
   }
 

@@ -48,6 +48,8 @@ public final class Target {
    */
   public record Choice(String backend, Optional<String> device, Optional<BackendOptions> options) {
     public Choice {
+      Objects.requireNonNull(backend, "backend");
+      Objects.requireNonNull(options, "options");
       Objects.requireNonNull(device, "device");
       if (backend.isBlank()) {
         throw new IllegalArgumentException(
@@ -121,6 +123,7 @@ public final class Target {
    * @throws IllegalArgumentException if the name is empty
    */
   public static Target backend(String name) {
+    Objects.requireNonNull(name, "name");
     return new Target(List.of(new Choice(name, Optional.empty(), Optional.empty())), false);
   }
 
@@ -149,6 +152,7 @@ public final class Target {
    * @throws IllegalArgumentException if the text is empty
    */
   public Target device(String device) {
+    Objects.requireNonNull(device, "device");
     if (device.isBlank()) {
       throw new IllegalArgumentException(
           "Tried to choose a device with empty text. Inferc.backends() lists the devices.");
@@ -167,6 +171,7 @@ public final class Target {
    * @throws IllegalArgumentException if the options are for another back end
    */
   public Target options(BackendOptions options) {
+    Objects.requireNonNull(options, "options");
     Choice only = only("set " + options.getClass().getSimpleName());
     return new Target(
         List.of(new Choice(only.backend(), only.device(), Optional.of(options))), false);
@@ -179,6 +184,7 @@ public final class Target {
    * @return a target with the choices of both, this one's first
    */
   public Target orElse(Target fallback) {
+    Objects.requireNonNull(fallback, "fallback");
     List<Choice> both = new ArrayList<>(choices);
     both.addAll(fallback.choices);
     return new Target(both, automatic || fallback.automatic);

@@ -93,6 +93,9 @@ public final class PrecisionSearch {
    */
   public static PrecisionSearch of(
       OnnxModel model, PlanRewriter rewriter, Map<String, List<NumericPrecision>> candidates) {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(rewriter, "rewriter");
+    Objects.requireNonNull(candidates, "candidates");
     Map<String, List<NumericPrecision>> copy = new LinkedHashMap<>();
     candidates.forEach(
         (node, precisions) -> {
@@ -118,6 +121,9 @@ public final class PrecisionSearch {
    * @return this
    */
   public PrecisionSearch on(Backend backend, Target.Choice choice, List<ShapeProfile> profiles) {
+    Objects.requireNonNull(backend, "backend");
+    Objects.requireNonNull(choice, "choice");
+    Objects.requireNonNull(profiles, "profiles");
     this.backend = backend;
     this.choice = choice;
     this.profiles = List.copyOf(profiles);
@@ -133,6 +139,8 @@ public final class PrecisionSearch {
    * @return this
    */
   public PrecisionSearch samples(Dataset samples, Tolerance tolerance) {
+    Objects.requireNonNull(samples, "samples");
+    Objects.requireNonNull(tolerance, "tolerance");
     this.samples = samples;
     this.tolerance = tolerance;
     return this;
@@ -145,6 +153,7 @@ public final class PrecisionSearch {
    * @return this
    */
   public PrecisionSearch view(OutputView view) {
+    Objects.requireNonNull(view, "view");
     this.view = view;
     return this;
   }
@@ -156,6 +165,7 @@ public final class PrecisionSearch {
    * @return this
    */
   public PrecisionSearch workload(Workload workload) {
+    Objects.requireNonNull(workload, "workload");
     this.workload = workload;
     return this;
   }
@@ -169,6 +179,7 @@ public final class PrecisionSearch {
    * @throws IllegalArgumentException if it is not
    */
   public PrecisionSearch budget(Duration time) {
+    Objects.requireNonNull(time, "time");
     if (time.isNegative() || time.isZero()) {
       throw new IllegalArgumentException("Tried to search for " + time + "; it takes some time.");
     }
@@ -183,6 +194,7 @@ public final class PrecisionSearch {
    * @return this
    */
   public PrecisionSearch resume(Path file) {
+    Objects.requireNonNull(file, "file");
     state = file;
     return this;
   }
@@ -195,6 +207,8 @@ public final class PrecisionSearch {
    * @return this
    */
   public PrecisionSearch measurement(BenchmarkOptions trial, BenchmarkOptions result) {
+    Objects.requireNonNull(trial, "trial");
+    Objects.requireNonNull(result, "result");
     quick = trial;
     thorough = result;
     return this;
@@ -207,6 +221,7 @@ public final class PrecisionSearch {
    * @return this
    */
   public PrecisionSearch progress(ProgressListener listener) {
+    Objects.requireNonNull(listener, "listener");
     progress = listener;
     return this;
   }
@@ -218,6 +233,7 @@ public final class PrecisionSearch {
    * @return this
    */
   public PrecisionSearch cancellation(Cancellation cancellation) {
+    Objects.requireNonNull(cancellation, "cancellation");
     this.cancellation = cancellation;
     return this;
   }

@@ -3,6 +3,7 @@ package io.inferc.tensor;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -58,6 +59,7 @@ public interface Dataset {
    * @return the data set
    */
   static Dataset of(List<? extends Map<String, Tensor>> samples) {
+    Objects.requireNonNull(samples, "samples");
     return Datasets.inMemory(samples);
   }
 
@@ -71,6 +73,7 @@ public interface Dataset {
    * @throws IllegalArgumentException if the count is negative
    */
   static Dataset generated(long count, LongFunction<? extends Map<String, Tensor>> sample) {
+    Objects.requireNonNull(sample, "sample");
     return Datasets.generated(count, sample);
   }
 
@@ -83,6 +86,7 @@ public interface Dataset {
    * @return the data set
    */
   static Dataset streaming(Supplier<? extends Iterator<? extends Map<String, Tensor>>> iterators) {
+    Objects.requireNonNull(iterators, "iterators");
     return Datasets.streaming(iterators);
   }
 

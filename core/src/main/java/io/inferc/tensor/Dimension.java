@@ -48,6 +48,7 @@ public final class Dimension {
    * @throws IllegalArgumentException if the name is empty
    */
   public static Dimension symbolic(String symbol) {
+    Objects.requireNonNull(symbol, "symbol");
     if (symbol.isEmpty()) {
       throw new IllegalArgumentException(
           "Tried to name a dimension with an empty symbol; use Dimension.unknown() instead.");

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -40,6 +41,7 @@ public final class NumpyFiles {
    * @throws InfercException if the file is missing, damaged, or holds what a tensor cannot
    */
   public static Tensor read(Path file) {
+    Objects.requireNonNull(file, "file");
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
       return NumpyFormat.read(in, Files.size(file));
     } catch (IOException e) {
@@ -55,6 +57,7 @@ public final class NumpyFiles {
    * @throws InfercException if the file is missing, damaged, or holds what a tensor cannot
    */
   public static Map<String, Tensor> readArchive(Path file) {
+    Objects.requireNonNull(file, "file");
     Map<String, Tensor> arrays = new LinkedHashMap<>();
     boolean complete = false;
     String reading = file.toString();

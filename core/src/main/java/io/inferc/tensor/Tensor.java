@@ -61,6 +61,8 @@ public final class Tensor implements AutoCloseable {
    * @throws io.inferc.common.InfercException if there is not enough memory
    */
   public static Tensor allocate(DataType type, long... shape) {
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(shape, "shape");
     return over(HostStorage.allocate(type.byteSize(Shapes.elementCount(shape))), type, shape);
   }
 
@@ -75,6 +77,9 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalArgumentException if the memory is too small
    */
   public static Tensor over(Storage storage, DataType type, long... shape) {
+    Objects.requireNonNull(storage, "storage");
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(shape, "shape");
     long count = Shapes.elementCount(shape);
     long needed = type.byteSize(count);
     if (needed > storage.byteSize()) {
@@ -104,6 +109,9 @@ public final class Tensor implements AutoCloseable {
    *     or not exactly as large as the shape asks
    */
   public static Tensor wrap(ByteBuffer buffer, DataType type, long... shape) {
+    Objects.requireNonNull(buffer, "buffer");
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(shape, "shape");
     String asked = "Tried to wrap a buffer as a tensor " + type + Arrays.toString(shape) + ", but ";
     if (!buffer.isDirect()) {
       throw new IllegalArgumentException(
@@ -147,6 +155,8 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalArgumentException if the shape asks for another number of elements
    */
   public static Tensor of(float[] values, long... shape) {
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(shape, "shape");
     Tensor tensor = allocateFor(values.length, DataType.FLOAT32, shape);
     tensor.floats().put(0, values);
     return tensor;
@@ -161,6 +171,8 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalArgumentException if the shape asks for another number of elements
    */
   public static Tensor of(double[] values, long... shape) {
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(shape, "shape");
     Tensor tensor = allocateFor(values.length, DataType.FLOAT64, shape);
     tensor.doubles().put(0, values);
     return tensor;
@@ -175,6 +187,8 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalArgumentException if the shape asks for another number of elements
    */
   public static Tensor of(long[] values, long... shape) {
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(shape, "shape");
     Tensor tensor = allocateFor(values.length, DataType.INT64, shape);
     tensor.longs().put(0, values);
     return tensor;
@@ -189,6 +203,8 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalArgumentException if the shape asks for another number of elements
    */
   public static Tensor of(int[] values, long... shape) {
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(shape, "shape");
     Tensor tensor = allocateFor(values.length, DataType.INT32, shape);
     tensor.ints().put(0, values);
     return tensor;
@@ -203,6 +219,8 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalArgumentException if the shape asks for another number of elements
    */
   public static Tensor of(boolean[] values, long... shape) {
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(shape, "shape");
     Tensor tensor = allocateFor(values.length, DataType.BOOL, shape);
     ByteBuffer bytes = tensor.bytes();
     for (int i = 0; i < values.length; i++) {
@@ -221,6 +239,9 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalArgumentException if the shape asks for another number of bytes
    */
   public static Tensor ofBytes(DataType type, byte[] values, long... shape) {
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(shape, "shape");
     long needed = type.byteSize(Shapes.elementCount(shape));
     if (needed != values.length) {
       throw wrongLength(type, shape, needed + " bytes", values.length + " bytes");
@@ -239,6 +260,8 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalArgumentException if the shape asks for another number of elements
    */
   public static Tensor ofStrings(List<String> values, long... shape) {
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(shape, "shape");
     long count = Shapes.elementCount(shape);
     if (count != values.size()) {
       throw wrongLength(DataType.STRING, shape, count + " elements", values.size() + " elements");
@@ -320,6 +343,7 @@ public final class Tensor implements AutoCloseable {
    * @return true if rank and all sizes agree
    */
   public boolean hasShape(long... sizes) {
+    Objects.requireNonNull(sizes, "sizes");
     return Arrays.equals(shape, sizes);
   }
 
@@ -513,6 +537,7 @@ public final class Tensor implements AutoCloseable {
    * @throws ResourceClosedException if either is closed
    */
   public void copyFrom(Tensor source) {
+    Objects.requireNonNull(source, "source");
     if (source.type != type || !Arrays.equals(source.shape, shape) || type == DataType.STRING) {
       throw new IllegalArgumentException(
           "Tried to copy "

@@ -31,6 +31,7 @@ public final class TensorShape {
    * @throws IllegalArgumentException if a size is negative
    */
   public static TensorShape of(long... sizes) {
+    Objects.requireNonNull(sizes, "sizes");
     return of(Arrays.stream(sizes).mapToObj(Dimension::fixed).toList());
   }
 
@@ -41,6 +42,7 @@ public final class TensorShape {
    * @return the shape
    */
   public static TensorShape of(List<Dimension> dimensions) {
+    Objects.requireNonNull(dimensions, "dimensions");
     return new TensorShape(List.copyOf(dimensions));
   }
 
@@ -53,6 +55,7 @@ public final class TensorShape {
    * @throws IllegalArgumentException if a number is negative or beyond 2^63 - 1
    */
   public static TensorShape parse(String text) {
+    Objects.requireNonNull(text, "text");
     List<Dimension> parsed = new ArrayList<>();
     if (!text.isBlank()) {
       for (String part : text.split(",", -1)) {
@@ -152,6 +155,7 @@ public final class TensorShape {
    * @return true if it fits
    */
   public boolean accepts(long... sizes) {
+    Objects.requireNonNull(sizes, "sizes");
     if (dimensions == null) {
       return true;
     }

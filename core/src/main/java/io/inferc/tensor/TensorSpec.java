@@ -25,6 +25,7 @@ public record TensorSpec(String name, DataType type, TensorShape shape) {
    * @return the specification
    */
   public static TensorSpec of(String name, DataType type, long... sizes) {
+    Objects.requireNonNull(sizes, "sizes");
     return new TensorSpec(name, type, TensorShape.of(sizes));
   }
 
@@ -37,6 +38,7 @@ public record TensorSpec(String name, DataType type, TensorShape shape) {
    * @return the specification
    */
   public static TensorSpec of(String name, DataType type, String shape) {
+    Objects.requireNonNull(shape, "shape");
     return new TensorSpec(name, type, TensorShape.parse(shape));
   }
 

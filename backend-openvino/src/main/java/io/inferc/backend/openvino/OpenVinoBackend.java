@@ -266,8 +266,8 @@ final class OpenVinoBackend implements Backend {
       throw new IllegalArgumentException(
           "Tried to allocate "
               + kind
-              + " memory with the back end 'openvino', but it takes tensors in host memory only. Use"
-              + " MemoryKind.HOST.");
+              + " memory with the back end 'openvino', but it takes tensors in host memory only."
+              + " Use MemoryKind.HOST.");
     }
     return StorageAllocator.host();
   }

@@ -118,7 +118,8 @@ record SavedFiles(
       boolean none = required(index, key).equals(Integer.toString(InputPorts.NONE));
       ports.add(none ? InputPorts.NONE : number(index, key));
     }
-    return new SavedFiles(new InputPorts(inputs, ports), specs(index, "output"), properties, digests);
+    return new SavedFiles(
+        new InputPorts(inputs, ports), specs(index, "output"), properties, digests);
   }
 
   /** Whether a model that was loaded takes and returns as many tensors as the index says. */
