@@ -10,6 +10,8 @@ import io.inferc.execution.ExecutionOptions;
 import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.rewrite.RewriteLog;
+import io.inferc.rewrite.ZipMapRemoval;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.ShapeProfile;
@@ -30,6 +32,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Compiles ONNX models for a target.
@@ -56,6 +60,8 @@ import org.jspecify.annotations.Nullable;
  * no native memory, the models do.
  */
 public final class Compiler {
+  private static final Logger LOG = LoggerFactory.getLogger(Compiler.class);
+
   private final BackendRegistry.Opened opened;
   private final Precision precision;
   private final PrecisionSupport support;
@@ -267,13 +273,25 @@ public final class Compiler {
     OnnxModel model = source.model();
     progress.onProgress(Stage.IMPORT, name, 1, 1);
     cancellation.throwIfCancelled(Stage.COMPILE);
+    RewriteLog log = new RewriteLog();
+    OnnxModel ofTensors = new ZipMapRemoval().apply(model, log);
+    checks.passable(ofTensors, name);
+    List<String> warnings = new ArrayList<>();
+    log.notes().forEach(n -> warnings.add(n.text()));
+    warnings.forEach(w -> LOG.warn("{}: {}", name, w));
     if (isRewritten()) {
-      ModelRewriter rewriter = rewriter(model);
+      ModelRewriter rewriter = rewriter(ofTensors);
       try (ModelSource rewritten = rewritten(rewriter)) {
-        return compileAsIs(rewritten, name, rewriter.warnings());
+        warnings.addAll(rewriter.warnings());
+        return compileAsIs(rewritten, name, warnings);
       }
     }
-    return compileAsIs(source, name, List.of());
+    if (ofTensors.equals(model)) {
+      return compileAsIs(source, name, warnings);
+    }
+    try (ModelSource changed = ModelSource.of(ofTensors)) {
+      return compileAsIs(changed, name, warnings);
+    }
   }
 
   private CompiledModel compileAsIs(ModelSource source, String name, List<String> warnings) {

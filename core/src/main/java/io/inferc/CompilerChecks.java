@@ -4,14 +4,21 @@ import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.ModelFormatException;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.onnx.ValueInfo;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.spi.Capabilities;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 
 /** What a compiler refuses before a back end sees it. */
 final class CompilerChecks {
+  private static final Set<String> TENSORS = Set.of("tensor", "untyped");
+  private static final Set<String> RETURNED = Set.of("tensor", "untyped", "sequence", "map");
+
   private final BackendRegistry.Opened opened;
   private final Precision precision;
 
@@ -76,6 +83,46 @@ final class CompilerChecks {
           "Ask for FP32 or for a precision that is a hint to the runtime, or export the model to"
               + " ONNX with the tool that made it.");
     }
+  }
+
+  /**
+   * Checks that a model takes tensors alone, and returns nothing that the back end cannot.
+   *
+   * @throws InfercException if it does, with the inputs or outputs by name
+   */
+  void passable(OnnxModel model, String name) {
+    List<ValueInfo> inputs = others(model.graph().requiredInputs(), TENSORS);
+    if (!inputs.isEmpty()) {
+      throw new InfercException(
+          Stage.IMPORT,
+          "Tried to compile the model "
+              + name
+              + ", but its inputs "
+              + inputs
+              + " are no tensors, and a session takes tensors alone.",
+          "Export the model with tensors as inputs, and make the rest of them inside of it, for"
+              + " example with SequenceConstruct.");
+    }
+    boolean more = capabilities().otherOutputs();
+    List<ValueInfo> outputs = others(model.graph().outputs(), more ? RETURNED : TENSORS);
+    if (!outputs.isEmpty()) {
+      throw new InfercException(
+          Stage.IMPORT,
+          "Tried to compile the model "
+              + name
+              + " for "
+              + opened.choice()
+              + ", but its outputs "
+              + outputs
+              + " are no tensors, which that back end cannot return.",
+          "Export the model with tensors as outputs: a classifier with zipmap=False, a sequence"
+              + " with ConcatFromSequence, an optional with OptionalGetElement."
+              + (more ? "" : " ONNX Runtime can return sequences."));
+    }
+  }
+
+  private static List<ValueInfo> others(List<ValueInfo> values, Set<String> kinds) {
+    return values.stream().filter(v -> !kinds.contains(v.kind())).toList();
   }
 
   /**

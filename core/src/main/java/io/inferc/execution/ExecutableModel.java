@@ -10,6 +10,7 @@ import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.ModelMemory;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
+import io.inferc.runtime.ValueSpec;
 import io.inferc.spi.Backend;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.Capabilities;
@@ -158,6 +159,11 @@ public final class ExecutableModel implements CompiledModel {
   @Override
   public List<TensorSpec> outputs() {
     return core.signature().outputs();
+  }
+
+  @Override
+  public List<ValueSpec> otherOutputs() {
+    return core.model().otherOutputs();
   }
 
   @Override

@@ -4,12 +4,16 @@ import io.inferc.common.InfercException;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Value;
+import io.inferc.runtime.ValueSpec;
 import io.inferc.shape.ProfileSelector;
 import io.inferc.spi.BackendSession;
 import io.inferc.spi.CallbackSession;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -256,6 +260,42 @@ final class ModelSession implements InferenceSession {
   public Map<String, Tensor> run(Map<String, Tensor> inputs) {
     start(inputs, null);
     return finish();
+  }
+
+  @Override
+  public Map<String, Value> runValues(Map<String, Tensor> inputs) {
+    List<ValueSpec> others = core.model().otherOutputs();
+    if (others.isEmpty()) {
+      return InferenceSession.super.runValues(inputs);
+    }
+    guard.enter("run a session");
+    Map<String, Value> values = new LinkedHashMap<>();
+    DetachedRun run = null;
+    boolean complete = false;
+    try {
+      run = bindDetached(inputs);
+      BackendSession session = run.session();
+      session.makeOthers(true);
+      try {
+        session.run();
+        run.collect().forEach((name, tensor) -> values.put(name, new Value.Single(tensor)));
+        for (int i = 0; i < others.size(); i++) {
+          values.put(others.get(i).name(), session.takeOther(i));
+        }
+      } finally {
+        session.makeOthers(false);
+      }
+      complete = true;
+      return values;
+    } finally {
+      if (!complete) {
+        if (run != null) {
+          run.abandon();
+        }
+        values.values().forEach(Value::close);
+      }
+      guard.exit();
+    }
   }
 
   /**

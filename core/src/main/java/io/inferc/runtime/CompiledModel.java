@@ -56,6 +56,16 @@ public interface CompiledModel extends AutoCloseable {
   List<TensorSpec> outputs();
 
   /**
+   * Returns the outputs that are no tensors, such as sequences. {@link #outputs()} and all results
+   * of tensors leave them out; {@link InferenceSession#runValues} returns them, too.
+   *
+   * @return names and types, in the model's order
+   */
+  default List<ValueSpec> otherOutputs() {
+    return List.of();
+  }
+
+  /**
    * Returns the shape profiles the model was compiled for, in order of preference.
    *
    * @return the profiles, empty if it serves any shape

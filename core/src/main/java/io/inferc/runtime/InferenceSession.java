@@ -1,6 +1,7 @@
 package io.inferc.runtime;
 
 import io.inferc.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -103,6 +104,24 @@ public interface InferenceSession extends AutoCloseable {
    *     fails
    */
   Map<String, Tensor> run(Map<String, Tensor> inputs);
+
+  /**
+   * Runs the model as {@link #run(Map)} does and returns all outputs, those too that are no
+   * tensors.
+   *
+   * @param inputs one tensor for each input, by name
+   * @return owned copies of all outputs, by name: tensors in the model's order, then the
+   *     {@linkplain CompiledModel#otherOutputs() others}; the caller closes them
+   * @throws IllegalArgumentException for a missing or unknown name, a wrong type, rank or fixed
+   *     size
+   * @throws io.inferc.common.InfercException for a request outside all profiles, or if the run
+   *     fails
+   */
+  default Map<String, Value> runValues(Map<String, Tensor> inputs) {
+    Map<String, Value> values = new LinkedHashMap<>();
+    run(inputs).forEach((name, tensor) -> values.put(name, new Value.Single(tensor)));
+    return values;
+  }
 
   /** Gives buffers back and frees native memory, waiting for a run under way. */
   @Override

@@ -1,6 +1,7 @@
 package io.inferc.spi;
 
 import io.inferc.runtime.KernelInfo;
+import io.inferc.runtime.ValueSpec;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.nio.file.Path;
@@ -27,6 +28,16 @@ public interface BackendModel extends AutoCloseable {
    * @return names, element types and shapes, with the model's own symbols
    */
   List<TensorSpec> outputs();
+
+  /**
+   * Returns the outputs that are no tensors and that sessions can {@linkplain
+   * BackendSession#takeOther return}.
+   *
+   * @return names and types, in the model's order
+   */
+  default List<ValueSpec> otherOutputs() {
+    return List.of();
+  }
 
   /**
    * Opens a session that serves the shapes of one profile.

@@ -1,5 +1,6 @@
 package io.inferc.spi;
 
+import io.inferc.runtime.Value;
 import io.inferc.tensor.Tensor;
 
 /**
@@ -47,6 +48,26 @@ public interface BackendSession extends AutoCloseable {
    * @return a copy in host memory, owned by the caller
    */
   Tensor takeOutput(int index);
+
+  /**
+   * Sets whether runs also make the outputs that are no tensors; at first they do not. Called only
+   * for models that have some.
+   *
+   * @param made true to make them
+   */
+  default void makeOthers(boolean made) {
+    throw new UnsupportedOperationException("this back end returns nothing but tensors");
+  }
+
+  /**
+   * Takes an output that is no tensor of the last run, if that made it.
+   *
+   * @param index its number among {@link BackendModel#otherOutputs()}
+   * @return a copy, owned by the caller
+   */
+  default Value takeOther(int index) {
+    throw new UnsupportedOperationException("this back end returns nothing but tensors");
+  }
 
   /** Frees what the session holds; bound tensors are left alone. Called once. */
   @Override

@@ -37,6 +37,7 @@ public final class Capabilities {
   private final boolean dataDependentOutputs;
   private final boolean savable;
   private final boolean intermediateOutputs;
+  private final boolean otherOutputs;
   private final Optional<QuantizationDialect> dialect;
   private final KernelRules halfPrecisionKernels;
   private final Map<DataType, DataType> narrowedTypes;
@@ -54,6 +55,7 @@ public final class Capabilities {
     dataDependentOutputs = b.dataDependentOutputs;
     savable = b.savable;
     intermediateOutputs = b.intermediateOutputs;
+    otherOutputs = b.otherOutputs;
     dialect = Optional.ofNullable(b.dialect);
     halfPrecisionKernels = b.halfPrecisionKernels;
     narrowedTypes = Map.copyOf(b.narrowed);
@@ -146,6 +148,15 @@ public final class Capabilities {
   }
 
   /**
+   * Tells whether sessions can return outputs that are no tensors.
+   *
+   * @return true if they return sequences and maps
+   */
+  public boolean otherOutputs() {
+    return otherOutputs;
+  }
+
+  /**
    * Returns the form of Q/DQ that the back end turns into integer kernels.
    *
    * @return the dialect, or empty if INT8 in the model gains nothing here
@@ -225,6 +236,7 @@ public final class Capabilities {
     private boolean dataDependentOutputs;
     private boolean savable;
     private boolean intermediateOutputs;
+    private boolean otherOutputs;
     private @Nullable QuantizationDialect dialect;
     private KernelRules halfPrecisionKernels = KernelRules.none();
     private Map<DataType, DataType> narrowed = Map.of();
@@ -331,6 +343,17 @@ public final class Capabilities {
      */
     public Builder intermediateOutputs(boolean supported) {
       intermediateOutputs = supported;
+      return this;
+    }
+
+    /**
+     * Sets whether sessions can return outputs that are no tensors; by default they cannot.
+     *
+     * @param supported true if they can
+     * @return this
+     */
+    public Builder otherOutputs(boolean supported) {
+      otherOutputs = supported;
       return this;
     }
 

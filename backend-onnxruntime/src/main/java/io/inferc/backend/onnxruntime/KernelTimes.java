@@ -54,6 +54,7 @@ final class KernelTimes {
               session,
               inputs,
               outputs,
+              List.of(),
               false)) {
         for (int i = 0; i < inputs.size(); i++) {
           runs.bindInput(i, Objects.requireNonNull(request.get(inputs.get(i).name())));

@@ -71,6 +71,7 @@ final class OnnxRuntimeBackend implements Backend {
         // Other providers put compiled parts into the graph that cannot be written to a file.
         .savable(cpuOnly)
         .intermediateOutputs(true)
+        .otherOutputs(true)
         .build();
   }
 

@@ -1,5 +1,6 @@
 package io.inferc.backend.onnxruntime;
 
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
@@ -8,6 +9,7 @@ import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.KernelInfo;
 import io.inferc.runtime.Target;
+import io.inferc.runtime.ValueSpec;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendSession;
 import io.inferc.tensor.Tensor;
@@ -30,6 +32,7 @@ final class OnnxRuntimeModel implements BackendModel {
   private final Optimization optimization;
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
+  private final List<ValueSpec> others;
 
   OnnxRuntimeModel(
       OnnxRuntimeBackend backend,
@@ -47,10 +50,12 @@ final class OnnxRuntimeModel implements BackendModel {
     this.model = model;
     this.optimization = optimization;
     inputs = Types.specs(name, "input", session.getInputInfo(), model.graph());
+    Map<String, NodeInfo> results = session.getOutputInfo();
+    others = OtherValues.specs(results);
     outputs =
         faithful
-            ? Types.passableSpecs(name, session.getOutputInfo(), model.graph())
-            : Types.specs(name, "output", session.getOutputInfo(), model.graph());
+            ? Types.passableSpecs(name, results, model.graph())
+            : Types.specs(name, "output", OtherValues.without(results, others), model.graph());
   }
 
   @Override
@@ -64,6 +69,11 @@ final class OnnxRuntimeModel implements BackendModel {
   }
 
   @Override
+  public List<ValueSpec> otherOutputs() {
+    return others;
+  }
+
+  @Override
   public BackendSession newSession(int profile) {
     return new OnnxRuntimeSession(
         name,
@@ -71,6 +81,7 @@ final class OnnxRuntimeModel implements BackendModel {
         session,
         inputs,
         outputs,
+        others,
         SessionSettings.options(choice).shrinkArenaAfterRun());
   }
 

@@ -8,15 +8,17 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.RunOptions;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.runtime.Value;
+import io.inferc.runtime.ValueSpec;
 import io.inferc.spi.BackendSession;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ final class OnnxRuntimeSession implements BackendSession {
   private final OrtSession session;
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
+  private final List<ValueSpec> others;
   private final Map<String, OnnxTensor> boundInputs = new LinkedHashMap<>();
   private final Map<String, OnnxTensor> boundOutputs = new LinkedHashMap<>();
   private final Set<String> freeOutputs = new LinkedHashSet<>();
@@ -44,12 +47,14 @@ final class OnnxRuntimeSession implements BackendSession {
       OrtSession session,
       List<TensorSpec> inputs,
       List<TensorSpec> outputs,
+      List<ValueSpec> others,
       boolean shrinkArena) {
     this.model = model;
     this.environment = environment;
     this.session = session;
     this.inputs = inputs;
     this.outputs = outputs;
+    this.others = others;
     outputs.forEach(o -> freeOutputs.add(o.name()));
     requested = Set.copyOf(freeOutputs);
     runOptions = shrinkArena ? shrinking() : null;
@@ -154,33 +159,32 @@ final class OnnxRuntimeSession implements BackendSession {
             .orElseThrow(
                 () -> new IllegalStateException("the run did not return '" + spec.name() + "'"));
     try {
-      return copy(spec, (OnnxTensor) value);
+      return OtherValues.copy(spec.type(), (OnnxTensor) value);
     } catch (OrtException e) {
       throw Errors.run(model, e);
     }
   }
 
-  private static Tensor copy(TensorSpec spec, OnnxTensor value) throws OrtException {
-    long[] shape = value.getInfo().getShape();
-    if (spec.type() == DataType.STRING) {
-      List<String> strings = new ArrayList<>();
-      flatten(value.getValue(), strings);
-      return Tensor.ofStrings(strings, shape);
+  @Override
+  public void makeOthers(boolean made) {
+    for (ValueSpec other : others) {
+      if (made) {
+        freeOutputs.add(other.name());
+      } else {
+        freeOutputs.remove(other.name());
+      }
     }
-    Tensor copy = Tensor.allocate(spec.type(), shape);
-    if (copy.byteSize() > 0) {
-      copy.bytes().put(value.getByteBuffer());
-    }
-    return copy;
+    requested = Set.copyOf(freeOutputs);
   }
 
-  private static void flatten(Object value, List<String> strings) {
-    if (value instanceof Object[] array) {
-      for (Object element : array) {
-        flatten(element, strings);
-      }
-    } else {
-      strings.add((String) value);
+  @Override
+  public Value takeOther(int index) {
+    String name = others.get(index).name();
+    OrtSession.Result last = Objects.requireNonNull(result, "no run was made");
+    try {
+      return OtherValues.copy(last.get(name).orElseThrow());
+    } catch (OrtException e) {
+      throw Errors.run(model, e);
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** ONNX Runtime's element types and ours. */
 final class Types {
@@ -72,7 +73,7 @@ final class Types {
     return List.copyOf(specs);
   }
 
-  private static Optional<DataType> dataType(TensorInfo info) {
+  static Optional<DataType> dataType(TensorInfo info) {
     return JAVA_TYPES.entrySet().stream()
         .filter(e -> e.getValue() == info.type && e.getKey().onnxCode() == onnxCode(info))
         .map(Map.Entry::getKey)
@@ -82,7 +83,7 @@ final class Types {
   private static TensorSpec spec(
       String model, String kind, String name, NodeInfo node, Graph declared) {
     if (!(node.getInfo() instanceof TensorInfo info)) {
-      throw refusal(model, kind, name, "is no tensor but " + node.getInfo());
+      throw refusal(model, kind, name, "is " + declared(name, declared) + ", not a tensor");
     }
     Optional<DataType> type = dataType(info);
     if (type.isEmpty()) {
@@ -98,6 +99,15 @@ final class Types {
         scalar && declared.declared(name).filter(d -> d.shape().isRankKnown()).isPresent();
     return new TensorSpec(
         name, type.get(), scalar && !declaredScalar ? TensorShape.unknownRank() : shape(info));
+  }
+
+  /** What a model says of an input or output that is no tensor. */
+  private static String declared(String name, Graph graph) {
+    return Stream.concat(graph.inputs().stream(), graph.outputs().stream())
+        .filter(v -> v.name().equals(name))
+        .findFirst()
+        .map(v -> "of the kind '" + v.kind() + "'")
+        .orElse("of an unknown kind");
   }
 
   /** The Java type alone does not tell signed from unsigned integers. */
@@ -127,7 +137,9 @@ final class Types {
             + "' "
             + found
             + ".",
-        "Change the model so that it takes and returns tensors of " + JAVA_TYPES.keySet() + ".");
+        "Change the model so that it takes and returns tensors of "
+            + JAVA_TYPES.keySet()
+            + "; ones that it returns may also be in sequences.");
   }
 
   private static TensorShape shape(TensorInfo info) {
