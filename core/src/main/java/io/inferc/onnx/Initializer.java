@@ -159,6 +159,10 @@ public final class Initializer {
    */
   public static Initializer computed(
       String name, DataType type, Supplier<Initializer> values, long... dims) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(dims, "dims");
     return Constants.computed(name, type, () -> values.get().chunks(), dims);
   }
 
@@ -379,6 +383,7 @@ public final class Initializer {
    * @return a constant that shares the values
    */
   public Initializer withName(String name) {
+    Objects.requireNonNull(name, "name");
     return new Initializer(proto.toBuilder().setName(name).build(), files);
   }
 
@@ -390,6 +395,7 @@ public final class Initializer {
    * @throws IllegalArgumentException if the number of elements differs
    */
   public Initializer withDims(long... dims) {
+    Objects.requireNonNull(dims, "dims");
     Constants.requireCount(name(), elementCount(), dims);
     TensorProto.Builder copy = proto.toBuilder().clearDims();
     for (long dim : dims) {
