@@ -1,7 +1,7 @@
 package io.inferc.execution;
 
-import io.inferc.shape.ProfileSelector;
 import io.inferc.spi.BackendSession;
+import io.inferc.spi.OutputShapeException;
 import io.inferc.tensor.BufferPool;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
@@ -14,12 +14,14 @@ import java.util.Optional;
 final class DetachedRun {
   private final BackendSession session;
   private final List<TensorSpec> outputs;
+  private final OutputShapes shapes;
   // Without those whose size the run decides.
   private final Map<String, Tensor> owned = new LinkedHashMap<>();
 
-  private DetachedRun(BackendSession session, List<TensorSpec> outputs) {
+  private DetachedRun(BackendSession session, List<TensorSpec> outputs, OutputShapes shapes) {
     this.session = session;
     this.outputs = outputs;
+    this.shapes = shapes;
   }
 
   /** Binds inputs, and a tensor from the pool to each output of known size. */
@@ -27,12 +29,13 @@ final class DetachedRun {
       BackendSession session,
       Tensor[] inputs,
       List<TensorSpec> outputs,
+      OutputShapes shapes,
       Map<String, Long> symbols,
       BufferPool pool) {
     for (int i = 0; i < inputs.length; i++) {
       session.bindInput(i, inputs[i]);
     }
-    DetachedRun run = new DetachedRun(session, outputs);
+    DetachedRun run = new DetachedRun(session, outputs, shapes);
     boolean complete = false;
     try {
       for (int i = 0; i < outputs.size(); i++) {
@@ -49,13 +52,42 @@ final class DetachedRun {
 
   private void bindOutput(int index, Map<String, Long> symbols, BufferPool pool) {
     TensorSpec spec = outputs.get(index);
-    Optional<long[]> shape = ProfileSelector.outputShape(spec, symbols);
-    if (shape.isPresent() && SessionState.isBuffered(spec)) {
+    Optional<long[]> shape = shapes.bindable(index, symbols);
+    if (shape.isPresent()) {
       Tensor tensor = pool.acquire(spec.type(), shape.get());
       owned.put(spec.name(), tensor);
       session.bindOutput(index, tensor);
     } else {
       session.unbindOutput(index);
+    }
+  }
+
+  /** Runs, if need be once more without the outputs bound, whose declared shapes are then wrong. */
+  void execute() {
+    try {
+      session.run();
+    } catch (OutputShapeException e) {
+      executeUnbound();
+    }
+  }
+
+  private void executeUnbound() {
+    Map<String, long[]> bound = new LinkedHashMap<>();
+    owned.forEach((name, tensor) -> bound.put(name, tensor.shape()));
+    abandon();
+    owned.clear();
+    for (int i = 0; i < outputs.size(); i++) {
+      session.unbindOutput(i);
+    }
+    session.run();
+    for (int i = 0; i < outputs.size(); i++) {
+      String name = outputs.get(i).name();
+      long[] expected = bound.get(name);
+      if (expected != null) {
+        Tensor given = session.takeOutput(i);
+        owned.put(name, given);
+        shapes.check(i, expected, given);
+      }
     }
   }
 

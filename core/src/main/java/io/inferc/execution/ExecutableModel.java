@@ -19,6 +19,7 @@ import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -178,7 +179,9 @@ public final class ExecutableModel implements CompiledModel {
 
   @Override
   public List<String> warnings() {
-    return facts.warnings();
+    List<String> warnings = new ArrayList<>(facts.warnings());
+    warnings.addAll(core.outputShapes().warnings());
+    return List.copyOf(warnings);
   }
 
   @Override

@@ -19,6 +19,7 @@ final class ModelCore {
   private final String name;
   private final BackendModel model;
   private final Signature signature;
+  private final OutputShapes outputShapes;
   private final ProfileSelector profiles;
   private final int profileCount;
   private final BufferPool pool;
@@ -43,6 +44,7 @@ final class ModelCore {
     this.pool = pool;
     this.sessionPool = sessionPool;
     signature = new Signature(model.inputs(), model.outputs(), capabilities.memoryKinds());
+    outputShapes = new OutputShapes(name, signature.outputs());
     this.profiles = ProfileSelector.of(model.inputs(), profiles, capabilities.dynamicShapes());
     profileCount = profiles.size();
   }
@@ -57,6 +59,10 @@ final class ModelCore {
 
   Signature signature() {
     return signature;
+  }
+
+  OutputShapes outputShapes() {
+    return outputShapes;
   }
 
   ProfileSelector profiles() {

@@ -6,9 +6,9 @@ import io.inferc.common.Stage;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.Value;
 import io.inferc.runtime.ValueSpec;
-import io.inferc.shape.ProfileSelector;
 import io.inferc.spi.BackendSession;
 import io.inferc.spi.CallbackSession;
+import io.inferc.spi.OutputShapeException;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.util.Arrays;
@@ -33,6 +33,8 @@ final class ModelSession implements InferenceSession {
   private final @Nullable Tensor[] takenOutputs;
   private @Nullable BackendSession active;
   private boolean shapesChanged = true;
+  // The shapes are as they were, but not all outputs are bound.
+  private boolean bindsAnew;
   private boolean hasRun;
   private @Nullable DetachedRun underWay;
   private boolean calledBack;
@@ -136,17 +138,42 @@ final class ModelSession implements InferenceSession {
     guard.enter("run a session");
     try {
       closeTaken();
-      if (shapesChanged) {
+      if (shapesChanged || bindsAnew) {
         rebind();
       }
       checkOpen(boundInputs, true);
       checkOpen(boundOutputs, false);
       hasRun = false;
-      requireActive().run();
+      try {
+        requireActive().run();
+      } catch (OutputShapeException e) {
+        runUnbound();
+      }
       hasRun = true;
     } finally {
       guard.exit();
     }
+  }
+
+  /** Runs once more without what the session bound to outputs, and lets the next run bind anew. */
+  private void runUnbound() {
+    BackendSession session = requireActive();
+    for (int i = 0; i < boundOutputs.length; i++) {
+      if (boundOutputs[i] != null && !outputIsCallers[i]) {
+        session.unbindOutput(i);
+      }
+    }
+    session.run();
+    for (int i = 0; i < boundOutputs.length; i++) {
+      Tensor bound = boundOutputs[i];
+      if (bound != null && !outputIsCallers[i]) {
+        Tensor given = session.takeOutput(i);
+        takenOutputs[i] = given;
+        core.outputShapes().check(i, bound.shape(), given);
+        boundOutputs[i] = null;
+      }
+    }
+    bindsAnew = true;
   }
 
   private void checkOpen(@Nullable Tensor[] tensors, boolean inputs) {
@@ -195,12 +222,13 @@ final class ModelSession implements InferenceSession {
       bindOutputFor(session, i, symbols, profile);
     }
     shapesChanged = false;
+    bindsAnew = false;
   }
 
   private void bindOutputFor(
       BackendSession session, int index, Map<String, Long> symbols, int profile) {
     TensorSpec spec = core.signature().outputs().get(index);
-    Optional<long[]> shape = ProfileSelector.outputShape(spec, symbols);
+    Optional<long[]> shape = core.outputShapes().bindable(index, symbols);
     if (outputIsCallers[index]) {
       Tensor callers = boundOutputs[index];
       if (callers != null && shape.isPresent() && !callers.hasShape(shape.get())) {
@@ -218,7 +246,7 @@ final class ModelSession implements InferenceSession {
       }
       return;
     }
-    if (shape.isEmpty() || !SessionState.isBuffered(spec)) {
+    if (shape.isEmpty()) {
       boundOutputs[index] = null;
       session.unbindOutput(index);
       return;
@@ -277,7 +305,7 @@ final class ModelSession implements InferenceSession {
       BackendSession session = run.session();
       session.makeOthers(true);
       try {
-        session.run();
+        run.execute();
         run.collect().forEach((name, tensor) -> values.put(name, new Value.Single(tensor)));
         for (int i = 0; i < others.size(); i++) {
           values.put(others.get(i).name(), session.takeOther(i));
@@ -320,7 +348,7 @@ final class ModelSession implements InferenceSession {
         return true;
       }
       calledBack = false;
-      run.session().run();
+      run.execute();
       started = true;
       return false;
     } finally {
@@ -367,7 +395,8 @@ final class ModelSession implements InferenceSession {
     hasRun = false;
     // What the caller bound stays in the arrays; the next bound run tells the back end again.
     shapesChanged = true;
-    return DetachedRun.bind(session, arranged, core.signature().outputs(), symbols, core.pool());
+    return DetachedRun.bind(
+        session, arranged, core.signature().outputs(), core.outputShapes(), symbols, core.pool());
   }
 
   private void closeTaken() {

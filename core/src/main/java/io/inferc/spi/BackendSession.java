@@ -36,6 +36,7 @@ public interface BackendSession extends AutoCloseable {
   /**
    * Runs the model once.
    *
+   * @throws OutputShapeException if an output turns out not to fit the tensor bound to it
    * @throws io.inferc.common.InfercException if the runtime reports an error; the session can be
    *     used again
    */

@@ -3,6 +3,7 @@ package io.inferc.backend.onnxruntime;
 import ai.onnxruntime.OrtException;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.spi.OutputShapeException;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -25,27 +26,31 @@ final class Errors {
                   + " cast its inputs to FLOAT32 in the model, or choose another device."),
           new Remedy(
               "IR version|opset.*(support|development)",
-              "The model is newer than this ONNX Runtime: export it at an older opset, or use a newer"
-                  + " version of the artifact com.microsoft.onnxruntime:onnxruntime."),
+              "The model is newer than this ONNX Runtime: export it at an older opset, or use a"
+                  + " newer version of the artifact com.microsoft.onnxruntime:onnxruntime."),
           new Remedy(
               "Type Error|[Ii]nvalid model|INVALID_GRAPH|does not match expected type",
               "The model contradicts the ONNX specification at the place named: export it again, or"
                   + " correct that node or declaration."),
           new Remedy(
               "[Ee]xternal",
-              "Keep the files with the model's weights where the exporter wrote them, in the model's"
-                  + " folder."),
+              "Keep the files with the model's weights where the exporter wrote them, in the"
+                  + " model's folder."),
           new Remedy(
               "bad_alloc|[Ff]ailed to allocate|[Oo]ut of memory",
               "Free memory: close models that are no longer needed, or use a machine with more."));
 
+  /** How ONNX Runtime says that an output differs from the tensor bound to it. */
+  private static final Pattern UNFIT_OUTPUT =
+      Pattern.compile("pre-allocated|but the computed output shape");
+
   private static final List<Remedy> RUN_REMEDIES =
       List.of(
           new Remedy(
-              "pre-allocated|but the computed output shape",
+              UNFIT_OUTPUT,
               "The model declares a shape for that output that it does not keep to: give the"
-                  + " dimension a symbol of its own in the model, so that its size counts as unknown"
-                  + " until the run."),
+                  + " dimension a symbol of its own in the model, so that its size counts as"
+                  + " unknown until the run."),
           new Remedy(
               "bad_alloc|[Ff]ailed to allocate|[Oo]ut of memory",
               "Run smaller batches, or close models that are no longer needed. The session can be"
@@ -98,21 +103,23 @@ final class Errors {
             + " in ONNX Runtime, but they were refused: "
             + said(e)
             + ".",
-        "Correct the option that is named; ONNX Runtime's documentation lists the keys and values of"
-            + " its session configuration and of each execution provider.",
+        "Correct the option that is named; ONNX Runtime's documentation lists the keys and values"
+            + " of its session configuration and of each execution provider.",
         e);
   }
 
   static InfercException run(String model, OrtException e) {
-    return new InfercException(
-        Stage.RUN,
-        "Tried to run the model " + model + " in ONNX Runtime, but it failed: " + said(e) + ".",
+    String problem =
+        "Tried to run the model " + model + " in ONNX Runtime, but it failed: " + said(e) + ".";
+    String remedy =
         remedy(
             e,
             RUN_REMEDIES,
             "Check that the values of the inputs are ones the model was made for (indices in range,"
-                + " sizes that fit each other); the session can be used again."),
-        e);
+                + " sizes that fit each other); the session can be used again.");
+    return UNFIT_OUTPUT.matcher(said(e)).find()
+        ? new OutputShapeException(problem, remedy, e)
+        : new InfercException(Stage.RUN, problem, remedy, e);
   }
 
   /** The runtime's sentence without its code in front and its full stop behind. */
