@@ -114,8 +114,10 @@ public final class AffineFolding implements GraphPass {
     boolean foldReader() {
       String result = conv.outputs().get(0);
       Node reader = view.soleReader(result).orElse(null);
-      ChannelAffine affine =
-          reader == null ? null : ChannelAffine.of(view, reader, result, bias.length, dims.length);
+      if (reader == null) {
+        return false;
+      }
+      ChannelAffine affine = ChannelAffine.of(view, reader, result, bias.length, dims.length);
       if (affine == null) {
         return false;
       }
