@@ -9,10 +9,7 @@ import io.inferc.runtime.InferenceSession;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -47,8 +44,8 @@ public final class Accuracy {
    * @param dataset the samples, at least one
    * @param tolerance the limits
    * @return metrics and verdict
-   * @throws InfercException if the models' outputs differ in name or shape, a run fails, or there
-   *     are no samples
+   * @throws InfercException if the models' outputs differ in name, the tolerance names others, a
+   *     run fails, or there are no samples
    */
   public static AccuracyReport compare(
       CompiledModel original, CompiledModel compiled, Dataset dataset, Tolerance tolerance) {
@@ -131,19 +128,16 @@ public final class Accuracy {
    * @param dataset the samples, at least one
    * @param tolerance the limits
    * @return metrics and verdict
-   * @throws InfercException if the models' outputs differ in name or shape, a run fails, or there
-   *     are no samples
+   * @throws InfercException if the models' outputs differ in name, the tolerance names others, a
+   *     run fails, or there are no samples
    * @throws io.inferc.common.CancelledException if it was stopped
    */
   public AccuracyReport run(Dataset dataset, Tolerance tolerance) {
     Objects.requireNonNull(dataset, "dataset");
     Objects.requireNonNull(tolerance, "tolerance");
-    Map<String, OutputComparison> comparisons = new LinkedHashMap<>();
     checkOutputs();
-    if (view == null) {
-      // So that outputs are reported in the model's order.
-      original.outputs().forEach(o -> comparisons.put(o.name(), new OutputComparison(o.name(), k)));
-    }
+    Comparisons comparisons =
+        new Comparisons(tolerance, k).declared(view == null ? original.outputs() : List.of());
     long total = dataset.size().orElse(ProgressListener.UNKNOWN_TOTAL);
     String task = "comparing " + compiled.name() + " with the original";
     long[] seen = {0};
@@ -164,10 +158,13 @@ public final class Accuracy {
           "Tried to compare " + compiled.name() + " with its original, but there are no samples.",
           "Pass a data set with at least one sample; a few hundred give a fair picture.");
     }
-    List<OutputAccuracy> outputs =
-        comparisons.values().stream().map(OutputComparison::result).toList();
+    List<OutputAccuracy> outputs = comparisons.results();
     return new AccuracyReport(
-        describe(original), describe(compiled), tolerance, outputs, violations(outputs, tolerance));
+        describe(original),
+        describe(compiled),
+        tolerance,
+        outputs,
+        comparisons.violations(outputs));
   }
 
   static String describe(CompiledModel model) {
@@ -196,17 +193,12 @@ public final class Accuracy {
       Map<String, Tensor> sample,
       InferenceSession reference,
       InferenceSession candidate,
-      Map<String, OutputComparison> comparisons) {
+      Comparisons comparisons) {
     Map<String, Tensor> expected = viewed(sample, reference.run(sample));
     try {
       Map<String, Tensor> actual = viewed(sample, candidate.run(sample));
       try {
-        expected
-            .keySet()
-            .forEach(name -> comparisons.computeIfAbsent(name, n -> new OutputComparison(n, k)));
-        comparisons.forEach(
-            (name, comparison) ->
-                comparison.add(index, tensor(expected, name), tensor(actual, name)));
+        comparisons.add(index, expected, actual);
       } finally {
         actual.values().forEach(Tensor::close);
       }
@@ -223,64 +215,6 @@ public final class Accuracy {
       return view.of(inputs, outputs);
     } finally {
       outputs.values().forEach(Tensor::close);
-    }
-  }
-
-  private static Tensor tensor(Map<String, Tensor> outputs, String name) {
-    Tensor tensor = outputs.get(name);
-    if (tensor == null) {
-      throw new IllegalStateException("a sample came without the output '" + name + "'");
-    }
-    return tensor;
-  }
-
-  static List<String> violations(List<OutputAccuracy> outputs, Tolerance tolerance) {
-    List<String> violations = new ArrayList<>();
-    for (OutputAccuracy o : outputs) {
-      if (o.compiledNotFinite().total() > o.originalNotFinite().total()) {
-        violations.add(
-            String.format(
-                Locale.ROOT,
-                "The output '%s' has %d NaN and %d infinite elements, the original's %d and %d.",
-                o.output(),
-                o.compiledNotFinite().nan(),
-                o.compiledNotFinite().infinite(),
-                o.originalNotFinite().nan(),
-                o.originalNotFinite().infinite()));
-      }
-      tolerance.limits().forEach((metric, limit) -> addViolation(violations, o, metric, limit));
-    }
-    return violations;
-  }
-
-  private static void addViolation(
-      List<String> violations, OutputAccuracy o, Metric metric, double limit) {
-    if (o.metric(metric).isEmpty()) {
-      violations.add(
-          "The output '"
-              + o.output()
-              + "' has no "
-              + metric.label()
-              + ", which the tolerance limits. Choose a tolerance that fits the output.");
-      return;
-    }
-    double value = o.metric(metric).getAsDouble();
-    // Written so that NaN breaks every limit.
-    boolean kept = metric.higherIsBetter() ? value >= limit : value <= limit;
-    if (!kept) {
-      OutputAccuracy.WorstSample worst = o.worst().get(metric);
-      violations.add(
-          "The "
-              + metric.label()
-              + " of the output '"
-              + o.output()
-              + "' is "
-              + AccuracyReport.number(value)
-              + ", "
-              + (metric.higherIsBetter() ? "below" : "above")
-              + " the limit "
-              + AccuracyReport.number(limit)
-              + (worst == null ? "." : "; worst is sample " + worst.sample() + "."));
     }
   }
 }

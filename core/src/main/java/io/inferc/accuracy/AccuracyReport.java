@@ -51,21 +51,27 @@ public record AccuracyReport(
           .forEach(
               (metric, value) -> {
                 OutputAccuracy.WorstSample worst = o.worst().get(metric);
+                Double limit = o.limits().get(metric);
                 text.append(
                     String.format(
                         Locale.ROOT,
-                        "    %-16s %-12s%s%n",
+                        "    %-18s %-12s%s%s%n",
                         metric.label(),
                         number(value),
+                        limit == null ? "" : " limit " + number(limit),
                         worst == null
                             ? ""
                             : " worst sample " + worst.sample() + ": " + number(worst.value())));
               });
+      if (o.otherShapes() > 0) {
+        text.append(
+            String.format(Locale.ROOT, "    other shapes       %d samples%n", o.otherShapes()));
+      }
       if (o.originalNotFinite().total() + o.compiledNotFinite().total() > 0) {
         text.append(
             String.format(
                 Locale.ROOT,
-                "    not finite       %d NaN and %d infinite, in the original %d and %d%n",
+                "    not finite         %d NaN and %d infinite, in the original %d and %d%n",
                 o.compiledNotFinite().nan(),
                 o.compiledNotFinite().infinite(),
                 o.originalNotFinite().nan(),

@@ -13,12 +13,13 @@ public enum Metric {
   RMSE("RMSE", false),
   /**
    * Signal to quantization noise in dB: 10 log10(sum r^2 / sum (r - c)^2) over all elements of all
-   * samples; positive infinity if nothing differs.
+   * samples; positive infinity if nothing differs, or r is all zeros and
+   * no element of c beyond 1e-6.
    */
   SQNR_DB("SQNR dB", true),
   /**
    * The mean over the samples of r.c / (|r| |c|), each output flattened; 1 where both are all
-   * zeros, 0 where one is.
+   * zeros, or r is and no element of c is beyond 1e-6; 0 where one is all zeros else.
    */
   MEAN_COSINE("mean cosine", true),
   /** The smallest of those cosines. */
@@ -31,7 +32,18 @@ public enum Metric {
   /** The mean over those rows of |top-k of r and of c in common| / k. */
   TOPK_AGREEMENT("top-k agreement", true),
   /** The fraction of elements that are the same, bit by bit in value. */
-  EXACT_MATCH("exact match", true);
+  EXACT_MATCH("exact match", true),
+  /**
+   * Of the elements of r above a threshold the fraction where c is above it too, or of the others
+   * the fraction where c is not, whichever is less: rare positives count as much as all else.
+   */
+  DECISION_AGREEMENT("decision agreement", true),
+  /** Twice the number of matched boxes over the number of boxes in r and c. */
+  BOX_F1("box F1", true),
+  /** The fraction of decoded texts that are the same. */
+  TEXT_MATCH("text match", true),
+  /** The edits that turn c's texts into r's, over the number of characters in r's. */
+  CHARACTER_ERROR_RATE("char error rate", false);
 
   private final String label;
   private final boolean higherIsBetter;
@@ -48,6 +60,11 @@ public enum Metric {
    */
   public String label() {
     return label;
+  }
+
+  /** Tells whether it takes a threshold, blank or layout to measure it. */
+  boolean isOfTask() {
+    return ordinal() >= DECISION_AGREEMENT.ordinal();
   }
 
   /**

@@ -15,8 +15,12 @@ import java.util.OptionalDouble;
  * @param metrics the metrics that make sense for the output: text has exact match only, scalars no
  *     top-1
  * @param worst the sample that was worst, by metric, for the metrics that have one
+ * @param limits what the tolerance asks of it: none where it is judged together with others
  * @param originalNotFinite NaN and infinities in the original's output
  * @param compiledNotFinite NaN and infinities in the compiled model's output
+ * @param strayed how many of these stand where the original has a number, or another of them
+ * @param otherShapes in how many samples the compiled model's output had another shape, so that no
+ *     elements were compared
  */
 public record OutputAccuracy(
     String output,
@@ -24,11 +28,15 @@ public record OutputAccuracy(
     long elements,
     Map<Metric, Double> metrics,
     Map<Metric, WorstSample> worst,
+    Map<Metric, Double> limits,
     NotFinite originalNotFinite,
-    NotFinite compiledNotFinite) {
+    NotFinite compiledNotFinite,
+    long strayed,
+    long otherShapes) {
   public OutputAccuracy {
     metrics = Collections.unmodifiableMap(copy(metrics));
     worst = Collections.unmodifiableMap(copy(worst));
+    limits = Collections.unmodifiableMap(copy(limits));
   }
 
   private static <V> Map<Metric, V> copy(Map<Metric, V> map) {

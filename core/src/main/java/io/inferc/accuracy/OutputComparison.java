@@ -7,14 +7,22 @@ import io.inferc.tensor.Tensor;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Adds up the differences of one output, sample by sample, in constant memory. */
 final class OutputComparison {
+  /** What stands for zero where the original has nothing but zeros. */
+  private static final double NOTHING = 1e-6;
+
   private final String output;
   private final int k;
-  private final Map<Metric, OutputAccuracy.WorstSample> worst = new EnumMap<>(Metric.class);
+  private final WorstSamples worst = new WorstSamples();
+  private @Nullable Tolerance tolerance;
+  private @Nullable TaskMeasure task;
   private boolean numeric = true;
+  private boolean discrete;
   private boolean ranked = true;
+  private boolean measuresTask;
   private long samples;
   private long elements;
   private long matches;
@@ -32,6 +40,8 @@ final class OutputComparison {
   private long originalInfinite;
   private long compiledNan;
   private long compiledInfinite;
+  private long strayed;
+  private long otherShapes;
 
   OutputComparison(String output, int k) {
     this.output = output;
@@ -43,6 +53,31 @@ final class OutputComparison {
     OutputComparison comparison = new OutputComparison(output, 1);
     comparison.ranked = false;
     return comparison;
+  }
+
+  /** For an output that must keep something. */
+  OutputComparison within(Tolerance limits) {
+    tolerance = limits;
+    task = limits.measure().orElse(null);
+    return this;
+  }
+
+  /** For an output whose last axis is a batch, so that its elements belong to different samples. */
+  OutputComparison ofBatch() {
+    ranked = false;
+    return this;
+  }
+
+  /** Adds a sample, of which no elements can be compared if the sizes differ. */
+  void addAny(long sample, Tensor original, Tensor compiled) {
+    boolean same = Arrays.equals(original.shape(), compiled.shape());
+    if (same || original.rank() != compiled.rank()) {
+      // Another rank is another model, and refused.
+      add(sample, original, compiled);
+      return;
+    }
+    samples++;
+    otherShapes++;
   }
 
   void add(long sample, Tensor original, Tensor compiled) {
@@ -64,9 +99,15 @@ final class OutputComparison {
     elements += original.elementCount();
     if (original.type() == DataType.STRING || compiled.type() == DataType.STRING) {
       numeric = false;
+      discrete = true;
       addText(sample, original, compiled);
     } else {
+      discrete = !original.type().isFloatingPoint();
       addNumbers(sample, original, compiled);
+      if (task != null && !discrete && task.takes(original.rank())) {
+        measuresTask = true;
+        task.add(sample, original, compiled, worst);
+      }
     }
   }
 
@@ -76,7 +117,7 @@ final class OutputComparison {
       same += original.strings().get(i).equals(compiled.strings().get(i)) ? 1 : 0;
     }
     matches += same;
-    noteWorst(Metric.EXACT_MATCH, sample, fraction(same, original.elementCount()));
+    worst.note(Metric.EXACT_MATCH, sample, fraction(same, original.elementCount()));
   }
 
   private void addNumbers(long sample, Tensor original, Tensor compiled) {
@@ -92,7 +133,9 @@ final class OutputComparison {
     long finite = 0;
     for (int i = 0; i < r.length; i++) {
       // Equal infinities and zeros of either sign are the same; NaN matches NaN.
-      same += r[i] == c[i] || (Double.isNaN(r[i]) && Double.isNaN(c[i])) ? 1 : 0;
+      boolean equal = r[i] == c[i] || (Double.isNaN(r[i]) && Double.isNaN(c[i]));
+      same += equal ? 1 : 0;
+      strayed += !equal && !Double.isFinite(c[i]) ? 1 : 0;
       countNotFinite(r[i], c[i]);
       if (!Double.isFinite(r[i]) || !Double.isFinite(c[i])) {
         continue;
@@ -112,15 +155,15 @@ final class OutputComparison {
     sumError += error;
     sumSquaredError += squaredError;
     sumSquaredSignal += rr;
-    double cosine = cosine(rr, cc, rc);
+    double cosine = cosine(rr, cc, rc, max);
     sumCosine += cosine;
     minCosine = Math.min(minCosine, cosine);
-    noteWorst(Metric.MAX_ABSOLUTE_ERROR, sample, max);
-    noteWorst(Metric.MEAN_ABSOLUTE_ERROR, sample, finite == 0 ? 0 : error / finite);
-    noteWorst(Metric.RMSE, sample, finite == 0 ? 0 : Math.sqrt(squaredError / finite));
-    noteWorst(Metric.SQNR_DB, sample, decibels(rr, squaredError));
-    noteWorst(Metric.MIN_COSINE, sample, cosine);
-    noteWorst(Metric.EXACT_MATCH, sample, fraction(same, r.length));
+    worst.note(Metric.MAX_ABSOLUTE_ERROR, sample, max);
+    worst.note(Metric.MEAN_ABSOLUTE_ERROR, sample, finite == 0 ? 0 : error / finite);
+    worst.note(Metric.RMSE, sample, finite == 0 ? 0 : Math.sqrt(squaredError / finite));
+    worst.note(Metric.SQNR_DB, sample, decibels(rr, squaredError, max));
+    worst.note(Metric.MIN_COSINE, sample, cosine);
+    worst.note(Metric.EXACT_MATCH, sample, fraction(same, r.length));
     rank(sample, original, r, c);
   }
 
@@ -154,17 +197,8 @@ final class OutputComparison {
     rows += sampleRows;
     topOne += agreed;
     topK += shared;
-    noteWorst(Metric.TOP1_AGREEMENT, sample, fraction(agreed, sampleRows));
-    noteWorst(Metric.TOPK_AGREEMENT, sample, sampleRows == 0 ? 1 : shared / sampleRows);
-  }
-
-  private void noteWorst(Metric metric, long sample, double value) {
-    OutputAccuracy.WorstSample known = worst.get(metric);
-    boolean worse =
-        known == null || (metric.higherIsBetter() ? value < known.value() : value > known.value());
-    if (worse) {
-      worst.put(metric, new OutputAccuracy.WorstSample(sample, value));
-    }
+    worst.note(Metric.TOP1_AGREEMENT, sample, fraction(agreed, sampleRows));
+    worst.note(Metric.TOPK_AGREEMENT, sample, sampleRows == 0 ? 1 : shared / sampleRows);
   }
 
   OutputAccuracy result() {
@@ -175,7 +209,7 @@ final class OutputComparison {
       metrics.put(Metric.MEAN_ABSOLUTE_ERROR, finiteElements == 0 ? 0 : sumError / finiteElements);
       metrics.put(
           Metric.RMSE, finiteElements == 0 ? 0 : Math.sqrt(sumSquaredError / finiteElements));
-      metrics.put(Metric.SQNR_DB, decibels(sumSquaredSignal, sumSquaredError));
+      metrics.put(Metric.SQNR_DB, decibels(sumSquaredSignal, sumSquaredError, maxError));
       metrics.put(Metric.MEAN_COSINE, samples == 0 ? 1 : sumCosine / samples);
       metrics.put(Metric.MIN_COSINE, minCosine);
       if (ranked && rows > 0) {
@@ -183,31 +217,36 @@ final class OutputComparison {
         metrics.put(Metric.TOPK_AGREEMENT, topK / rows);
       }
     }
-    worst.keySet().retainAll(metrics.keySet());
+    if (task != null && measuresTask) {
+      task.putInto(metrics);
+    }
     return new OutputAccuracy(
         output,
         samples,
         elements,
         metrics,
-        worst,
+        worst.of(metrics),
+        tolerance == null ? Map.of() : tolerance.limits(discrete, metrics.keySet()),
         new OutputAccuracy.NotFinite(originalNan, originalInfinite),
-        new OutputAccuracy.NotFinite(compiledNan, compiledInfinite));
+        new OutputAccuracy.NotFinite(compiledNan, compiledInfinite),
+        strayed,
+        otherShapes);
   }
 
   private static double fraction(long part, long whole) {
     return whole == 0 ? 1 : part / (double) whole;
   }
 
-  private static double decibels(double signal, double noise) {
-    if (noise == 0) {
+  private static double decibels(double signal, double noise, double maxError) {
+    if (noise == 0 || (signal == 0 && maxError <= NOTHING)) {
       return Double.POSITIVE_INFINITY;
     }
     return 10 * Math.log10(signal / noise);
   }
 
-  private static double cosine(double rr, double cc, double rc) {
+  private static double cosine(double rr, double cc, double rc, double maxError) {
     if (rr == 0 || cc == 0) {
-      return rr == cc ? 1 : 0;
+      return rr == cc || (rr == 0 && maxError <= NOTHING) ? 1 : 0;
     }
     // Rounding may carry the quotient of equal vectors just beyond 1.
     return Math.max(-1, Math.min(1, rc / Math.sqrt(rr) / Math.sqrt(cc)));

@@ -139,7 +139,7 @@ public final class ReferenceOutputs implements AutoCloseable {
    * @param candidate a model with the same outputs
    * @param tolerance the limits
    * @return metrics and verdict
-   * @throws InfercException if outputs differ in shape, or a run fails
+   * @throws InfercException if the tolerance names outputs that are not there, or a run fails
    * @throws io.inferc.common.CancelledException if it was stopped
    */
   public Comparison compare(CompiledModel candidate, Tolerance tolerance) {
@@ -155,13 +155,16 @@ public final class ReferenceOutputs implements AutoCloseable {
    * @param more inputs that the candidate has beside those of the original, the same for each
    *     sample
    * @return metrics and verdict
-   * @throws InfercException if outputs differ in shape, or a run fails
+   * @throws InfercException if the tolerance names outputs that are not there, or a run fails
    * @throws io.inferc.common.CancelledException if it was stopped
    */
   public Comparison compare(
       CompiledModel candidate, Tolerance tolerance, long most, Map<String, Tensor> more) {
-    Map<String, OutputComparison> outputs = new LinkedHashMap<>();
-    Map<String, OutputComparison> viewed = new LinkedHashMap<>();
+    // What the application sees is judged; without a view these are the outputs themselves.
+    Comparisons outputs =
+        new Comparisons(view == null ? tolerance : Tolerance.exact(), TOP)
+            .declared(original.outputs());
+    Comparisons viewed = new Comparisons(tolerance, TOP);
     try (InferenceSession session = candidate.newSession();
         InferenceSession again = original.newSession()) {
       samples
@@ -187,38 +190,23 @@ public final class ReferenceOutputs implements AutoCloseable {
     return new Comparison(raw, view == null ? raw : report(candidate, tolerance, viewed));
   }
 
-  private static void add(
-      long index,
-      Kept expected,
-      Kept actual,
-      Map<String, OutputComparison> outputs,
-      Map<String, OutputComparison> viewed) {
-    add(index, expected.outputs(), actual.outputs(), outputs);
-    add(index, expected.viewed(), actual.viewed(), viewed);
-  }
-
-  private static void add(
-      long index,
-      Map<String, Tensor> expected,
-      Map<String, Tensor> actual,
-      Map<String, OutputComparison> comparisons) {
-    expected.forEach(
-        (name, tensor) ->
-            comparisons
-                .computeIfAbsent(name, n -> new OutputComparison(n, TOP))
-                .add(index, tensor, Objects.requireNonNull(actual.get(name))));
+  private void add(
+      long index, Kept expected, Kept actual, Comparisons outputs, Comparisons viewed) {
+    outputs.add(index, expected.outputs(), actual.outputs());
+    if (view != null) {
+      viewed.add(index, expected.viewed(), actual.viewed());
+    }
   }
 
   private AccuracyReport report(
-      CompiledModel candidate, Tolerance tolerance, Map<String, OutputComparison> comparisons) {
-    List<OutputAccuracy> found =
-        comparisons.values().stream().map(OutputComparison::result).toList();
+      CompiledModel candidate, Tolerance tolerance, Comparisons comparisons) {
+    List<OutputAccuracy> found = comparisons.results();
     return new AccuracyReport(
         Accuracy.describe(original),
         Accuracy.describe(candidate),
         tolerance,
         found,
-        Accuracy.violations(found, tolerance));
+        comparisons.violations(found));
   }
 
   @Override

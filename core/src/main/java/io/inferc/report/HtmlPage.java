@@ -102,7 +102,7 @@ final class HtmlPage {
       o.metrics()
           .forEach(
               (metric, value) -> {
-                Double limit = a.tolerance().limits().get(metric);
+                Double limit = o.limits().get(metric);
                 OutputAccuracy.WorstSample worst = o.worst().get(metric);
                 add(
                     "<tr><td>"
@@ -117,6 +117,9 @@ final class HtmlPage {
                         + (worst == null ? "" : "#" + worst.sample() + ": " + number(worst.value()))
                         + "</td></tr>");
               });
+      if (o.otherShapes() > 0) {
+        row("another shape", o.otherShapes() + " samples");
+      }
       add("</table>");
     }
   }

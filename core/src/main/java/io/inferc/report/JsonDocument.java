@@ -80,6 +80,8 @@ final class JsonDocument {
       node.put("elements", o.elements());
       ObjectNode metrics = node.putObject("metrics");
       o.metrics().forEach((m, v) -> number(metrics, m.name(), v));
+      ObjectNode kept = node.putObject("limits");
+      o.limits().forEach((m, v) -> number(kept, m.name(), v));
       ObjectNode worst = node.putObject("worstSamples");
       o.worst()
           .forEach(
@@ -92,6 +94,8 @@ final class JsonDocument {
       node.put("originalInfinite", o.originalNotFinite().infinite());
       node.put("compiledNan", o.compiledNotFinite().nan());
       node.put("compiledInfinite", o.compiledNotFinite().infinite());
+      node.put("strayed", o.strayed());
+      node.put("otherShapes", o.otherShapes());
     }
   }
 

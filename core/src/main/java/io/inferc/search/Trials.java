@@ -187,15 +187,28 @@ final class Trials implements AutoCloseable {
 
   /** What an application sees counts, where it sees numbers. */
   private static TrialStore.Judged judged(ReferenceOutputs.Comparison comparison) {
-    boolean numbers =
-        comparison.judged().outputs().stream().anyMatch(o -> o.metric(Metric.SQNR_DB).isPresent());
     double sqnr = Double.POSITIVE_INFINITY;
     double cosine = 1;
-    for (OutputAccuracy o : (numbers ? comparison.judged() : comparison.outputs()).outputs()) {
+    for (OutputAccuracy o : ranking(comparison)) {
       sqnr = Math.min(sqnr, o.metric(Metric.SQNR_DB).orElse(Double.POSITIVE_INFINITY));
       cosine = Math.min(cosine, o.metric(Metric.MEAN_COSINE).orElse(1));
     }
     return new TrialStore.Judged(comparison.judged().passed(), sqnr, cosine);
+  }
+
+  private static List<OutputAccuracy> ranking(ReferenceOutputs.Comparison comparison) {
+    for (List<OutputAccuracy> outputs :
+        List.of(comparison.judged().outputs(), comparison.outputs().outputs())) {
+      List<OutputAccuracy> numbers =
+          outputs.stream()
+              .filter(o -> !o.limits().isEmpty() && o.metric(Metric.SQNR_DB).isPresent())
+              .toList();
+      if (!numbers.isEmpty()) {
+        return numbers;
+      }
+    }
+    // Of boxes, which are judged together, the numbers they are made of.
+    return comparison.outputs().outputs();
   }
 
   /** Returns what a layer alone does to the outputs, if that was found out. */
