@@ -71,8 +71,7 @@ public final class BoxLayout {
    * @return the layout, without labels: all boxes are of one class, or of the best scored one
    */
   public static BoxLayout separate(String boxes, String scores) {
-    return new BoxLayout(
-        Kind.SEPARATE, boxes, scores, null, null, BoxFormat.CORNERS, List.of(), 0);
+    return new BoxLayout(Kind.SEPARATE, boxes, scores, null, null, BoxFormat.CORNERS, List.of(), 0);
   }
 
   /**
@@ -240,7 +239,8 @@ public final class BoxLayout {
 
   private void readRows(Tensor rows, List<DetectedBox> boxes) {
     int width = rows.rank() < 2 ? 0 : (int) rows.size(rows.rank() - 1);
-    int needed = Math.max(columns.get(0) + 4, 1 + columns.stream().mapToInt(c -> c).max().orElse(0));
+    int needed =
+        Math.max(columns.get(0) + 4, 1 + columns.stream().mapToInt(c -> c).max().orElse(0));
     require(width >= needed, rows, "rows of " + needed + " columns or more");
     int each = (int) rows.size(rows.rank() - 2);
     double[] values = rows.toDoubleArray();
@@ -333,8 +333,13 @@ public final class BoxLayout {
     if (!fits) {
       throw new InfercException(
           Stage.VALIDATE,
-          "Tried to read boxes from " + outputs() + ", but found " + found + " in place of "
-              + expected + ".",
+          "Tried to read boxes from "
+              + outputs()
+              + ", but found "
+              + found
+              + " in place of "
+              + expected
+              + ".",
           "Describe the outputs with BoxLayout.separate, rows or head, or make them so in an"
               + " OutputView.");
     }
@@ -343,7 +348,12 @@ public final class BoxLayout {
   /** Returns what is where, in a few words. */
   @Override
   public String toString() {
-    return kind + " " + outputs() + " " + format + (columns.isEmpty() ? "" : " " + columns)
+    return kind
+        + " "
+        + outputs()
+        + " "
+        + format
+        + (columns.isEmpty() ? "" : " " + columns)
         + (classes == 0 ? "" : " of " + classes + " classes");
   }
 }

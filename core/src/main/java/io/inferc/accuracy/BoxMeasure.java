@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * Matches the boxes of two models, best scored first, each with the box of its class and image that
- * overlaps it most, as detectors are evaluated (Everingham et al., "The PASCAL Visual Object Classes
- * Challenge", 2010, section 4.2).
+ * overlaps it most, as detectors are evaluated (Everingham et al., "The PASCAL Visual Object
+ * Classes Challenge", 2010, section 4.2).
  */
 final class BoxMeasure {
   private final BoxLayout layout;

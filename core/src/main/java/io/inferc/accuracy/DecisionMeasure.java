@@ -56,7 +56,6 @@ final class DecisionMeasure implements TaskMeasure {
 
   @Override
   public void putInto(Map<Metric, Double> metrics) {
-    metrics.put(
-        Metric.DECISION_AGREEMENT, Math.min(positives.fraction(), negatives.fraction()));
+    metrics.put(Metric.DECISION_AGREEMENT, Math.min(positives.fraction(), negatives.fraction()));
   }
 }

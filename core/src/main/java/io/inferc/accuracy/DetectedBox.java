@@ -12,7 +12,14 @@ package io.inferc.accuracy;
 record DetectedBox(
     long image, long label, double score, double x1, double y1, double x2, double y2) {
   static DetectedBox of(
-      long image, long label, double score, BoxFormat format, double a, double b, double c, double d) {
+      long image,
+      long label,
+      double score,
+      BoxFormat format,
+      double a,
+      double b,
+      double c,
+      double d) {
     return switch (format) {
       case CORNERS ->
           new DetectedBox(

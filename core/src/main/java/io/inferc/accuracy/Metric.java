@@ -13,8 +13,8 @@ public enum Metric {
   RMSE("RMSE", false),
   /**
    * Signal to quantization noise in dB: 10 log10(sum r^2 / sum (r - c)^2) over all elements of all
-   * samples; positive infinity if nothing differs, or r is all zeros and
-   * no element of c beyond 1e-6.
+   * samples; positive infinity if nothing differs, or r is all zeros and no element of c beyond
+   * 1e-6.
    */
   SQNR_DB("SQNR dB", true),
   /**

@@ -59,8 +59,7 @@ public final class Tolerance {
   private final @Nullable Tolerance others;
 
   /** Limits of one kind of output. */
-  private Tolerance(
-      String name, Map<Metric, Double> limits, boolean preset, @Nullable Task task) {
+  private Tolerance(String name, Map<Metric, Double> limits, boolean preset, @Nullable Task task) {
     this.name = name;
     this.limits = Collections.unmodifiableMap(new EnumMap<>(limits));
     this.preset = preset;
@@ -139,8 +138,7 @@ public final class Tolerance {
    * @return top-1 agreement of at least 0.98 and top-k agreement of at least 0.95
    */
   public static Tolerance tokenLogits() {
-    return preset(
-        "token logits", Map.of(Metric.TOP1_AGREEMENT, 0.98, Metric.TOPK_AGREEMENT, 0.95));
+    return preset("token logits", Map.of(Metric.TOP1_AGREEMENT, 0.98, Metric.TOPK_AGREEMENT, 0.95));
   }
 
   /**
@@ -186,8 +184,7 @@ public final class Tolerance {
         new Task(
             "decisions at " + threshold + " ± " + deadBand,
             () -> new DecisionMeasure(threshold, deadBand));
-    return new Tolerance(
-        task.name(), Map.of(Metric.DECISION_AGREEMENT, MOSTLY), true, task);
+    return new Tolerance(task.name(), Map.of(Metric.DECISION_AGREEMENT, MOSTLY), true, task);
   }
 
   /**
@@ -232,7 +229,10 @@ public final class Tolerance {
     Objects.requireNonNull(layout, "layout");
     if (!Double.isFinite(minScore) || !Double.isFinite(minF1)) {
       throw new IllegalArgumentException(
-          "Tried to compare boxes from a score of " + minScore + " with an F1 of " + minF1
+          "Tried to compare boxes from a score of "
+              + minScore
+              + " with an F1 of "
+              + minF1
               + "; it takes numbers.");
     }
     List<Boxes> one = List.of(new Boxes(layout, minScore, minF1));

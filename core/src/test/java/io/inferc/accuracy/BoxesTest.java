@@ -100,8 +100,7 @@ class BoxesTest {
     BoxLayout layout = BoxLayout.rows("y").columns(3, 2, 1).imageColumn(0);
     Map<String, Tensor> two =
         Map.of("y", Tensor.of(new float[] {0, 5, 0.9f, 0, 0, 4, 4, 1, 5, 0.9f, 0, 0, 4, 4}, 2, 7));
-    Map<String, Tensor> other =
-        Map.of("y", Tensor.of(new float[] {1, 5, 0.9f, 0, 0, 4, 4}, 1, 7));
+    Map<String, Tensor> other = Map.of("y", Tensor.of(new float[] {1, 5, 0.9f, 0, 0, 4, 4}, 1, 7));
     assertEquals(1, f1(layout, two, two));
     assertEquals(2 / 3.0, f1(layout, two, other), 1e-9);
     List<DetectedBox> read = layout.read(two, 0);
@@ -118,11 +117,24 @@ class BoxesTest {
   void theHeadOfAYoloIsDecodedAndSuppressed() {
     // Two classes, three places: two of them see one object of class 1.
     float[] head = {
-      10, 11, 50, // x
-      10, 10, 50, // y
-      8, 8, 4, // width
-      8, 8, 4, // height
-      0.1f, 0.2f, 0.7f, 0.9f, 0.8f, 0.1f // scores of both classes
+      10,
+      11,
+      50, // x
+      10,
+      10,
+      50, // y
+      8,
+      8,
+      4, // width
+      8,
+      8,
+      4, // height
+      0.1f,
+      0.2f,
+      0.7f,
+      0.9f,
+      0.8f,
+      0.1f // scores of both classes
     };
     BoxLayout layout = BoxLayout.head("y", 2);
     List<DetectedBox> boxes = layout.read(Map.of("y", Tensor.of(head, 1, 6, 3)), 0.25);

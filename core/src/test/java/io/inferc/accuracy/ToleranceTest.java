@@ -182,9 +182,7 @@ class ToleranceTest {
     AccuracyReport invented =
         compare(decisions, speech, () -> outputs("y", floats(shape(4, 1), 0.9f, 0.7f, 0.2f, 0)));
     assertEquals(
-        2 / 3.0,
-        invented.outputs().get(0).metric(Metric.DECISION_AGREEMENT).orElseThrow(),
-        1e-9);
+        2 / 3.0, invented.outputs().get(0).metric(Metric.DECISION_AGREEMENT).orElseThrow(), 1e-9);
   }
 
   @Test
@@ -257,8 +255,7 @@ class ToleranceTest {
             .build();
     AccuracyReport report = compare(tolerance, original, compiled);
     assertTrue(report.passed(), report::toString);
-    assertEquals(
-        Map.of(Metric.DECISION_AGREEMENT, 0.99), report.outputs().get(0).limits());
+    assertEquals(Map.of(Metric.DECISION_AGREEMENT, 0.99), report.outputs().get(0).limits());
     assertEquals(Map.of(), report.outputs().get(2).limits());
     assertTrue(tolerance.toString().contains("without features"), tolerance.toString());
     Tolerance strict =
