@@ -62,6 +62,7 @@ import org.slf4j.LoggerFactory;
 public final class ModelRewriter {
   private static final Logger LOG = LoggerFactory.getLogger(ModelRewriter.class);
   private static final int SMALLEST_OPSET = 13;
+  private static final List<NumericPrecision> ONLY_DYNAMIC = List.of(NumericPrecision.INT8_DYNAMIC);
 
   private final Precision precision;
   private final Capabilities capabilities;
@@ -98,10 +99,11 @@ public final class ModelRewriter {
     findCandidates();
     plan =
         withObstacles(
-            LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
-                .plan(cleaned, possible(), precision.rules()));
+            withOnlyForm(
+                LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
+                    .plan(cleaned, possible(), precision.rules())));
     if (precision.numeric().isInteger()) {
-      Outcome.unreachable(cleaned).ifPresent(warnings::add);
+      Outcome.unreachable(cleaned, candidates.keySet()).ifPresent(warnings::add);
     }
     cleanUpNotes = log.notes();
     notes = cleanUpNotes;
@@ -136,8 +138,7 @@ public final class ModelRewriter {
     if (dialect == null) {
       return;
     }
-    boolean calibrated = precision.samples().isPresent() || precision.table().isPresent();
-    if (calibrated) {
+    if (calibrated()) {
       for (String node : QuantizableLayers.layers(cleaned, dialect, NumericPrecision.INT8)) {
         candidates.computeIfAbsent(node, n -> new ArrayList<>()).add(NumericPrecision.INT8);
       }
@@ -163,7 +164,9 @@ public final class ModelRewriter {
                 decisions.computeIfPresent(
                     node,
                     (name, d) ->
-                        d.ruled() ? d : new LayerDecision(d.precision(), whyLeft(d, why))));
+                        d.ruled() || d.precision().isInteger()
+                            ? d
+                            : new LayerDecision(d.precision(), whyLeft(d, why))));
     return new LayerPlan(decisions);
   }
 
@@ -171,15 +174,37 @@ public final class ModelRewriter {
     return "left at " + decision.precision() + ": " + why;
   }
 
+  private boolean calibrated() {
+    return precision.samples().isPresent() || precision.table().isPresent();
+  }
+
   private Set<String> possible() {
     Set<String> nodes = new LinkedHashSet<>();
     candidates.forEach(
         (node, precisions) -> {
-          if (precisions.contains(precision.numeric()) || !precision.numeric().isInteger()) {
+          boolean other = precisions.equals(ONLY_DYNAMIC) || !precision.numeric().isInteger();
+          if (other || precisions.contains(precision.numeric())) {
             nodes.add(node);
           }
         });
     return nodes;
+  }
+
+  /** Recurrent layers, and those inside of nodes, have no form with scales from samples. */
+  private LayerPlan withOnlyForm(LayerPlan planned) {
+    if (!calibrated()) {
+      return planned;
+    }
+    Map<String, LayerDecision> decisions = new LinkedHashMap<>(planned.decisions());
+    decisions.replaceAll(
+        (node, d) ->
+            d.precision() == NumericPrecision.INT8 && ONLY_DYNAMIC.equals(candidates.get(node))
+                ? new LayerDecision(
+                    NumericPrecision.INT8_DYNAMIC,
+                    d.reason() + "; its only integer form has dynamic scales",
+                    d.ruled())
+                : d);
+    return new LayerPlan(decisions);
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Works out what each node ended with. */
 final class Outcome {
@@ -29,7 +30,8 @@ final class Outcome {
       new LayerDecision(NumericPrecision.FP32, "nothing was asked of it");
   private static final LayerDecision INSIDE =
       new LayerDecision(
-          NumericPrecision.FP32, "left at FP32: it is inside a function or subgraph.");
+          NumericPrecision.FP32,
+          "left at FP32: it is inside a function, or a graph of If, Loop or Scan.");
 
   private Outcome() {}
 
@@ -51,6 +53,9 @@ final class Outcome {
     for (Node node : cleaned.graph().nodes()) {
       ended.put(node.name(), decided.getOrDefault(node.name(), NOTHING));
     }
+    for (Node layer : QuantizableLayers.inside(cleaned)) {
+      ended.putIfAbsent(layer.label(), decided.getOrDefault(layer.name(), INSIDE));
+    }
     for (RewriteNote note : written) {
       LayerDecision asked = ended.get(note.node());
       if (note.kind() == RewriteNote.Kind.LEFT_ALONE
@@ -65,15 +70,20 @@ final class Outcome {
                 asked.ruled()));
       }
     }
-    for (Node layer : QuantizableLayers.unreachable(cleaned)) {
-      ended.putIfAbsent(layer.label(), INSIDE);
-    }
     return Collections.unmodifiableMap(ended);
   }
 
-  /** Says which layers no pass reaches; empty if there are none. */
-  static Optional<String> unreachable(OnnxModel cleaned) {
-    List<String> names = QuantizableLayers.unreachable(cleaned).stream().map(Node::label).toList();
+  /**
+   * Says which layers no pass reaches; empty if there are none.
+   *
+   * @param reached the names of those inside of nodes that can be quantized
+   */
+  static Optional<String> unreachable(OnnxModel cleaned, Set<String> reached) {
+    List<String> names =
+        QuantizableLayers.inside(cleaned).stream()
+            .filter(n -> !reached.contains(n.name()))
+            .map(Node::label)
+            .toList();
     if (names.isEmpty()) {
       return Optional.empty();
     }

@@ -12,6 +12,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.report.PrecisionReport;
+import io.inferc.rewrite.LayerDecision;
 import io.inferc.rewrite.RewriteNote;
 import io.inferc.spi.Capabilities;
 import io.inferc.spi.NumericPrecision;
@@ -20,9 +21,10 @@ import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Layers that no pass reaches are in the report all the same. */
+/** What becomes of layers inside of nodes is in the report, whether they are reached or not. */
 class InsideLayersReportTest {
   private static final float[] W = {1, -0.5f, 0.25f, 1};
 
@@ -64,10 +66,15 @@ class InsideLayersReportTest {
   }
 
   private static ModelRewriter rewritten(OnnxModel model, Precision precision) {
+    return rewritten(model, precision, Set.of("MatMul"));
+  }
+
+  private static ModelRewriter rewritten(
+      OnnxModel model, Precision precision, Set<String> operators) {
     Capabilities capabilities =
         Capabilities.builder()
             .precision(NumericPrecision.INT8_DYNAMIC, PrecisionSupport.IN_MODEL)
-            .dialect(QuantizationDialect.builder("test").dynamic(true).build())
+            .dialect(QuantizationDialect.builder("test").dynamic(true).operators(operators).build())
             .build();
     ModelRewriter rewriter =
         new ModelRewriter(
@@ -82,6 +89,10 @@ class InsideLayersReportTest {
     return rewriter;
   }
 
+  private static LayerDecision rule() {
+    return new LayerDecision(NumericPrecision.INT8_DYNAMIC, "a test");
+  }
+
   private static PrecisionReport.Layer layer(ModelRewriter rewriter, String node) {
     return PrecisionReport.of(rewriter.cleaned(), rewriter.outcome()).layers().stream()
         .filter(l -> l.node().equals(node))
@@ -92,16 +103,15 @@ class InsideLayersReportTest {
   @Test
   void theReportHasThemInSinglePrecisionWithTheReason() {
     for (boolean layerOutside : new boolean[] {true, false}) {
-      ModelRewriter rewriter = rewritten(network(layerOutside), Precision.int8Dynamic());
+      ModelRewriter rewriter =
+          rewritten(network(layerOutside), Precision.int8Dynamic(), Set.of("Conv"));
       for (String inside : List.of("yes", "no")) {
         PrecisionReport.Layer layer = layer(rewriter, inside);
         assertEquals(NumericPrecision.FP32, layer.precision());
         assertEquals("MatMul", layer.opType());
-        assertTrue(layer.reason().contains("inside a function or subgraph"), layer.reason());
+        assertTrue(layer.reason().contains("inside a function"), layer.reason());
       }
-      assertEquals(
-          layerOutside ? NumericPrecision.INT8_DYNAMIC : NumericPrecision.FP32,
-          layer(rewriter, "outside").precision());
+      assertEquals(NumericPrecision.FP32, layer(rewriter, "outside").precision());
       assertEquals(
           List.of(
               "2 layers stay in floating point, since they are inside of functions or of If, Loop"
@@ -111,13 +121,54 @@ class InsideLayersReportTest {
   }
 
   @Test
-  void theNotesOfTheRewriteHaveThem() {
+  void theReportHasThoseThatAreReachedAsQuantized() {
     ModelRewriter rewriter = rewritten(network(true), Precision.int8Dynamic());
+    for (String node : List.of("yes", "no", "outside")) {
+      assertEquals(NumericPrecision.INT8_DYNAMIC, layer(rewriter, node).precision());
+    }
+    assertEquals(List.of(), rewriter.warnings());
+  }
+
+  @Test
+  void aRuleKeepsALayerInsideInSinglePrecision() {
+    ModelRewriter rewriter =
+        rewritten(
+            network(true), Precision.int8Dynamic().keep(Layers.named("yes"), DataType.FLOAT32));
+    assertEquals(NumericPrecision.FP32, layer(rewriter, "yes").precision());
+    assertEquals(NumericPrecision.INT8_DYNAMIC, layer(rewriter, "no").precision());
+  }
+
+  @Test
+  void branchesWhoseNodesHaveTheSameNameAreToldApart() {
+    Graph same = branch("yes");
+    OnnxModel model = network(true);
+    Node choice = model.graph().nodes().get(0);
+    OnnxModel twins =
+        model.withGraph(
+            model
+                .graph()
+                .edit()
+                .replace(
+                    choice, choice.toBuilder().attribute(Attribute.of("else_branch", same)).build())
+                .build());
+
+    ModelRewriter rewriter =
+        rewritten(twins, Precision.int8Dynamic().keep(Layers.named("yes"), DataType.FLOAT32));
+
+    assertEquals(NumericPrecision.FP32, layer(rewriter, "yes").precision());
+    assertEquals(NumericPrecision.INT8_DYNAMIC, layer(rewriter, "yes_1").precision());
+  }
+
+  @Test
+  void theNotesOfTheRewriteHaveThem() {
+    ModelRewriter rewriter =
+        rewritten(network(true), Precision.int8Dynamic(), Set.of("Conv", "Gemm"));
+    rewriter.rewrite(rewriter.plan().with("outside", rule()));
     assertEquals(
         List.of("yes", "no"),
         rewriter.notes().stream()
             .filter(n -> n.pass().equals("quantize-dynamic"))
-            .filter(n -> n.kind() == RewriteNote.Kind.LEFT_ALONE)
+            .filter(n -> n.kind() == RewriteNote.Kind.LEFT_ALONE && !n.node().equals("outside"))
             .map(RewriteNote::node)
             .toList());
   }

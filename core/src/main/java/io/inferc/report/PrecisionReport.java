@@ -63,8 +63,7 @@ public record PrecisionReport(List<Layer> layers) {
     List<Layer> layers = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     // A layer inside of a function or subgraph may have the name of a node outside.
-    for (List<Node> nodes :
-        List.of(cleaned.graph().nodes(), QuantizableLayers.unreachable(cleaned))) {
+    for (List<Node> nodes : List.of(cleaned.graph().nodes(), QuantizableLayers.inside(cleaned))) {
       for (Node node : nodes) {
         LayerDecision ended = outcome.get(node.label());
         if (ended != null && seen.add(node.label())) {

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The precision of each node of a model's main graph, by node name. A node that is not mentioned
- * stays as it is.
+ * The precision of each node of a model's main graph, and of layers inside of If, Loop and Scan, by
+ * node name. A node that is not mentioned stays as it is.
  *
  * <p>Names must be unique: {@link UniqueNames} makes them so. Immutable.
  */

@@ -5,6 +5,7 @@ import io.inferc.common.Stage;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.spi.NumericPrecision;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,10 @@ import java.util.TreeSet;
  */
 public final class LayerPlanner {
   private static final String UNABLE = "; cannot be quantized, as a rule asks";
+
+  private static final LayerDecision IN_BODY =
+      new LayerDecision(
+          NumericPrecision.FP32, "the graphs inside of nodes stay in single precision");
 
   private final NumericPrecision base;
   private final NumericPrecision rest;
@@ -70,24 +75,31 @@ public final class LayerPlanner {
   }
 
   /**
-   * Decides on every node of the main graph.
+   * Decides on every node of the main graph, and on candidates inside of If, Loop and Scan: these
+   * are quantized or stay in single precision.
    *
    * @param model a model whose nodes have names of their own, as {@link UniqueNames} gives them
    * @param candidates the names of the nodes that can be quantized
    * @param rules rules, of which later ones win
-   * @return a decision with its reason for every node, in the order of the graph
+   * @return a decision with its reason for every such node, in the order of the model
    * @throws InfercException if a rule matches nothing, or asks to quantize only nodes that cannot
    *     be; the message has near matches
    * @throws IllegalArgumentException if two nodes share a name, or one has none
    */
   public LayerPlan plan(OnnxModel model, Set<String> candidates, List<LayerRule> rules) {
-    List<Node> nodes = model.graph().nodes();
-    requireNames(nodes);
-    LayerContext context = new LayerContext(model, candidates);
+    List<Node> nodes = new ArrayList<>(model.graph().nodes());
     Map<String, LayerDecision> decisions = new LinkedHashMap<>();
     for (Node node : nodes) {
       decisions.put(node.name(), byBase(candidates.contains(node.name())));
     }
+    for (Node node : QuantizableLayers.inBodies(model)) {
+      if (candidates.contains(node.name())) {
+        nodes.add(node);
+        decisions.put(node.name(), base.isInteger() ? byBase(true) : IN_BODY);
+      }
+    }
+    requireNames(nodes);
+    LayerContext context = new LayerContext(model, candidates);
     for (LayerRule rule : rules) {
       RuleCheck.requireAll(rule, nodes, context);
       apply(rule, nodes, candidates, context, decisions);

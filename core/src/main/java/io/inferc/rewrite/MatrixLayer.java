@@ -84,7 +84,7 @@ record MatrixLayer(
   private static MatrixLayer matMul(VisibleTensors graph, Node node) {
     Optional<Initializer> weights = StoredWeights.find(graph, node.inputs().get(1));
     if (weights.isEmpty()) {
-      requireFixed(graph, node);
+      requireFixed(graph, node.inputs().get(1));
       return new MatrixLayer(node, List.of(0, 1), null, 0, null, null);
     }
     requireFloat(weights.get());
@@ -111,7 +111,7 @@ record MatrixLayer(
   }
 
   private static Initializer weights(VisibleTensors graph, Node node) {
-    requireFixed(graph, node);
+    requireFixed(graph, node.inputs().get(1));
     Initializer weights =
         StoredWeights.find(graph, node.inputs().get(1))
             .orElseThrow(() -> new CannotQuantizeException("its weights are not constant."));
@@ -120,8 +120,7 @@ record MatrixLayer(
   }
 
   /** A caller may give such weights another value, which integers made now would not have. */
-  private static void requireFixed(VisibleTensors graph, Node node) {
-    String weights = node.inputs().get(1);
+  static void requireFixed(VisibleTensors graph, String weights) {
     if (graph.isOverridable(weights)) {
       throw new CannotQuantizeException(
           "its weights are an input of the model too, which a caller may override: take '"

@@ -9,12 +9,14 @@ import io.inferc.spi.NumericPrecision;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What quantizing passes do to a model before they start, and to its constants afterwards. */
 final class Preparation {
-  private static final String INSIDE =
-      "It stays in floating point: it is inside a function or subgraph.";
+  private static final String IN_FUNCTION = "it is inside a function.";
+  private static final String IN_BODY =
+      "it is inside a graph of If, Loop or Scan, whose values calibration does not see.";
 
   private Preparation() {}
 
@@ -60,21 +62,32 @@ final class Preparation {
   }
 
   /**
-   * Notes the layers inside of functions and subgraphs, and what a plan names there besides: no
-   * pass reaches them.
+   * Notes the layers inside of functions and of graphs in nodes, and what a plan names there
+   * besides, but for layers of such graphs that get dynamic scales.
+   *
+   * @param why what is known of a layer in such a graph: the second half of a sentence by its name
    */
   static void noteUnreachable(
-      GraphPass pass, OnnxModel model, LayerPlan plan, NumericPrecision precision, RewriteLog log) {
-    List<Node> inside = QuantizableLayers.inside(model);
-    if (inside.isEmpty()) {
-      return;
-    }
+      GraphPass pass,
+      OnnxModel model,
+      LayerPlan plan,
+      NumericPrecision precision,
+      Map<String, String> why,
+      RewriteLog log) {
     Set<String> noted = new HashSet<>();
     model.graph().nodes().forEach(n -> noted.add(n.name()));
-    for (Node node : inside) {
+    for (Node node : QuantizableLayers.inBodies(model)) {
+      NumericPrecision planned = plan.precision(node.name());
+      boolean reached = DynamicLayers.is(node) && planned == NumericPrecision.INT8_DYNAMIC;
+      if ((planned == precision || DynamicLayers.is(node)) && !reached && noted.add(node.label())) {
+        String reason = why.getOrDefault(node.name(), IN_BODY);
+        log.leftAlone(pass, node.label(), new CannotQuantizeException(reason).note());
+      }
+    }
+    for (Node node : QuantizableLayers.inFunctions(model)) {
       boolean named = plan.precision(node.name()) == precision;
-      if ((named || MatrixLayer.is(node)) && noted.add(node.label())) {
-        log.leftAlone(pass, node.label(), INSIDE);
+      if ((named || DynamicLayers.is(node)) && noted.add(node.label())) {
+        log.leftAlone(pass, node.label(), new CannotQuantizeException(IN_FUNCTION).note());
       }
     }
   }

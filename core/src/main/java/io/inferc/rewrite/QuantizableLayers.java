@@ -27,20 +27,18 @@ import java.util.function.Consumer;
  * }</pre>
  */
 public final class QuantizableLayers {
-  private static final String NOT_DYNAMIC =
-      "only products of an activation with constant weights take scales worked out at run time.";
-
   private QuantizableLayers() {}
 
   /**
-   * Finds the convolutions and matrix products that have an integer form: these are what a plan
-   * decides on, and where the time goes.
+   * Finds the layers that have an integer form, which are what a plan decides on, and where the
+   * time goes: convolutions and matrix products, and with dynamic scales LSTM too.
    *
    * @param model the model
    * @param dialect the form of the runtime
    * @param precision {@link NumericPrecision#INT8} or {@link NumericPrecision#INT8_DYNAMIC}; for
-   *     dynamic scales these are MatMul and Gemm with constant weights
-   * @return names of nodes of the main graph, in order; nodes without a name are left out
+   *     dynamic scales these are MatMul, Gemm and LSTM with constant weights
+   * @return names of nodes in order: of the main graph, and with dynamic scales of graphs inside of
+   *     nodes too, whose tensors calibration does not see; nodes without a name are left out
    * @throws IllegalArgumentException for another precision
    */
   public static Set<String> layers(
@@ -51,7 +49,7 @@ public final class QuantizableLayers {
   }
 
   /**
-   * Says why convolutions and matrix products have no integer form.
+   * Says why layers have no integer form.
    *
    * @param model the model
    * @param dialect the form of the runtime
@@ -80,18 +78,27 @@ public final class QuantizableLayers {
               + precision
               + "; it takes INT8 or INT8_DYNAMIC.");
     }
+    if (dynamic) {
+      DynamicLayers.visit(
+          model,
+          dialect,
+          node -> named(node).ifPresent(able),
+          (node, why) -> named(node).ifPresent(name -> unable.accept(name, why)));
+      return;
+    }
     OnnxModel prepared = Preparation.prepare(model, 0);
     GraphEditor graph = prepared.graph().edit();
     for (Node node : prepared.graph().nodes()) {
-      if (node.name().isEmpty() || !MatrixLayer.is(node)) {
+      if (node.name().isEmpty() || !DynamicLayers.is(node)) {
         continue;
       }
       try {
-        MatrixLayer layer = MatrixLayer.of(graph, node, dialect);
-        if (!dynamic || isDynamic(layer)) {
-          able.accept(node.name());
+        if (RecurrentLayer.is(node)) {
+          // It has no form with scales from samples, but may have the other.
+          RecurrentLayer.of(VisibleTensors.of(graph), node, dialect);
         } else {
-          unable.accept(node.name(), NOT_DYNAMIC);
+          MatrixLayer.of(graph, node, dialect);
+          able.accept(node.name());
         }
       } catch (CannotQuantizeException e) {
         unable.accept(node.name(), String.valueOf(e.getMessage()));
@@ -100,26 +107,38 @@ public final class QuantizableLayers {
     graph.giveBack();
   }
 
+  private static Optional<String> named(Node node) {
+    return Optional.of(node.name()).filter(n -> !n.isEmpty());
+  }
+
   /**
-   * Finds the convolutions and matrix products that no pass quantizes because they are in a graph
-   * inside a node (If, Loop, Scan) or in a function.
+   * Finds the layers that are not in the main graph, but in one inside a node (If, Loop, Scan) or
+   * in a function: convolutions, matrix products and recurrent ones.
    *
    * @param model the model
    * @return these layers, in the order of the model
    */
-  public static List<Node> unreachable(OnnxModel model) {
-    return inside(model).stream().filter(MatrixLayer::is).toList();
+  public static List<Node> inside(OnnxModel model) {
+    List<Node> inside = new ArrayList<>(inBodies(model));
+    inside.addAll(inFunctions(model));
+    return inside.stream().filter(DynamicLayers::is).toList();
   }
 
-  /** Returns every node that is not in the main graph. */
-  static List<Node> inside(OnnxModel model) {
-    List<Node> inside = new ArrayList<>();
-    collect(model.graph().nodes(), inside);
+  /** Returns every node of the graphs inside of nodes. */
+  static List<Node> inBodies(OnnxModel model) {
+    List<Node> nodes = new ArrayList<>();
+    collect(model.graph().nodes(), nodes);
+    return nodes;
+  }
+
+  /** Returns every node of the functions that a model defines. */
+  static List<Node> inFunctions(OnnxModel model) {
+    List<Node> nodes = new ArrayList<>();
     for (Function function : model.functions()) {
-      inside.addAll(function.nodes());
-      collect(function.nodes(), inside);
+      nodes.addAll(function.nodes());
+      collect(function.nodes(), nodes);
     }
-    return inside;
+    return nodes;
   }
 
   private static void collect(List<Node> nodes, List<Node> inside) {
@@ -129,13 +148,6 @@ public final class QuantizableLayers {
         collect(graph.nodes(), inside);
       }
     }
-  }
-
-  private static boolean isDynamic(MatrixLayer layer) {
-    Node node = layer.node();
-    return layer.weights() != null
-        && !node.opType().startsWith("Conv")
-        && node.intAttribute("transA", 0) == 0;
   }
 
   /**

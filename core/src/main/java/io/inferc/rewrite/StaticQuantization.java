@@ -61,9 +61,10 @@ public final class StaticQuantization implements GraphPass {
     if (!plan.uses(NumericPrecision.INT8)) {
       return model;
     }
-    Preparation.noteUnreachable(this, model, plan, NumericPrecision.INT8, log);
+    Preparation.noteUnreachable(this, model, plan, NumericPrecision.INT8, Map.of(), log);
     OnnxModel prepared = Preparation.prepare(model, OPSET);
-    return quantize(prepared, plan, log).orElse(model);
+    LayerPlan alone = SharedWeights.leftAlone(this, prepared, plan, NumericPrecision.INT8, log);
+    return quantize(prepared, alone, log).orElse(model);
   }
 
   private Optional<OnnxModel> quantize(OnnxModel model, LayerPlan plan, RewriteLog log) {

@@ -1,5 +1,6 @@
 package io.inferc.rewrite;
 
+import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
@@ -11,9 +12,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Gives every node of the main graph a name of its own, so that plans and reports can refer to it.
- * Nodes without a name take that of their first output; of nodes that share a name, the first keeps
- * it.
+ * Gives every node of a model a name of its own, also inside of If, Loop and Scan, so that plans
+ * and reports can refer to it. Nodes without a name take that of their first output; of nodes that
+ * share a name, the first keeps it, and those of the main graph come first.
  */
 public final class UniqueNames implements GraphPass {
   /** Creates the pass. */
@@ -27,24 +28,30 @@ public final class UniqueNames implements GraphPass {
   @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
     Set<String> taken = new HashSet<>(2 * model.graph().nodes().size());
+    Map<String, Integer> counters = new HashMap<>();
+    return ModelRewrite.outerFirst(
+        this, model, log, (graph, scope) -> rename(graph, scope, taken, counters));
+  }
+
+  private static Graph rename(
+      Graph graph, GraphScope scope, Set<String> taken, Map<String, Integer> counters) {
     List<Node> unnamed = new ArrayList<>();
-    for (Node node : model.graph().nodes()) {
+    for (Node node : graph.nodes()) {
       if (!taken.add(node.name()) || node.name().isBlank()) {
         unnamed.add(node);
       }
     }
     if (unnamed.isEmpty()) {
-      return model;
+      return graph;
     }
-    Map<String, Integer> counters = new HashMap<>();
-    GraphEditor editor = model.graph().edit();
+    GraphEditor editor = graph.edit();
     for (Node node : unnamed) {
-      String name = free(hint(node), taken, counters);
-      taken.add(name);
-      editor.replace(node, node.toBuilder().name(name).build());
-      log.changed(this, name, "The node was given a name, since it had none of its own.");
+      Node named = node.toBuilder().name(free(hint(node), taken, counters)).build();
+      taken.add(named.name());
+      editor.replace(node, named);
+      scope.changed(named, "The node was given a name, since it had none of its own.");
     }
-    return model.withGraph(editor.build());
+    return editor.build();
   }
 
   private static String hint(Node node) {

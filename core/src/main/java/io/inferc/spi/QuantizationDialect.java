@@ -60,6 +60,7 @@ public final class QuantizationDialect {
   private final Set<String> transparentOperators;
   private final boolean perChannelWeights;
   private final boolean dynamic;
+  private final boolean dynamicLstm;
   private final int minimumReduction;
   private final boolean activationProducts;
   private final boolean halfPrecisionScales;
@@ -78,6 +79,7 @@ public final class QuantizationDialect {
     transparentOperators = Collections.unmodifiableSet(new TreeSet<>(b.transparentOperators));
     perChannelWeights = b.perChannelWeights;
     dynamic = b.dynamic;
+    dynamicLstm = b.dynamicLstm;
     minimumReduction = b.minimumReduction;
     activationProducts = b.activationProducts;
     halfPrecisionScales = b.halfPrecisionScales;
@@ -205,6 +207,16 @@ public final class QuantizationDialect {
   }
 
   /**
+   * Tells whether there is a kernel for {@code DynamicQuantizeLSTM} of the domain {@code
+   * com.microsoft}, with INT8 weights and a scale for each of their columns.
+   *
+   * @return true if LSTM layers can be quantized dynamically
+   */
+  public boolean dynamicLstm() {
+    return dynamicLstm;
+  }
+
+  /**
    * Returns the smallest inner and outer size of a matrix product that has an integer kernel.
    *
    * @return the size, 1 for any
@@ -261,6 +273,7 @@ public final class QuantizationDialect {
     private Set<String> operators = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
     private Set<String> transparentOperators = Set.of();
     private boolean dynamic;
+    private boolean dynamicLstm;
     private int minimumReduction = 1;
     private boolean activationProducts = true;
     private boolean halfPrecisionScales;
@@ -384,6 +397,17 @@ public final class QuantizationDialect {
      */
     public Builder dynamic(boolean fast) {
       dynamic = fast;
+      return this;
+    }
+
+    /**
+     * Sets whether LSTM layers can be quantized dynamically; by default they cannot.
+     *
+     * @param possible true if there is a kernel for {@code DynamicQuantizeLSTM}
+     * @return this
+     */
+    public Builder dynamicLstm(boolean possible) {
+      dynamicLstm = possible;
       return this;
     }
 

@@ -63,6 +63,7 @@ final class Dialects {
         .transparentOperators(TRANSPARENT)
         .reducedWeightRange(!dotProduct)
         .dynamic(true)
+        .dynamicLstm(true)
         .build();
   }
 }
