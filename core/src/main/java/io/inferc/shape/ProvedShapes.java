@@ -132,8 +132,9 @@ public final class ProvedShapes {
   }
 
   private static Bounds both(Bounds a, Bounds b) {
-    Bounds both = new Bounds(Math.max(a.min(), b.min()), Math.min(a.max(), b.max()));
-    return both.min() <= both.max() ? both : a;
+    long least = Math.max(a.min(), b.min());
+    long most = Math.min(a.max(), b.max());
+    return least <= most ? new Bounds(least, most) : a;
   }
 
   private static Bounds hull(Bounds a, Bounds b) {

@@ -136,17 +136,16 @@ final class MovementRules {
   }
 
   private static void expand(NodeProof node) {
-    List<Size> from = node.facts(0).shape();
+    // An input that is not known may be larger than the target, where that is 1.
+    List<Size> from = node.shape(0);
     if (node.value(1).isPresent()) {
       List<Size> target = node.wholes(1);
-      // Where the input is not known it may still be larger than the target, if that is 1.
-      NodeProof.require(from != null);
       node.prove(0, Sizes.broadcast(from, target));
       expandedValue(node);
       return;
     }
     List<Size> length = node.shape(1);
-    NodeProof.require(from != null && length.size() == 1 && length.get(0).isNumber());
+    NodeProof.require(length.size() == 1 && length.get(0).isNumber());
     List<Size> target = new ArrayList<>();
     for (int i = 0; i < length.get(0).number(); i++) {
       target.add(Size.unknown());

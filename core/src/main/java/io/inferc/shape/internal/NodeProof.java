@@ -59,11 +59,7 @@ final class NodeProof {
 
   /** The sizes of an input; if the rank is not known, the rule ends here. */
   List<Size> shape(int input) {
-    List<Size> shape = facts(input).shape();
-    if (shape == null) {
-      throw new Unproved();
-    }
-    return shape;
+    return known(facts(input).shape());
   }
 
   Optional<Value> value(int input) {
@@ -91,6 +87,14 @@ final class NodeProof {
     if (!condition) {
       throw new Unproved();
     }
+  }
+
+  /** Ends the rule unless something is known. */
+  static <T> T known(@Nullable T value) {
+    if (value == null) {
+      throw new Unproved();
+    }
+    return value;
   }
 
   /** An axis counted from the front. */

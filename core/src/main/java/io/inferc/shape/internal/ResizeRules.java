@@ -28,7 +28,7 @@ final class ResizeRules {
       return;
     }
     List<Size> shape = node.shape(0);
-    if (!node.has(3) || node.facts(3).shape() != null && node.shape(3).get(0).is(0)) {
+    if (!node.has(3) || (node.facts(3).shape() != null && node.shape(3).get(0).is(0))) {
       scaled(node, 2);
       return;
     }

@@ -162,8 +162,7 @@ final class ShapeRules {
   }
 
   private static void unsqueeze(NodeProof node) {
-    long[] axes = node.integers("axes", 1);
-    NodeProof.require(axes != null);
+    long[] axes = NodeProof.known(node.integers("axes", 1));
     List<Size> shape = new ArrayList<>(node.shape(0));
     int rank = shape.size() + axes.length;
     Set<Integer> added = new TreeSet<>();

@@ -149,6 +149,10 @@ public final class Size {
     return product;
   }
 
+  long coefficient(Product product) {
+    return terms.getOrDefault(product, 0L);
+  }
+
   SortedMap<Product, Long> terms() {
     return terms;
   }
@@ -163,13 +167,13 @@ public final class Size {
       return Optional.empty();
     }
     Product leading = divisor.terms.firstKey();
-    long coefficient = divisor.terms.get(leading);
+    long coefficient = divisor.coefficient(leading);
     Size rest = this;
     Size quotient = ZERO;
     // Each step takes away the leading term; a division that goes on longer is not worth it.
     for (int step = 0; step < 64 && !rest.terms.isEmpty(); step++) {
       Product first = rest.terms.firstKey();
-      long of = rest.terms.get(first);
+      long of = rest.coefficient(first);
       Product without = first.without(leading);
       if (without == null || of % coefficient != 0) {
         return Optional.empty();
@@ -206,7 +210,7 @@ public final class Size {
     if (!isNumber()) {
       throw new Unproved();
     }
-    return terms.isEmpty() ? 0 : terms.get(Product.NONE);
+    return coefficient(Product.NONE);
   }
 
   /**
@@ -231,7 +235,7 @@ public final class Size {
   }
 
   @Nullable Atom atom() {
-    if (terms.size() != 1 || terms.get(terms.firstKey()) != 1) {
+    if (terms.size() != 1 || coefficient(terms.firstKey()) != 1) {
       return null;
     }
     List<Atom> atoms = terms.firstKey().atoms();

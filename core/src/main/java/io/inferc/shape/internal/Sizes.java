@@ -60,7 +60,7 @@ final class Sizes {
     if (bounds.min() == bounds.max()) {
       return Size.of(bounds.min());
     }
-    long leading = rest.terms().get(rest.terms().firstKey());
+    long leading = rest.coefficient(rest.terms().firstKey());
     if (leading < 0) {
       // floor(-x / k) = -floor((x + k - 1) / k)
       return floorDiv(rest.times(-1).plus(k - 1), k).times(-1);
@@ -74,7 +74,7 @@ final class Sizes {
 
   /** floor((floor(x / a) + c) / k) = floor((x + a c) / (a k)). */
   private static @Nullable Size nested(Size rest, long k) {
-    long constant = rest.terms().getOrDefault(Size.Product.NONE, 0L);
+    long constant = rest.coefficient(Size.Product.NONE);
     Atom atom = rest.plus(-constant).atom();
     List<Size> inner = atom == null ? null : atom.argumentsOf(FLOOR);
     if (inner == null || !inner.get(1).isNumber()) {
