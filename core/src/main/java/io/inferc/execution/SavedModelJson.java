@@ -27,6 +27,8 @@ import java.util.OptionalLong;
  *   "fingerprint": { "backend": "…", "backendVersion": "…", "device": "…", "properties": {…} },
  *   "profiles": [ { "name": "…", "symbols": { "batch": [1, 8, 32] }, "inputs": { "x": [[1, 1, 1]] } } ] }
  * }</pre>
+ *
+ * <p>A range may have a fourth number, its step.
  */
 final class SavedModelJson {
   private static final int FORMAT = 1;
@@ -73,6 +75,9 @@ final class SavedModelJson {
 
   private static void put(ArrayNode to, Range range) {
     to.add(range.min()).add(range.opt()).add(range.max());
+    if (range.step() > 1) {
+      to.add(range.step());
+    }
   }
 
   static SavedModel read(byte[] json) throws IOException {
@@ -123,8 +128,7 @@ final class SavedModelJson {
   private static ShapeProfile profile(JsonNode node) throws IOException {
     ShapeProfile profile = ShapeProfile.named(required(node, "name").asText());
     for (Map.Entry<String, JsonNode> e : node.path("symbols").properties()) {
-      Range r = range(e.getValue());
-      profile = profile.range(e.getKey(), r.min(), r.opt(), r.max());
+      profile = profile.range(e.getKey(), range(e.getValue()));
     }
     for (Map.Entry<String, JsonNode> e : node.path("inputs").properties()) {
       List<Range> ranges = new ArrayList<>();
@@ -137,10 +141,14 @@ final class SavedModelJson {
   }
 
   private static Range range(JsonNode node) throws IOException {
-    if (node.size() != 3) {
-      throw new IOException("a range has " + node.size() + " numbers instead of 3");
+    if (node.size() < 3 || node.size() > 4) {
+      throw new IOException("a range has " + node.size() + " numbers instead of 3 or 4");
     }
-    return new Range(node.get(0).asLong(), node.get(1).asLong(), node.get(2).asLong());
+    return new Range(
+        node.get(0).asLong(),
+        node.get(1).asLong(),
+        node.get(2).asLong(),
+        node.size() == 3 ? 1 : node.get(3).asLong());
   }
 
   private static JsonNode required(JsonNode node, String field) throws IOException {

@@ -63,6 +63,20 @@ public final class ShapeProfile {
    */
   public ShapeProfile range(String symbol, long min, long opt, long max) {
     Objects.requireNonNull(symbol, "symbol");
+    return range(symbol, new Range(min, opt, max));
+  }
+
+  /**
+   * Binds a symbolic dimension to a range, such as one of {@linkplain Range#multipleOf multiples}.
+   *
+   * @param symbol the symbol as the model spells it
+   * @param range its sizes
+   * @return a profile with that range
+   * @throws IllegalArgumentException if the symbol is already bound
+   */
+  public ShapeProfile range(String symbol, Range range) {
+    Objects.requireNonNull(symbol, "symbol");
+    Objects.requireNonNull(range, "range");
     if (symbols.containsKey(symbol)) {
       throw new IllegalArgumentException(
           "Tried to bind the dimension '"
@@ -74,7 +88,7 @@ public final class ShapeProfile {
               + ". Remove one of the two.");
     }
     Map<String, Range> copy = new LinkedHashMap<>(symbols);
-    copy.put(symbol, new Range(min, opt, max));
+    copy.put(symbol, range);
     return new ShapeProfile(name, copy, inputs);
   }
 

@@ -6,6 +6,7 @@ import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -82,9 +83,8 @@ final class ProfileRanges {
     if (direct == null || bySymbol == null) {
       return direct == null ? bySymbol : direct;
     }
-    long min = Math.max(direct.min(), bySymbol.min());
-    long max = Math.min(direct.max(), bySymbol.max());
-    if (min > max) {
+    Optional<Range> common = direct.and(bySymbol);
+    if (common.isEmpty()) {
       throw new ProfileException(
           "Profile '"
               + profile.name()
@@ -101,7 +101,7 @@ final class ProfileRanges {
               + ", which have no size in common.",
           "Make the two ranges overlap, or remove one.");
     }
-    return new Range(min, Math.min(Math.max(direct.opt(), min), max), max);
+    return common.get();
   }
 
   /** Returns the sizes that a dimension may have; empty for any. */
@@ -131,6 +131,41 @@ final class ProfileRanges {
       }
     }
     return true;
+  }
+
+  /**
+   * Says which sizes are near, where a request is within all bounds and only no multiple of a step.
+   */
+  Optional<String> nearest(long[][] shapes, List<TensorSpec> specs) {
+    List<String> near = new ArrayList<>();
+    for (int i = 0; i < shapes.length; i++) {
+      List<@Nullable Range> ranges = inputs.get(i);
+      if (ranges != null && ranges.size() != shapes[i].length) {
+        return Optional.empty();
+      }
+      for (int axis = 0; ranges != null && axis < shapes[i].length; axis++) {
+        Range range = ranges.get(axis);
+        long size = shapes[i][axis];
+        if (range == null || range.contains(size)) {
+          continue;
+        }
+        if (size < range.min() || size > range.max()) {
+          return Optional.empty();
+        }
+        long below = size - size % range.step();
+        near.add(
+            String.format(
+                Locale.ROOT,
+                "dimension %d of '%s' to %d or %d, the multiples of %d next to %d",
+                axis,
+                specs.get(i).name(),
+                below,
+                below + range.step(),
+                range.step(),
+                size));
+      }
+    }
+    return Optional.of("Pad or cut " + String.join(" and ", near) + ".");
   }
 
   /** Returns one size of each range, or null if a dimension has none. */

@@ -173,7 +173,10 @@ public final class ProfileSelector {
             + ", but that lies outside every shape profile: "
             + profiles.stream().map(p -> p.describe(inputs)).collect(Collectors.joining("; "))
             + ".",
-        "Split or pad the request, or compile with a profile that contains it.");
+        profiles.stream()
+            .flatMap(p -> p.nearest(shapes, inputs).stream())
+            .findFirst()
+            .orElse("Split or pad the request, or compile with a profile that contains it."));
   }
 
   /**

@@ -32,7 +32,8 @@ class SavedModelTest {
         Optional.of("gpu:1"),
         List.of(
             ShapeProfile.named("a").range("batch", 1, 2, 3).fixed("n", 7),
-            ShapeProfile.named("b").input("x", new Range(0, 1, 2), Range.exactly(5))));
+            ShapeProfile.named("b").input("x", new Range(0, 1, 2), Range.exactly(5)),
+            ShapeProfile.named("c").range("n", new Range(32, 64, 96).multipleOf(32))));
   }
 
   @Test

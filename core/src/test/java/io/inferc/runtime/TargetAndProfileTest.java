@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
 class TargetAndProfileTest {
@@ -64,6 +68,41 @@ class TargetAndProfileTest {
     assertTrue(new Range(1, 2, 3).contains(3));
     assertFalse(new Range(1, 2, 3).contains(4));
     assertEquals("7", Range.exactly(7).toString());
+  }
+
+  @Test
+  void aRangeOfMultiplesHoldsNothingElse() {
+    Range range = new Range(32, 64, 160).multipleOf(32);
+    assertTrue(range.contains(96));
+    assertFalse(range.contains(100));
+    assertFalse(range.contains(192));
+    assertEquals("32..160 by 32 (opt 64)", range.toString());
+    assertThrows(IllegalArgumentException.class, () -> new Range(32, 65, 160).multipleOf(32));
+    assertThrows(IllegalArgumentException.class, () -> new Range(32, 64, 170).multipleOf(32));
+    assertThrows(IllegalArgumentException.class, () -> new Range(30, 64, 160).multipleOf(32));
+    assertThrows(IllegalArgumentException.class, () -> new Range(0, 0, 0).multipleOf(0));
+  }
+
+  @Property
+  void whatTwoRangesHaveInCommonIsInBoth(
+      @ForAll @LongRange(max = 40) long min,
+      @ForAll @LongRange(max = 40) long length,
+      @ForAll @LongRange(min = 1, max = 6) long step,
+      @ForAll @LongRange(max = 40) long otherMin,
+      @ForAll @LongRange(max = 40) long otherLength,
+      @ForAll @LongRange(min = 1, max = 6) long otherStep) {
+    Range one = new Range(min * step, min * step, (min + length) * step, step);
+    Range other =
+        new Range(
+            otherMin * otherStep,
+            otherMin * otherStep,
+            (otherMin + otherLength) * otherStep,
+            otherStep);
+    Optional<Range> both = one.and(other);
+    for (long size = 0; size <= one.max(); size++) {
+      boolean inBoth = one.contains(size) && other.contains(size);
+      assertEquals(inBoth, both.isPresent() && both.get().contains(size), size + " in " + both);
+    }
   }
 
   @Test

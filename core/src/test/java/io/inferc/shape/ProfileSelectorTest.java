@@ -52,6 +52,24 @@ class ProfileSelectorTest {
   }
 
   @Test
+  void aSizeThatIsNoMultipleIsRefusedWithItsNeighbours() {
+    ProfileSelector s =
+        selector(
+            ShapeProfile.named("a")
+                .range("batch", 1, 1, 4)
+                .range("length", new Range(32, 64, 256).multipleOf(32)));
+    assertEquals(0, s.select(new long[][] {{1, 96}, {1, 3, 2, 8}}));
+    ProfileException e =
+        assertThrows(ProfileException.class, () -> s.select(new long[][] {{1, 100}, {1, 3, 2, 8}}));
+    assertTrue(e.getMessage().contains("32..256 by 32 (opt 64)"), e.getMessage());
+    assertTrue(
+        e.remedy().contains("dimension 1 of 'ids' to 96 or 128, the multiples of 32"), e.remedy());
+    ProfileException far =
+        assertThrows(ProfileException.class, () -> s.select(new long[][] {{1, 300}, {1, 3, 2, 8}}));
+    assertTrue(far.remedy().contains("Split or pad the request"), far.remedy());
+  }
+
+  @Test
   void aRequestOutsideAllProfilesIsRefusedWithEveryRange() {
     ProfileSelector s = selector(full("a", 1, 2, 4), full("b", 3, 5, 8));
     String message =

@@ -99,11 +99,7 @@ final class ProfileSizes {
     if (own.isEmpty() || shared.isEmpty()) {
       return own.or(() -> shared);
     }
-    long min = Math.max(own.get().min(), shared.get().min());
-    long max = Math.min(own.get().max(), shared.get().max());
-    return min > max
-        ? Optional.empty()
-        : Optional.of(new Range(min, Math.min(Math.max(own.get().opt(), min), max), max));
+    return own.get().and(shared.get());
   }
 
   /**

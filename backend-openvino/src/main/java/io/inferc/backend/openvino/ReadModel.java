@@ -168,9 +168,8 @@ final class ReadModel implements AutoCloseable {
     if (bySymbol.isEmpty()) {
       return Optional.of(own);
     }
-    long min = Math.max(own.min(), bySymbol.get().min());
-    long max = Math.max(min, Math.min(own.max(), bySymbol.get().max()));
-    return Optional.of(new Range(min, Math.min(max, Math.max(min, own.opt())), max));
+    // That they have a size in common was checked before; if not, the own range says why.
+    return own.and(bySymbol.get()).or(() -> Optional.of(own));
   }
 
   @Override

@@ -95,22 +95,21 @@ final class ProfileSizes {
                       "has the dimension " + axis + " (" + dimension + ") unbound",
                       "Bind it with range(…) or input(…): TensorRT needs a range for each."));
     }
-    long min = Math.max(own.get().min(), shared.get().min());
-    long max = Math.min(own.get().max(), shared.get().max());
-    if (min > max) {
-      throw refusal(
-          input,
-          profile,
-          "has the dimension "
-              + axis
-              + " bound to "
-              + own.get()
-              + " and its symbol to "
-              + shared.get()
-              + ", which have no size in common",
-          "Make the two ranges overlap, or remove one.");
-    }
-    return new Range(min, Math.min(Math.max(own.get().opt(), min), max), max);
+    return own.get()
+        .and(shared.get())
+        .orElseThrow(
+            () ->
+                refusal(
+                    input,
+                    profile,
+                    "has the dimension "
+                        + axis
+                        + " bound to "
+                        + own.get()
+                        + " and its symbol to "
+                        + shared.get()
+                        + ", which have no size in common",
+                    "Make the two ranges overlap, or remove one."));
   }
 
   private static InfercException refusal(
