@@ -110,12 +110,22 @@ final class ModelSession implements InferenceSession {
     try {
       int index = core.signature().input(name);
       core.signature().checkTensor("input", core.signature().inputs().get(index), tensor);
+      boolean sameShape = isBoundInShapeOf(tensor, boundInputs[index]);
       state.input(index).release();
       boundInputs[index] = tensor;
-      shapesChanged = true;
+      if (sameShape) {
+        requireActive().bindInput(index, tensor);
+      } else {
+        shapesChanged = true;
+      }
     } finally {
       guard.exit();
     }
+  }
+
+  /** Whether a tensor can take the place of a bound one without a look at all shapes. */
+  private boolean isBoundInShapeOf(Tensor tensor, @Nullable Tensor bound) {
+    return !shapesChanged && bound != null && !bound.isClosed() && bound.hasShape(tensor.shape());
   }
 
   @Override
@@ -124,10 +134,15 @@ final class ModelSession implements InferenceSession {
     try {
       int index = core.signature().output(name);
       core.signature().checkTensor("output", core.signature().outputs().get(index), tensor);
+      boolean sameShape = isBoundInShapeOf(tensor, boundOutputs[index]);
       state.output(index).release();
       boundOutputs[index] = tensor;
       outputIsCallers[index] = true;
-      shapesChanged = true;
+      if (sameShape) {
+        requireActive().bindOutput(index, tensor);
+      } else {
+        shapesChanged = true;
+      }
     } finally {
       guard.exit();
     }
