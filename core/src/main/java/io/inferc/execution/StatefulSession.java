@@ -334,9 +334,7 @@ public final class StatefulSession implements AutoCloseable {
                 + ", but "
                 + (in.type() != out.type()
                     ? "their types differ. Choose two of one type."
-                    : "one of them belongs to a state already: "
-                        + outputs
-                        + ". Name each once."));
+                    : "one of them belongs to a state already: " + outputs + ". Name each once."));
       }
       outputs.put(input, output);
       return this;

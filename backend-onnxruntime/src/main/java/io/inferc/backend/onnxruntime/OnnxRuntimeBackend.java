@@ -2,7 +2,6 @@ package io.inferc.backend.onnxruntime;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
@@ -161,8 +160,6 @@ final class OnnxRuntimeBackend implements Backend {
     OrtEnvironment environment =
         Environments.get(SessionSettings.options(choice).sharedThreadPool());
     try (SessionOptions options = settings(name, environment, choice, optimization)) {
-      // It would warn that the graph is for this CPU alone, which the fingerprint sees to.
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       options.setOptimizedModelFilePath(target.toString());
       if (externalWeights) {
         options.addConfigEntry(

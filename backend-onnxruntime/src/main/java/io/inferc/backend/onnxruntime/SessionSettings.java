@@ -2,6 +2,7 @@ package io.inferc.backend.onnxruntime;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
@@ -9,9 +10,12 @@ import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
 import io.inferc.runtime.Target;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Turns our options into ONNX Runtime's. */
 final class SessionSettings {
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxRuntimeBackend.class);
   private static final String STOP_SPINNING = "session.force_spinning_stop";
 
   private SessionSettings() {}
@@ -44,6 +48,7 @@ final class SessionSettings {
     SessionOptions session = new SessionOptions();
     boolean complete = false;
     try {
+      session.setSessionLogLevel(logLevel());
       session.setOptimizationLevel(level(optimization));
       session.setExecutionMode(
           options.parallel() ? ExecutionMode.PARALLEL : ExecutionMode.SEQUENTIAL);
@@ -90,6 +95,16 @@ final class SessionSettings {
         session.close();
       }
     }
+  }
+
+  /**
+   * ONNX Runtime can only write to the standard error stream, and its errors come back as
+   * exceptions anyway, many of which are caught: it is silent unless somebody looks for faults.
+   */
+  private static OrtLoggingLevel logLevel() {
+    return LOG.isDebugEnabled()
+        ? OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING
+        : OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
   }
 
   private static OptLevel level(Optimization optimization) {

@@ -10,9 +10,14 @@ import ai.onnxruntime.OrtLoggingLevel;
 import io.inferc.Compiler;
 import io.inferc.Inferc;
 import io.inferc.common.InfercException;
+import io.inferc.onnx.Graph;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;
+import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
+import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.ChildJvm;
 import io.inferc.testing.ContractModels;
 import io.inferc.testing.FacadeProbe;
@@ -181,6 +186,46 @@ class FreshProcessTest {
     assertTrue(result.output().contains("ran with {shared_thread_pool=2/1"), result.output());
     assertTrue(result.output().contains("threads that do not spin"), result.output());
     assertTrue(result.output().contains("refused: Tried to share"), result.output());
+  }
+
+  /** An application whose models fail to compile and to run, and that catches that. */
+  static final class Failures {
+    private Failures() {}
+
+    /** Fails once in either way, and prints what it caught. */
+    public static void main(String[] arguments) {
+      Graph gather =
+          Graph.builder("gather")
+              .input(TensorSpec.of("x", DataType.FLOAT32, 2))
+              .input(TensorSpec.of("at", DataType.INT64, 1))
+              .node(Node.of("Gather", List.of("x", "at"), List.of("y")))
+              .output(TensorSpec.of("y", DataType.FLOAT32, 1))
+              .build();
+      Graph wrong =
+          Graph.builder("wrong")
+              .input(TensorSpec.of("x", DataType.FLOAT32, 2))
+              .input(TensorSpec.of("w", DataType.FLOAT32, 3, 3))
+              .node(Node.of("MatMul", List.of("x", "w"), List.of("y")))
+              .output(TensorSpec.of("y", DataType.FLOAT32, 3))
+              .build();
+      Compiler compiler = Compiler.forTarget(Target.onnxRuntime()).build();
+      try (CompiledModel model = compiler.compile(OnnxModel.of(gather, 17))) {
+        model.run(Map.of("x", Tensor.of(new float[2], 2), "at", Tensor.of(new long[] {7}, 1)));
+      } catch (InfercException e) {
+        System.out.println("caught at " + e.stage());
+      }
+      try (CompiledModel model = compiler.compile(OnnxModel.of(wrong, 17))) {
+        System.out.println("compiled " + model.name());
+      } catch (InfercException e) {
+        System.out.println("caught at " + e.stage());
+      }
+    }
+  }
+
+  @Test
+  void whatIsCaughtIsNotOnTheErrorStream() throws Exception {
+    ChildJvm.Result result = ChildJvm.run(List.of(), Failures.class);
+    assertEquals(List.of("caught at RUN", "caught at COMPILE"), result.output().lines().toList());
   }
 
   private static void runWith(OnnxRuntimeOptions options) {

@@ -20,7 +20,10 @@ import io.inferc.runtime.Target;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
+import io.inferc.testing.PyPiModels;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Models whose outputs are inputs of the next run. */
@@ -143,6 +146,38 @@ class StatefulSessionTest {
       assertEquals(22, session.output("total").floats().get(0));
       session.reset();
       assertArrayEquals(new long[] {2, 2}, session.state("past").shape());
+    }
+  }
+
+  @Test
+  void aDetectorOfVoicesHearsTheSameAsWithItsStateFedByHand() {
+    try (CompiledModel model =
+            Compiler.forTarget(Target.onnxRuntime())
+                .build()
+                .compile(PyPiModels.SILERO_VAD_IFLESS.path());
+        Tensor audio = Tensor.allocate(DataType.FLOAT32, 1, 576);
+        Tensor rate = Tensor.allocate(DataType.INT64);
+        StatefulSession session =
+            StatefulSession.builder(model).state("state", "stateN").size("batch", 1).open()) {
+      rate.longs().put(0, 16_000);
+      session.input("sr").longs().put(0, 16_000);
+      Tensor state = Tensor.allocate(DataType.FLOAT32, 2, 1, 128);
+      Random random = new Random(3);
+      for (int chunk = 0; chunk < 10; chunk++) {
+        for (int i = 0; i < 576; i++) {
+          audio.floats().put(i, chunk / 20f * (float) random.nextGaussian());
+        }
+        Map<String, Tensor> outputs = model.run(Map.of("input", audio, "sr", rate, "state", state));
+        session.input("input", 1, 576).copyFrom(audio);
+        session.run();
+        try (Tensor expected = outputs.get("output")) {
+          assertArrayEquals(
+              expected.toFloatArray(), session.output("output").toFloatArray(), 1e-6f);
+        }
+        state.close();
+        state = outputs.get("stateN");
+      }
+      state.close();
     }
   }
 
