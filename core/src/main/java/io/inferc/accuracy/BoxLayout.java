@@ -71,6 +71,7 @@ public final class BoxLayout {
    * @return the layout, without labels: all boxes are of one class, or of the best scored one
    */
   public static BoxLayout separate(String boxes, String scores) {
+    Objects.requireNonNull(boxes, "boxes");
     return new BoxLayout(Kind.SEPARATE, boxes, scores, null, null, BoxFormat.CORNERS, List.of(), 0);
   }
 

@@ -448,6 +448,7 @@ public final class Tolerance {
      * @return this
      */
     public PerOutput ignore(String... outputs) {
+      Objects.requireNonNull(outputs, "outputs");
       ignored.addAll(List.of(outputs));
       return this;
     }
