@@ -22,12 +22,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing is folded whose last bit the ONNX operator specification leaves open, nor
  * QuantizeLinear and DequantizeLinear, which back ends match, nor nodes that make an output of the
  * graph. A result may be as large as all its inputs together or {@value #SMALL_BYTES} bytes,
- * whichever is more, and no larger than {@value #LARGEST_BYTES} bytes. Constants that nobody reads
- * any more are left to {@link DeadNodeElimination}.
+ * whichever is more, and no larger than {@value #LARGEST_BYTES} bytes; what a body of If, Loop or
+ * Scan reads from outside does not count, and leaves room for {@value #OUTER_BYTES} bytes.
+ * Constants that nobody reads any more are left to {@link DeadNodeElimination}.
  */
 public final class ConstantFolding implements GraphPass {
   /** Results of up to this many bytes are folded whatever the size of the inputs. */
   public static final long SMALL_BYTES = 64 * 1024;
+
+  /** Results of up to this many bytes are folded into a body that reads what lies outside of it. */
+  public static final long OUTER_BYTES = 1024;
 
   /** Larger results are not folded. */
   public static final long LARGEST_BYTES = 64 * 1024 * 1024;
@@ -102,6 +106,17 @@ public final class ConstantFolding implements GraphPass {
           : scope.outerConstant(tensor);
     }
 
+    /** What lies in an outer graph stays there for others, so a result is one more constant. */
+    private boolean isOuter(String tensor) {
+      return !tensor.isEmpty()
+          && !folded.containsKey(tensor)
+          && graph.initializer(tensor).isEmpty();
+    }
+
+    private boolean readsOuter(Node node) {
+      return node.inputs().stream().anyMatch(this::isOuter);
+    }
+
     private Optional<Initializer> value(Node node) {
       if (Constants.isNode(node)) {
         return Constants.value(node);
@@ -123,9 +138,10 @@ public final class ConstantFolding implements GraphPass {
 
     private Optional<Initializer> evaluate(Node node, List<@Nullable Initializer> inputs) {
       try {
-        long most = SMALL_BYTES;
-        for (Initializer input : inputs) {
-          most += input == null ? 0 : input.byteSize();
+        long most = readsOuter(node) ? OUTER_BYTES : SMALL_BYTES;
+        for (int i = 0; i < inputs.size(); i++) {
+          Initializer input = inputs.get(i);
+          most += input == null || isOuter(node.inputs().get(i)) ? 0 : input.byteSize();
         }
         if (ConstantEvaluator.expectedBytes(node, inputs) > Math.min(most, LARGEST_BYTES)) {
           throw new CannotFoldException("The result is too large.");

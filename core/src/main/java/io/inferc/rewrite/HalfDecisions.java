@@ -28,6 +28,7 @@ final class HalfDecisions {
   private final HalfOptions options;
   private final Form[] forms;
   private final @Nullable String[] reasons;
+  private final boolean[] stored;
 
   HalfDecisions(HalfGraph graph, HalfValues values, HalfMasks masks, HalfOptions options) {
     this.graph = graph;
@@ -36,6 +37,7 @@ final class HalfDecisions {
     this.options = options;
     forms = new Form[graph.nodes.size()];
     reasons = new String[graph.nodes.size()];
+    stored = new boolean[graph.nodes.size()];
     for (int i = 0; i < forms.length; i++) {
       forms[i] = Form.HALF;
       decide(i);
@@ -61,6 +63,21 @@ final class HalfDecisions {
       forms[node] = Form.SINGLE;
       reasons[node] = reason;
     }
+  }
+
+  /** Keeps every node that is left in single precision, since the target gains nothing. */
+  void keepAll(String reason) {
+    for (int i = 0; i < forms.length; i++) {
+      if (forms[i] == Form.HALF) {
+        keep(i, reason);
+        stored[i] = true;
+      }
+    }
+  }
+
+  /** Tells whether a node computes in single precision for the target's sake alone. */
+  boolean isStored(int node) {
+    return stored[node];
   }
 
   private void decide(int i) {

@@ -13,6 +13,7 @@ record HalfOptions(
     @Nullable CalibrationTable table,
     float limit,
     KernelRules kernels,
+    boolean arithmetic,
     boolean quantizedNodes,
     boolean epilogues,
     boolean convertInterface) {

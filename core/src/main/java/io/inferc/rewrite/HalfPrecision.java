@@ -1,7 +1,6 @@
 package io.inferc.rewrite;
 
 import io.inferc.calibrate.CalibrationTable;
-import io.inferc.onnx.Graph;
 import io.inferc.onnx.ModelFormatException;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.spi.Capabilities;
@@ -20,10 +19,11 @@ import org.jspecify.annotations.Nullable;
  * target; nodes that contain graphs; weights beyond ±65,504; scales, divisors and epsilons that
  * would vanish, with the normalization around them; arithmetic with integers that are cast to
  * floating point (sizes, positions); sums and norms over many elements; in FP16, nodes whose inputs
- * or outputs exceeded a limit in the reference run, and exponentials and powers that were not
- * measured; on request, quantized convolutions with their activation functions, see {@link
- * Builder#quantizedEpilogues}. What a DequantizeLinear makes is not cast for those that read it in
- * single precision, but dequantized a second time, so that both kinds of readers fuse with it.
+ * or outputs exceeded a limit in the reference run, and exponentials, squares and powers that were
+ * not measured, with what is computed from them up to what makes it small again; on request,
+ * quantized convolutions with their activation functions, see {@link Builder#quantizedEpilogues}.
+ * What a DequantizeLinear makes is not cast for those that read it in single precision, but
+ * dequantized a second time, so that both kinds of readers fuse with it.
  *
  * <p>Constants of masks that are beyond the type's range become -16,384 in FP16 (-2^126 in BF16):
  * enough for the exponential to be 0, and little enough for two masks and a score to add up without
@@ -53,6 +53,7 @@ public final class HalfPrecision implements GraphPass {
             b.table,
             b.limit,
             b.kernels,
+            b.arithmetic,
             b.quantizedNodes,
             b.epilogues,
             b.convertInterface);
@@ -91,15 +92,16 @@ public final class HalfPrecision implements GraphPass {
     HalfValues values = new HalfValues(options.target());
     HalfMasks masks = new HalfMasks(graph, values, options.table());
     HalfDecisions decisions = new HalfDecisions(graph, values, masks, options);
+    new HalfGrowth(graph, decisions, masks).apply();
     new HalfRegions(graph, decisions, values, masks, options).apply();
+    HalfStorage storage = new HalfStorage(graph, decisions, values, options);
     HalfForms forms = new HalfForms(graph, decisions, masks, values, options.convertInterface());
-    if (!changes(graph, decisions)) {
+    if (!changes(graph, decisions) && storage.isEmpty()) {
       note(graph, decisions, log);
       return upgraded;
     }
-    Graph written =
-        new HalfWriter(graph, decisions, forms, masks, values, options).write(this, log);
-    return upgraded.withGraph(written);
+    HalfWriter writer = new HalfWriter(graph, decisions, forms, masks, values, options);
+    return upgraded.withGraph(storage.write(writer.write(this, log), this, log));
   }
 
   private boolean changes(HalfGraph graph, HalfDecisions decisions) {
@@ -163,6 +165,7 @@ public final class HalfPrecision implements GraphPass {
     private @Nullable CalibrationTable table;
     private float limit = DEFAULT_LIMIT;
     private KernelRules kernels = KernelRules.none();
+    private boolean arithmetic = true;
     private boolean quantizedNodes = true;
     private boolean epilogues = true;
     private boolean convertInterface;
@@ -242,12 +245,14 @@ public final class HalfPrecision implements GraphPass {
 
     /**
      * Takes the nodes that the target computes in single precision only, or far slower in half.
+     * Where all are, weights are stored in half precision, and cast when the model is loaded.
      *
      * @param capabilities the target's
      * @return this
      */
     public Builder capabilities(Capabilities capabilities) {
       kernels = capabilities.halfPrecisionKernels();
+      arithmetic = capabilities.halfPrecisionArithmetic();
       return this;
     }
 

@@ -40,6 +40,7 @@ public final class Capabilities {
   private final boolean otherOutputs;
   private final Optional<QuantizationDialect> dialect;
   private final KernelRules halfPrecisionKernels;
+  private final boolean halfPrecisionArithmetic;
   private final Map<DataType, DataType> narrowedTypes;
   private final Set<ForeignModel.Format> foreignFormats;
   private final Set<String> slowOperators;
@@ -58,6 +59,7 @@ public final class Capabilities {
     otherOutputs = b.otherOutputs;
     dialect = Optional.ofNullable(b.dialect);
     halfPrecisionKernels = b.halfPrecisionKernels;
+    halfPrecisionArithmetic = b.halfPrecisionArithmetic;
     narrowedTypes = Map.copyOf(b.narrowed);
     foreignFormats = Set.copyOf(b.foreignFormats);
     slowOperators = Set.copyOf(b.slowOperators);
@@ -177,6 +179,17 @@ public final class Capabilities {
   }
 
   /**
+   * Tells whether computing in FP16 and BF16 can be worth anything. A runtime that casts to FP32
+   * and back around its kernels, or emulates the type, is slower with such a model, so rewrites
+   * only store the weights in it.
+   *
+   * @return false if nodes had better compute in FP32 whatever they could do
+   */
+  public boolean halfPrecisionArithmetic() {
+    return halfPrecisionArithmetic;
+  }
+
+  /**
    * Returns the element types that the runtime takes and returns, but computes in a smaller one:
    * values beyond that one's range or precision do not survive, not even a copy.
    *
@@ -239,6 +252,7 @@ public final class Capabilities {
     private boolean otherOutputs;
     private @Nullable QuantizationDialect dialect;
     private KernelRules halfPrecisionKernels = KernelRules.none();
+    private boolean halfPrecisionArithmetic = true;
     private Map<DataType, DataType> narrowed = Map.of();
     private Set<ForeignModel.Format> foreignFormats = Set.of();
     private Set<String> slowOperators = Set.of();
@@ -376,6 +390,18 @@ public final class Capabilities {
      */
     public Builder halfPrecisionKernels(KernelRules rules) {
       halfPrecisionKernels = Objects.requireNonNull(rules);
+      return this;
+    }
+
+    /**
+     * Sets whether computing in FP16 and BF16 can be worth anything; by default it can.
+     *
+     * @param worth false if models had better store their weights in these types and compute in
+     *     FP32; the runtime then folds a Cast of a constant while it loads
+     * @return this
+     */
+    public Builder halfPrecisionArithmetic(boolean worth) {
+      halfPrecisionArithmetic = worth;
       return this;
     }
 

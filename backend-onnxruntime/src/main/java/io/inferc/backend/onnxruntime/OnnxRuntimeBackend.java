@@ -58,12 +58,14 @@ final class OnnxRuntimeBackend implements Backend {
       capabilities
           .dialect(Dialects.cpu(CpuFlags.describe()))
           .transformerKernels(true)
-          .halfPrecisionKernels(HalfKernels.cpu())
+          .halfPrecisionArithmetic(HalfKernels.compute(CpuFlags.describe()))
           .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL)
           .precision(NumericPrecision.INT8_DYNAMIC, PrecisionSupport.IN_MODEL);
     }
     return capabilities
         .precision(NumericPrecision.FP16, PrecisionSupport.IN_MODEL)
+        // Other providers leave to that of the CPU what they do not know.
+        .halfPrecisionKernels(HalfKernels.cpu())
         .dataTypes(Types.JAVA_TYPES.keySet())
         .dynamicShapes(Capabilities.DynamicShapes.ANY)
         .dataDependentOutputs(true)
