@@ -146,12 +146,27 @@ final class Sizes {
       // Where a is not 1, b is 1 or the same, or the run fails. A number says more than a symbol.
       return a.isNot(1) && b.isNumber() && !b.is(1) ? b : a;
     }
-    if (a.is(1) || b.isNot(1)) {
+    if (a.is(1) || b.isNot(1) || isCutOf(a, b)) {
       return b;
+    }
+    if (isCutOf(b, a)) {
+      return a;
     }
     return Size.of(
         Atom.of(
             "broadcast", sorted(a, b), a.bounds().hull(b.bounds()), v -> v[0] == 1 ? v[1] : v[0]));
+  }
+
+  /**
+   * Tells whether one size is another one cut at some bound over 0, as a table of positions is cut
+   * to the length of a text: where it is less, the two cannot be broadcast.
+   */
+  private static boolean isCutOf(Size cut, Size whole) {
+    Atom atom = cut.atom();
+    List<Size> arguments = atom == null ? null : atom.argumentsOf("min");
+    return arguments != null
+        && ((arguments.get(0).equals(whole) && arguments.get(1).bounds().min() > 0)
+            || (arguments.get(1).equals(whole) && arguments.get(0).bounds().min() > 0));
   }
 
   static List<Size> broadcast(List<Size> a, List<Size> b) {

@@ -121,9 +121,10 @@ final class SliceRule implements Rule {
     if (from == null || to == null) {
       return null;
     }
-    // An empty tensor has no last place, but then nothing is left whatever the bounds say.
-    return Sizes.min(Sizes.max(from, Size.MINUS_ONE), last)
-        .minus(clipped(to, Size.MINUS_ONE, last));
+    // The start is clipped to the first place, as the specification has it. An empty tensor has no
+    // last place, but then nothing is left whatever the bounds say.
+    Size first = from.equals(last) ? last : clipped(from, Size.ZERO, last);
+    return first.minus(clipped(to, Size.MINUS_ONE, last));
   }
 
   private static Size clipped(Size at, Size least, Size most) {
@@ -154,7 +155,7 @@ final class SliceRule implements Rule {
     }
     int size = value.shape().get(axis);
     int by = (int) Math.max(-ENDLESS, Math.min(ENDLESS, step.number()));
-    int from = place(start.number(), size, by > 0 ? 0 : -1, by > 0 ? size : size - 1);
+    int from = place(start.number(), size, 0, by > 0 ? size : size - 1);
     int to = place(end.number(), size, by > 0 ? 0 : -1, by > 0 ? size : size - 1);
     List<Integer> places = new ArrayList<>();
     for (long at = from; by > 0 ? at < to : at > to; at += by) {

@@ -58,6 +58,7 @@ final class WindowRules {
     long[] dilations = node.integers("dilations", axes, 1);
     long[] pads = node.integers("pads", 2 * axes, 0);
     String auto = node.text("auto_pad", "NOTSET");
+    boolean pools = node.op().endsWith("Pool");
     boolean up = node.integer("ceil_mode", 0) == 1;
     List<Size> shape = new ArrayList<>();
     for (int i = 0; i < axes; i++) {
@@ -77,7 +78,11 @@ final class WindowRules {
         boolean inside =
             span.bounds().min() >= (valid ? 0 : pads[i + axes]) + strides[i] || strides[i] == 1;
         shape.add(inside ? Sizes.ceilDiv(room, stride).plus(1) : Size.unknown());
+      } else if (pools && padding + 1 < span.bounds().max() && room.bounds().min() < 0) {
+        // Where the window is larger than a tensor that is not empty, runtimes round towards 0.
+        shape.add(Sizes.truncatedDiv(room, stride).plus(1));
       } else {
+        // A convolution does not run where its kernel does not fit.
         shape.add(Sizes.floorDiv(room, stride).plus(1));
       }
     }
