@@ -188,6 +188,7 @@ public final class Calibrator {
     long seen;
     try (ReferenceRun reference = ReferenceRun.open(model, backend, choice, returned)) {
       seen = pass.run(reference, samples, cancellation, report);
+      reference.warning().ifPresent(findings::warn);
     }
     if (seen == 0) {
       throw noSamples();
