@@ -49,7 +49,7 @@ public final class ShapeProver {
   /** The prover of a graph inside of a node. */
   private ShapeProver(ShapeProver outer, Map<String, Facts> inputs) {
     this.opset = outer.opset;
-    this.overridable = outer.overridable;
+    this.overridable = true;
     this.outer = outer;
     this.functions.addAll(outer.functions);
     facts.putAll(inputs);
