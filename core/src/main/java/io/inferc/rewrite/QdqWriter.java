@@ -1,6 +1,7 @@
 package io.inferc.rewrite;
 
 import io.inferc.calibrate.TensorRange;
+import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Initializer;
@@ -100,7 +101,7 @@ final class QdqWriter {
       write(e.getKey(), e.getValue());
     }
     for (Node node : regions.active()) {
-      if (!Followers.isTransparent(node, dialect)) {
+      if (!regions.isTransparent(node)) {
         writeOperands(node);
       }
     }
@@ -142,9 +143,29 @@ final class QdqWriter {
         added.add(last);
       }
       String read = last.outputs().get(0);
-      editor.replace(reader, reader.mapReads(n -> n.equals(tensor) ? read : n));
+      if (regions.mustStayApart(reader)) {
+        Node barrier = barrier(tensor, read);
+        added.add(barrier);
+        read = barrier.outputs().get(0);
+      }
+      String made = read;
+      editor.replace(reader, reader.mapReads(n -> n.equals(tensor) ? made : n));
     }
     insert(source, readers, added);
+  }
+
+  /**
+   * The same tensor again, by a node that no optimizer takes away or moves past: an operator
+   * directly between DequantizeLinear and QuantizeLinear would get the integer kernel, or the
+   * layout, that does not suit it.
+   */
+  private Node barrier(String tensor, String read) {
+    return Node.builder("Einsum")
+        .name(editor.freshName(tensor + "_apart"))
+        .inputs(read)
+        .attribute(Attribute.of("equation", "...->..."))
+        .outputs(editor.freshName(tensor + "_apart"))
+        .build();
   }
 
   private void insert(String source, List<Node> readers, List<Node> added) {

@@ -32,6 +32,8 @@ import java.util.function.Function;
  */
 final class QuantizedRegions {
   private final GraphEditor graph;
+  private final GraphFacts facts;
+  private final Followers followers;
   private final List<Node> nodes;
   private final QuantizationDialect dialect;
   private final LayerPlan plan;
@@ -40,6 +42,7 @@ final class QuantizedRegions {
 
   private final Map<Node, MatrixLayer> layers = new LinkedHashMap<>();
   private final Map<Node, String> results = new HashMap<>();
+  private final Set<String> refused = new HashSet<>();
   private final Set<String> absorbed = new HashSet<>();
   private final Set<String> available = new HashSet<>();
   private final Set<String> mandatory = new HashSet<>();
@@ -54,18 +57,22 @@ final class QuantizedRegions {
    * Creates the analysis of a graph; {@link #analyze()} runs it.
    *
    * @param graph the graph, not edited yet
+   * @param facts what is known of its tensors
    * @param nodes its nodes in order
    * @param ranges what calibration knows of a tensor
    * @param leftAlone takes the nodes in the plan that stay as they are, and why
    */
   QuantizedRegions(
       GraphEditor graph,
+      GraphFacts facts,
       List<Node> nodes,
       QuantizationDialect dialect,
       LayerPlan plan,
       Function<String, Optional<TensorRange>> ranges,
       BiConsumer<Node, String> leftAlone) {
     this.graph = graph;
+    this.facts = facts;
+    this.followers = new Followers(dialect, facts);
     this.nodes = nodes;
     this.dialect = dialect;
     this.plan = plan;
@@ -75,6 +82,9 @@ final class QuantizedRegions {
 
   QuantizedRegions analyze() {
     for (Node node : nodes) {
+      if ((followers.is(node) || followers.moves(node)) && followers.refusal(node).isPresent()) {
+        refused.add(node.outputs().get(0));
+      }
       forward(node);
     }
     List<Node> reversed = new ArrayList<>(nodes);
@@ -101,12 +111,9 @@ final class QuantizedRegions {
       if (planned) {
         layer(node);
       }
-    } else if (Followers.isTransparent(node, dialect)) {
-      String x = node.inputs().get(0);
-      if (available.contains(x)) {
-        reachable(node, mandatory.contains(x));
-      }
-    } else if (planned && Followers.is(node, dialect) && !isAbsorbed(node)) {
+    } else if (followers.moves(node)) {
+      transparent(node);
+    } else if (planned && followers.is(node) && !isAbsorbed(node)) {
       try {
         follower(node);
       } catch (CannotQuantizeException e) {
@@ -115,8 +122,22 @@ final class QuantizedRegions {
     }
   }
 
+  private void transparent(Node node) {
+    String x = node.inputs().get(0);
+    if (!available.contains(x)) {
+      return;
+    }
+    try {
+      requireKernel(node);
+      reachable(node, mandatory.contains(x));
+    } catch (CannotQuantizeException e) {
+      leftAlone.accept(node, e.note());
+    }
+  }
+
   private void layer(Node node) {
     try {
+      MatrixLayer.requireKernel(facts, node, dialect);
       MatrixLayer layer = MatrixLayer.of(graph, node, dialect);
       requireBias(layer);
       for (int i : layer.activations()) {
@@ -158,6 +179,13 @@ final class QuantizedRegions {
     }
   }
 
+  private void requireKernel(Node node) {
+    Optional<String> refusal = followers.refusal(node);
+    if (refusal.isPresent()) {
+      throw new CannotQuantizeException(refusal.get());
+    }
+  }
+
   private void requireRange(String tensor) {
     if (range(tensor).isEmpty()) {
       throw new CannotQuantizeException(
@@ -166,6 +194,7 @@ final class QuantizedRegions {
   }
 
   private void follower(Node node) {
+    requireKernel(node);
     boolean residual = node.opType().equals("Add") && dialect.residualRule() != ResidualRule.NONE;
     if (node.opType().equals("Add") && !residual) {
       throw new CannotQuantizeException(dialect.name() + " keeps additions.");
@@ -197,8 +226,7 @@ final class QuantizedRegions {
 
   private void reachable(Node node, boolean must) {
     possible.add(node);
-    List<String> made =
-        Followers.isTransparent(node, dialect) ? node.outputs() : List.of(result(node));
+    List<String> made = followers.isTransparent(node) ? node.outputs() : List.of(result(node));
     available.addAll(made);
     absorbed.addAll(made);
     if (must) {
@@ -216,7 +244,7 @@ final class QuantizedRegions {
     if (!possible.contains(node)) {
       return;
     }
-    boolean transparent = Followers.isTransparent(node, dialect);
+    boolean transparent = followers.isTransparent(node);
     List<String> made = transparent ? node.outputs() : List.of(results.getOrDefault(node, ""));
     if (made.stream().anyMatch(t -> readers.containsKey(t) || mandatory.contains(t))) {
       active.add(node);
@@ -281,7 +309,7 @@ final class QuantizedRegions {
     if (known.isPresent() || producer.isEmpty()) {
       return known.map(r -> producer.map(p -> Followers.bounded(graph, p, r)).orElse(r));
     }
-    return Followers.isTransparent(producer.get(), dialect)
+    return followers.isTransparent(producer.get())
         ? range(producer.get().inputs().get(0))
         : Optional.empty();
   }
@@ -289,6 +317,19 @@ final class QuantizedRegions {
   /** The matrix layers that are quantized, in order. */
   List<MatrixLayer> layers() {
     return List.copyOf(layers.values());
+  }
+
+  /** Tells whether integers only pass through a node. */
+  boolean isTransparent(Node node) {
+    return followers.isTransparent(node);
+  }
+
+  /**
+   * Tells whether a node that is quantized at both ends has an integer kernel that is not right.
+   */
+  boolean mustStayApart(Node node) {
+    return refused.contains(node.outputs().get(0))
+        && node.outputs().stream().anyMatch(quantized::containsKey);
   }
 
   /** The other nodes that compute in integers or pass them on. */
@@ -337,7 +378,7 @@ final class QuantizedRegions {
     Optional<Node> producer = graph.producer(origin);
     while (producer.isPresent()
         && active.contains(producer.get())
-        && Followers.isTransparent(producer.get(), dialect)) {
+        && followers.isTransparent(producer.get())) {
       origin = producer.get().inputs().get(0);
       producer = graph.producer(origin);
     }

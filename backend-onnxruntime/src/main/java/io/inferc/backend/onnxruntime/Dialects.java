@@ -1,5 +1,7 @@
 package io.inferc.backend.onnxruntime;
 
+import io.inferc.spi.KernelRule;
+import io.inferc.spi.KernelRules;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
 import java.util.List;
@@ -37,6 +39,14 @@ final class Dialects {
           "Flatten",
           "Resize");
 
+  // The integer kernel of pooling has the attributes of opset 11 alone, and what moves the integers
+  // of Resize to another layout knows no axes; both end compiling with an error.
+  private static final KernelRules RULES =
+      KernelRules.builder()
+          .rule("AveragePool", KernelRule.without("dilations"))
+          .rule("Resize", KernelRule.without("axes"))
+          .build();
+
   private Dialects() {}
 
   /**
@@ -61,6 +71,7 @@ final class Dialects {
         .fanOut(QuantizationDialect.FanOutRule.ONE_DEQUANTIZE_PER_READER)
         .operators(OPERATORS)
         .transparentOperators(TRANSPARENT)
+        .kernelRules(RULES)
         .reducedWeightRange(!dotProduct)
         .dynamic(true)
         .dynamicLstm(true)
