@@ -100,7 +100,10 @@ final class Findings {
     }
     if (!empty.isEmpty()) {
       warnings.add(
-          "These tensors had no elements in any sample and have no range: " + named(empty) + ".");
+          "These tensors had no elements in any sample, or none that do not mask others, and have"
+              + " no range: "
+              + named(empty)
+              + ".");
     }
     return warnings;
   }

@@ -104,7 +104,8 @@ final class Followers {
     float min = Math.max(low, Math.min(high, range.min()));
     float max = Math.max(low, Math.min(high, range.max()));
     return Float.isFinite(min) && Float.isFinite(max)
-        ? new TensorRange(min, max, range.observedMin(), range.observedMax(), range.constant())
+        ? new TensorRange(
+            min, max, range.observedMin(), range.observedMax(), range.constant(), range.masked())
         : range;
   }
 }

@@ -34,6 +34,7 @@ final class QuantizedRegions {
   private final GraphEditor graph;
   private final GraphFacts facts;
   private final Followers followers;
+  private final MixedRanges mixed;
   private final List<Node> nodes;
   private final QuantizationDialect dialect;
   private final LayerPlan plan;
@@ -73,6 +74,7 @@ final class QuantizedRegions {
     this.graph = graph;
     this.facts = facts;
     this.followers = new Followers(dialect, facts);
+    mixed = new MixedRanges(this::range, facts);
     this.nodes = nodes;
     this.dialect = dialect;
     this.plan = plan;
@@ -82,7 +84,7 @@ final class QuantizedRegions {
 
   QuantizedRegions analyze() {
     for (Node node : nodes) {
-      if ((followers.is(node) || followers.moves(node)) && followers.refusal(node).isPresent()) {
+      if (!MatrixLayer.is(node) && followers.refusal(node).isPresent()) {
         refused.add(node.outputs().get(0));
       }
       forward(node);
@@ -148,7 +150,7 @@ final class QuantizedRegions {
         requireRange(result);
         mandatory.add(result);
       }
-      if (range(result).isPresent()) {
+      if (canBeQuantized(result)) {
         available.add(result);
       }
       layers.put(node, layer);
@@ -187,10 +189,19 @@ final class QuantizedRegions {
   }
 
   private void requireRange(String tensor) {
-    if (range(tensor).isEmpty()) {
+    Optional<TensorRange> range = range(tensor);
+    if (range.isEmpty()) {
       throw new CannotQuantizeException(
           "the range of '" + tensor + "' is not in the calibration table.");
     }
+    if (range.get().masked()) {
+      throw new CannotQuantizeException(
+          "'" + tensor + "' has values that mask others, which 8 bits beside them cannot keep.");
+    }
+  }
+
+  private boolean canBeQuantized(String tensor) {
+    return range(tensor).filter(r -> !r.masked()).isPresent();
   }
 
   private void follower(Node node) {
@@ -216,6 +227,7 @@ final class QuantizedRegions {
       throw new CannotQuantizeException("its inputs are constant.");
     }
     requireRange(result(node));
+    mixed.require(node, Followers.operands(node), range(result(node)).orElseThrow());
     reachable(node, all && dialect.outputRule() == OutputRule.QUANTIZED);
   }
 
@@ -276,7 +288,7 @@ final class QuantizedRegions {
       skip = node.inputs().get(0);
     }
     boolean quantized = readers.containsKey(skip) || available.contains(skip);
-    if (isConvolution(main) && !skip.equals(main) && quantized && range(skip).isPresent()) {
+    if (isConvolution(main) && !skip.equals(main) && quantized && canBeQuantized(skip)) {
       read(skip, node);
     }
   }
