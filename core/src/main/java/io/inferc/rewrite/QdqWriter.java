@@ -105,6 +105,7 @@ final class QdqWriter {
         writeOperands(node);
       }
     }
+    writeBarriers();
     Preparation.removeUnread(editor, replaced);
   }
 
@@ -143,29 +144,31 @@ final class QdqWriter {
         added.add(last);
       }
       String read = last.outputs().get(0);
-      if (regions.mustStayApart(reader)) {
-        Node barrier = barrier(tensor, read);
-        added.add(barrier);
-        read = barrier.outputs().get(0);
-      }
-      String made = read;
-      editor.replace(reader, reader.mapReads(n -> n.equals(tensor) ? made : n));
+      editor.replace(reader, reader.mapReads(n -> n.equals(tensor) ? read : n));
     }
     insert(source, readers, added);
   }
 
   /**
-   * The same tensor again, by a node that no optimizer takes away or moves past: an operator
-   * directly between DequantizeLinear and QuantizeLinear would get the integer kernel, or the
-   * layout, that does not suit it.
+   * Puts the same tensor again, by a node that no optimizer takes away or moves past, before nodes
+   * that the integer kernels do not compute rightly. Directly behind a DequantizeLinear they would
+   * get these kernels, and behind a convolution in integers the layout of one.
    */
-  private Node barrier(String tensor, String read) {
-    return Node.builder("Einsum")
-        .name(editor.freshName(tensor + "_apart"))
-        .inputs(read)
-        .attribute(Attribute.of("equation", "...->..."))
-        .outputs(editor.freshName(tensor + "_apart"))
-        .build();
+  private void writeBarriers() {
+    for (Node node : regions.apart()) {
+      Node reader = editor.current(node).orElseThrow();
+      String read = reader.inputs().get(0);
+      String made = editor.freshName(read + "_apart");
+      editor.insertBefore(
+          reader,
+          Node.builder("Einsum")
+              .name(made)
+              .inputs(read)
+              .attribute(Attribute.of("equation", "...->..."))
+              .outputs(made)
+              .build());
+      editor.replace(reader, reader.mapReads(n -> n.equals(read) ? made : n));
+    }
   }
 
   private void insert(String source, List<Node> readers, List<Node> added) {

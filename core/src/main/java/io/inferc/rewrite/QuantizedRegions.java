@@ -9,6 +9,7 @@ import io.inferc.spi.QuantizationDialect;
 import io.inferc.spi.QuantizationDialect.BiasRule;
 import io.inferc.spi.QuantizationDialect.OutputRule;
 import io.inferc.spi.QuantizationDialect.ResidualRule;
+import io.inferc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -43,7 +44,7 @@ final class QuantizedRegions {
 
   private final Map<Node, MatrixLayer> layers = new LinkedHashMap<>();
   private final Map<Node, String> results = new HashMap<>();
-  private final Set<String> refused = new HashSet<>();
+  private final List<Node> apart = new ArrayList<>();
   private final Set<String> absorbed = new HashSet<>();
   private final Set<String> available = new HashSet<>();
   private final Set<String> mandatory = new HashSet<>();
@@ -84,8 +85,8 @@ final class QuantizedRegions {
 
   QuantizedRegions analyze() {
     for (Node node : nodes) {
-      if (!MatrixLayer.is(node) && followers.refusal(node).isPresent()) {
-        refused.add(node.outputs().get(0));
+      if (staysApart(node)) {
+        apart.add(node);
       }
       forward(node);
     }
@@ -105,6 +106,14 @@ final class QuantizedRegions {
       parameters.computeIfAbsent(origin, this::findParameters);
     }
     return this;
+  }
+
+  private boolean staysApart(Node node) {
+    return dialect.outputRule() == OutputRule.QUANTIZED
+        && !MatrixLayer.is(node)
+        && !node.inputs().isEmpty()
+        && facts.type(node.inputs().get(0)).filter(t -> t == DataType.FLOAT32).isPresent()
+        && followers.refusal(node).isPresent();
   }
 
   private void forward(Node node) {
@@ -336,12 +345,9 @@ final class QuantizedRegions {
     return followers.isTransparent(node);
   }
 
-  /**
-   * Tells whether a node that is quantized at both ends has an integer kernel that is not right.
-   */
-  boolean mustStayApart(Node node) {
-    return refused.contains(node.outputs().get(0))
-        && node.outputs().stream().anyMatch(quantized::containsKey);
+  /** The nodes that must not get integer kernels although quantized tensors are around them. */
+  List<Node> apart() {
+    return apart;
   }
 
   /** The other nodes that compute in integers or pass them on. */

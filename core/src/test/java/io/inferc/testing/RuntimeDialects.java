@@ -101,8 +101,16 @@ public final class RuntimeDialects {
                 "Resize"))
         .kernelRules(
             KernelRules.builder()
-                .rule("AveragePool", KernelRule.without("dilations"))
-                .rule("Resize", KernelRule.without("axes"))
+                .rule(
+                    "AveragePool",
+                    KernelRule.without("dilations")
+                        .and(KernelRule.number("count_include_pad", 0, 0)))
+                .rule(
+                    "Resize",
+                    KernelRule.without("axes")
+                        .and(KernelRule.text("mode", "nearest", "nearest", "linear"))
+                        .and(KernelRule.number("exclude_outside", 0, 0)))
+                .rule("Pad", KernelRule.without(3))
                 .build())
         .reducedWeightRange(reduced)
         .dynamic(true)

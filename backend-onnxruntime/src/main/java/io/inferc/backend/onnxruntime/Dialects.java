@@ -39,12 +39,20 @@ final class Dialects {
           "Flatten",
           "Resize");
 
-  // The integer kernel of pooling has the attributes of opset 11 alone, and what moves the integers
-  // of Resize to another layout knows no axes; both end compiling with an error.
+  // Pooling has the attributes of opset 11, and counts padding wrongly where sizes are rounded up.
+  // What moves convolutions in integers to another layout takes Resize and Pad along, but not their
+  // axes, nor what the kernels of Resize compute in one layout only.
   private static final KernelRules RULES =
       KernelRules.builder()
-          .rule("AveragePool", KernelRule.without("dilations"))
-          .rule("Resize", KernelRule.without("axes"))
+          .rule(
+              "AveragePool",
+              KernelRule.without("dilations").and(KernelRule.number("count_include_pad", 0, 0)))
+          .rule(
+              "Resize",
+              KernelRule.without("axes")
+                  .and(KernelRule.text("mode", "nearest", "nearest", "linear"))
+                  .and(KernelRule.number("exclude_outside", 0, 0)))
+          .rule("Pad", KernelRule.without(3))
           .build();
 
   private Dialects() {}
