@@ -107,8 +107,21 @@ public final class Calibrator {
         tensors == null
             ? ObservedTensors.all(model.graph(), ShapeInference.infer(model, backend, choice))
             : ObservedTensors.chosen(model, tensors);
+    if (names.isEmpty() && tensors == null) {
+      return nothing();
+    }
     SharedValues shared = new SharedValues(model.graph(), names, channelAxes.keySet());
     return walk(shared, groups(shared.observed(), samples), samples);
+  }
+
+  private Calibration nothing() {
+    String warning =
+        "Nothing was calibrated: no tensor between the nodes of "
+            + model
+            + " is of a floating-point type.";
+    LOG.warn(warning);
+    return new Calibration(
+        CalibrationTable.builder(model.digest(), observer.method(), 0).build(), List.of(warning));
   }
 
   private void requireIntermediateOutputs() {
