@@ -262,7 +262,8 @@ public final class OnnxModel {
   }
 
   /**
-   * Returns the same model written in a newer default operator set.
+   * Returns the same model written in a newer default operator set. A model that imports only other
+   * domains is given an import of the default one.
    *
    * @param version the version to reach, at most 21
    * @return a model that computes the same; this one if it has that version already

@@ -96,8 +96,10 @@ final class OpsetRules {
     put("BatchNormalization", 9, new Refusable(dropAttribute("spatial"), OpsetRules::spatial));
     put("BatchNormalization", 14, new Refusable(KEEP, OpsetRules::trainingOutputs));
     put("Upsample", 9, OpsetRules::scalesToInput);
-    put("Upsample", 10, site -> List.of(site.node().toBuilder().opType("Resize").build()));
-    put("Resize", 11, new ResizeRule());
+    ResizeRule resize = new ResizeRule();
+    put("Upsample", 10, resize::ofUpsample);
+    put("Resize", 11, resize);
+    put("Resize", 13, ResizeRule::oneOfScalesAndSizes);
     put("Slice", 10, OpsetRules::slice10);
     put("TopK", 10, site -> attributeToInput(site, "k", 1, true));
     put("Clip", 11, new Typed(OpsetRules::clip11));

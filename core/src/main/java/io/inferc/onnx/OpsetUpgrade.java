@@ -60,6 +60,10 @@ final class OpsetUpgrade {
     if (from == target) {
       return model;
     }
+    if (!model.opsets().containsKey("")) {
+      // Of other domains alone: there is nothing to rewrite, and room for what is added.
+      return model.withOpset("", target);
+    }
     if (from < OLDEST) {
       throw new ModelFormatException(
           "Tried to upgrade a model of opset "
@@ -70,6 +74,10 @@ final class OpsetUpgrade {
           "Export the model again with a newer tool.");
     }
     OpsetUpgrade upgrade = new OpsetUpgrade(target, new NamePool(model.graph()));
+    if (model.irVersion() >= FIRST_IR_WITH_PLAIN_CONSTANTS) {
+      // Such a constant is a default, which callers may replace.
+      model.graph().inputs().forEach(i -> upgrade.ambiguous.add(i.name()));
+    }
     upgrade.collect(model.graph());
     upgrade.ranks.putAll(RankInference.of(model.graph()));
     upgrade.types.putAll(TypeInference.of(model.graph()));

@@ -155,7 +155,7 @@ final class TypeInference {
       return n.input(0).filter(i -> !ambiguous.names().contains(i)).map(types::get);
     }
     return switch (n.opType()) {
-      case "Cast" -> DataType.fromOnnxCode((int) n.intAttribute("to", 0));
+      case "Cast", "BitCast" -> DataType.fromOnnxCode((int) n.intAttribute("to", 0));
       case "Constant" -> n.attribute("value").map(a -> a.asTensor().type());
       case "ConstantOfShape" ->
           Optional.of(n.attribute("value").map(a -> a.asTensor().type()).orElse(DataType.FLOAT32));

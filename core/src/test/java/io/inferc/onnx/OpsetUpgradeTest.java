@@ -13,12 +13,15 @@ import ai.onnxruntime.OrtException;
 import io.inferc.onnx.OrtRunner.Output;
 import io.inferc.onnx.OrtRunner.Value;
 import io.inferc.onnx.internal.proto.FunctionProto;
+import io.inferc.onnx.internal.proto.ModelProto;
 import io.inferc.onnx.internal.proto.OperatorSetIdProto;
 import io.inferc.tensor.DataType;
+import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.RealModels;
 import io.inferc.testing.SmallModels;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -266,6 +269,109 @@ class OpsetUpgradeTest {
             .build();
 
     assertThrows(ModelFormatException.class, () -> OnnxModel.of(graph, 10).upgradeOpset(11));
+  }
+
+  /** A Resize or Upsample whose scales are given at run time. */
+  private static OnnxModel scaledAtRunTime(String operator, String mode, int opset) {
+    Graph graph =
+        Graph.builder("g")
+            .input(TensorSpec.of("x", DataType.FLOAT32, 1, 2, 5, 7))
+            .input(TensorSpec.of("s", DataType.FLOAT32, 4))
+            .node(
+                Node.builder(operator)
+                    .inputs("x", "s")
+                    .outputs("y")
+                    .attribute(Attribute.of("mode", mode))
+                    .build())
+            .output(ValueInfo.untyped("y"))
+            .build();
+    return OnnxModel.of(graph, opset);
+  }
+
+  @Test
+  void scalesOfTheRunSayNothingOfTheNearestElement() throws OrtException {
+    OnnxModel nearest = scaledAtRunTime("Resize", "nearest", 10);
+    ModelFormatException e =
+        assertThrows(ModelFormatException.class, () -> nearest.upgradeOpset(11));
+    assertTrue(e.getMessage().contains("run time"), e.getMessage());
+    // A default that callers may replace is no better.
+    Graph defaulted =
+        nearest
+            .graph()
+            .edit()
+            .putInitializer(Initializer.floats("s", new float[] {1, 1, 2, 2}, 4))
+            .build();
+    assertThrows(ModelFormatException.class, () -> OnnxModel.of(defaulted, 10).upgradeOpset(11));
+    for (float scale : List.of(2f, 0.6f)) {
+      Map<String, Value> inputs =
+          Map.of("x", floats(3, 1, 2, 5, 7), "s", given(1, 1, scale, scale));
+      sameAtEveryOpset(scaledAtRunTime("Resize", "linear", 10), inputs);
+    }
+  }
+
+  @Test
+  void whatUpsamplesNeverShrinks() throws OrtException {
+    for (String mode : List.of("nearest", "linear")) {
+      Map<String, Value> inputs = Map.of("x", floats(3, 1, 2, 5, 7), "s", given(1, 1, 2.5f, 1.3f));
+      sameAtEveryOpset(scaledAtRunTime("Upsample", mode, 9), inputs);
+    }
+  }
+
+  private static Value given(float... values) {
+    return OrtRunner.of(Tensor.of(values, values.length));
+  }
+
+  @Test
+  void scalesAreLeftOutWhereSizesAreGiven() throws OrtException {
+    for (boolean atRunTime : List.of(true, false)) {
+      for (String mode : List.of("nearest", "linear", "cubic")) {
+        GraphBuilder graph =
+            Graph.builder("g")
+                .input(TensorSpec.of("x", DataType.FLOAT32, 1, 2, 5, 7))
+                .initializer(Initializer.floats("roi", new float[0], 0))
+                .initializer(Initializer.longs("sizes", new long[] {1, 2, 8, 9}, 4))
+                .node(
+                    Node.builder("Resize")
+                        .inputs("x", "roi", "s", "sizes")
+                        .outputs("y")
+                        .attribute(Attribute.of("mode", mode))
+                        .build())
+                .output(ValueInfo.untyped("y"));
+        Map<String, Value> inputs = new LinkedHashMap<>();
+        inputs.put("x", floats(3, 1, 2, 5, 7));
+        if (atRunTime) {
+          graph.input(TensorSpec.of("s", DataType.FLOAT32, 0));
+          inputs.put("s", given());
+        } else {
+          graph.initializer(Initializer.floats("s", new float[0], 0));
+        }
+        sameAtEveryOpset(OnnxModel.of(graph.build(), 11), inputs);
+      }
+    }
+  }
+
+  @Test
+  void aModelOfOtherDomainsAloneGetsTheDefaultOneAndStaysTheSame() throws Exception {
+    Graph graph =
+        Graph.builder("g")
+            .input(TensorSpec.of("x", DataType.FLOAT32, 2, 3))
+            .node(
+                Node.builder("Binarizer")
+                    .domain("ai.onnx.ml")
+                    .inputs("x")
+                    .outputs("y")
+                    .attribute(Attribute.of("threshold", 0.5f))
+                    .build())
+            .output(ValueInfo.untyped("y"))
+            .build();
+    ModelProto.Builder proto = ModelProto.parseFrom(OnnxModel.of(graph, 13).toBytes()).toBuilder();
+    proto.getOpsetImportBuilder(0).setDomain("ai.onnx.ml").setVersion(1);
+    OnnxModel model = OnnxModel.read(proto.build().toByteArray());
+    assertEquals(0, model.opset());
+    OnnxModel upgraded = model.upgradeOpset(13);
+    assertEquals(Map.of("", 13, "ai.onnx.ml", 1), upgraded.opsets());
+    assertEquals(model.graph(), upgraded.graph());
+    sameAtEveryOpset(upgraded, Map.of("x", floats(3, 2, 3)));
   }
 
   @Test
