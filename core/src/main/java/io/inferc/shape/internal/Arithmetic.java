@@ -312,7 +312,7 @@ final class Arithmetic {
     return whole instanceof Whole w ? fit(to, w.size()) : Scalar.unknownWhole();
   }
 
-  /** Compares two elements; null if it depends on the run. */
+  /** Compares two elements; the result is unknown if it depends on the run. */
   static Scalar compare(String operator, Scalar a, Scalar b) {
     double low;
     double high;

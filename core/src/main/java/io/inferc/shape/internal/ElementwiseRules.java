@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 
 /** Operators that work element by element, and others whose output has the shape of an input. */
 final class ElementwiseRules {
@@ -138,8 +139,7 @@ final class ElementwiseRules {
     }
   }
 
-  private static Value map(
-      Value value, DataType type, java.util.function.UnaryOperator<Scalar> function) {
+  private static Value map(Value value, DataType type, UnaryOperator<Scalar> function) {
     return new Value(type, value.shape(), value.elements().stream().map(function).toList());
   }
 

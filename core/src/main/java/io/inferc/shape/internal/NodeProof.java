@@ -150,7 +150,6 @@ final class NodeProof {
 
   void prove(int output, Value value) {
     require(value.elements().size() <= Value.MOST);
-    // What was proved of the sizes themselves may say more than the number of elements.
     prove(output, Facts.of(value));
   }
 
