@@ -347,11 +347,7 @@ public final class ModelRewriter {
     Map<String, Long> sizes =
         TypicalSizes.of(cleaned.graph().requiredInputs(), profiles, precision.samples());
     return new PrecisionCoverage(
-            asked,
-            MultiplyAdds.of(cleaned, sizes),
-            MultiplyAdds.of(written, sizes),
-            outcome,
-            !written.equals(cleaned))
+            asked, MultiplyAdds.of(cleaned, sizes), MultiplyAdds.of(written, sizes), outcome)
         .warning(this::otherPrecisions);
   }
 

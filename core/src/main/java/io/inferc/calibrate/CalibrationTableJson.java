@@ -22,8 +22,7 @@ import java.util.Map;
  *                         "absMaxima": [3.0] } } }
  * }</pre>
  *
- * <p>A range of a tensor that never changed has {@code "constant": true} as well, and one of a
- * tensor with values that mask {@code "masked": true}.
+ * <p>A range of a tensor that never changed has {@code "constant": true} as well.
  */
 final class CalibrationTableJson {
   private static final String FORMAT = "inferc calibration table";
@@ -55,9 +54,6 @@ final class CalibrationTableJson {
     to.put("observedMin", range.observedMin()).put("observedMax", range.observedMax());
     if (range.constant()) {
       to.put("constant", true);
-    }
-    if (range.masked()) {
-      to.put("masked", true);
     }
   }
 
@@ -113,8 +109,7 @@ final class CalibrationTableJson {
         number(required(node, "max")),
         number(required(node, "observedMin")),
         number(required(node, "observedMax")),
-        node.path("constant").asBoolean(),
-        node.path("masked").asBoolean());
+        node.path("constant").asBoolean());
   }
 
   private static ChannelStatistics statistics(JsonNode node) throws IOException {

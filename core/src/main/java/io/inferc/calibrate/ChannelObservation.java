@@ -13,7 +13,7 @@ final class ChannelObservation {
   private double[] sums = new double[0];
   private double[] squares = new double[0];
   private float[] absMaxima = new float[0];
-  private long[] counts = new long[0];
+  private long perChannel;
   private float[] row = new float[0];
 
   /**
@@ -27,20 +27,13 @@ final class ChannelObservation {
     this.axis = axis;
   }
 
-  /**
-   * Takes in a tensor's values.
-   *
-   * @param tensor a tensor of floats
-   * @param masked whether it may have values that mask, which count for nothing
-   */
-  void observe(Tensor tensor, boolean masked) {
+  void observe(Tensor tensor) {
     int at = tensor.rank() + axis;
     if (at < 0) {
       throw refused(tensor, "it has no such axis");
     }
     int n = Math.toIntExact(tensor.size(at));
-    if (sums.length == 0) {
-      counts = new long[n];
+    if (perChannel == 0) {
       sums = new double[n];
       squares = new double[n];
       absMaxima = new float[n];
@@ -55,21 +48,16 @@ final class ChannelObservation {
         tensor.type() == DataType.FLOAT32
             ? tensor.floats()
             : FloatBuffer.wrap(tensor.toFloatArray());
-    add(values, n, inner, masked);
+    add(values, n, inner);
+    perChannel += tensor.elementCount() / n;
   }
 
-  private void add(FloatBuffer values, int n, int inner, boolean masked) {
+  private void add(FloatBuffer values, int n, int inner) {
     if (row.length != n * inner) {
       row = new float[n * inner];
     }
     while (values.hasRemaining()) {
       values.get(row);
-      for (int c = 0; c < n; c++) {
-        counts[c] += inner;
-      }
-      if (masked) {
-        leaveMasksOut(inner);
-      }
       if (inner == 1) {
         for (int c = 0; c < n; c++) {
           sums[c] += row[c];
@@ -80,16 +68,6 @@ final class ChannelObservation {
         for (int c = 0; c < n; c++) {
           addRun(c, inner);
         }
-      }
-    }
-  }
-
-  /** A zero that is not counted adds nothing. */
-  private void leaveMasksOut(int inner) {
-    for (int i = 0; i < row.length; i++) {
-      if (TensorObservation.isMask(row[i])) {
-        row[i] = 0;
-        counts[i / inner]--;
       }
     }
   }
@@ -127,10 +105,9 @@ final class ChannelObservation {
     float[] means = new float[sums.length];
     float[] meanSquares = new float[sums.length];
     for (int i = 0; i < means.length; i++) {
-      long count = Math.max(1, counts[i]);
-      means[i] = (float) (sums[i] / count);
+      means[i] = (float) (sums[i] / perChannel);
       // Squares of the largest floats are beyond a float.
-      meanSquares[i] = (float) Math.min(squares[i] / count, Float.MAX_VALUE);
+      meanSquares[i] = (float) Math.min(squares[i] / perChannel, Float.MAX_VALUE);
     }
     return new ChannelStatistics(axis, means, meanSquares, absMaxima);
   }

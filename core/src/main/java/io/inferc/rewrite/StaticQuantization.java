@@ -73,7 +73,6 @@ public final class StaticQuantization implements GraphPass {
     QuantizedRegions regions =
         new QuantizedRegions(
                 editor,
-                GraphFacts.of(model),
                 model.graph().nodes(),
                 dialect,
                 plan,
