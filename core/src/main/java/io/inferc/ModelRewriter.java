@@ -143,11 +143,12 @@ public final class ModelRewriter {
         candidates.computeIfAbsent(node, n -> new ArrayList<>()).add(NumericPrecision.INT8);
       }
     }
-    if (dialect.dynamic()) {
-      for (String node :
-          QuantizableLayers.layers(cleaned, dialect, NumericPrecision.INT8_DYNAMIC)) {
-        candidates.computeIfAbsent(node, n -> new ArrayList<>()).add(NumericPrecision.INT8_DYNAMIC);
-      }
+    Set<String> dynamic =
+        dialect.dynamic()
+            ? QuantizableLayers.layers(cleaned, dialect, NumericPrecision.INT8_DYNAMIC)
+            : QuantizableLayers.tables(cleaned, dialect);
+    for (String node : dynamic) {
+      candidates.computeIfAbsent(node, n -> new ArrayList<>()).add(NumericPrecision.INT8_DYNAMIC);
     }
   }
 
@@ -190,7 +191,7 @@ public final class ModelRewriter {
     return nodes;
   }
 
-  /** Recurrent layers, and those inside of nodes, have no form with scales from samples. */
+  /** Recurrent layers, tables, and layers inside of nodes have no form with scales from samples. */
   private LayerPlan withOnlyForm(LayerPlan planned) {
     if (!calibrated()) {
       return planned;
@@ -201,7 +202,7 @@ public final class ModelRewriter {
             d.precision() == NumericPrecision.INT8 && ONLY_DYNAMIC.equals(candidates.get(node))
                 ? new LayerDecision(
                     NumericPrecision.INT8_DYNAMIC,
-                    d.reason() + "; its only integer form has dynamic scales",
+                    d.reason() + "; its only integer form needs no samples",
                     d.ruled())
                 : d);
     return new LayerPlan(decisions);

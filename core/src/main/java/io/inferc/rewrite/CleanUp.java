@@ -6,8 +6,8 @@ import java.util.Set;
 
 /**
  * The clean-up passes in the order in which each finds most to do: names first, since notes refer
- * to them; then constants, since patterns are told by them; then what merges nodes; dead nodes
- * last.
+ * to them; then constants, since patterns are told by them; then what merges nodes; dead nodes and
+ * what is there twice last.
  *
  * <pre>{@code
  * OnnxModel clean = CleanUp.passes(model.opset()).apply(model, log);
@@ -70,6 +70,8 @@ public final class CleanUp {
       passes.add(new GeluFusion());
     }
     passes.add(new DeadNodeElimination());
+    // What bodies still have after that.
+    passes.add(new ConstantSharing());
     return new PassPipeline(passes);
   }
 }

@@ -33,6 +33,10 @@ final class ConstantContent {
     this.hash = 31 * (31 * type.hashCode() + Arrays.hashCode(dims)) + sample();
   }
 
+  Initializer constant() {
+    return constant;
+  }
+
   private int sample() {
     if (type == DataType.STRING) {
       return constant.strings().hashCode();

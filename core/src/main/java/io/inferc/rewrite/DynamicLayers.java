@@ -9,7 +9,10 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the layers that scales worked out at run time are for, in all graphs of a model. */
+/**
+ * Finds the layers that scales worked out at run time are for, in all graphs of a model, and the
+ * tables that can be read as integers, which need no scales of activations either.
+ */
 final class DynamicLayers {
   private final QuantizationDialect dialect;
   private final Consumer<Node> able;
@@ -31,7 +34,7 @@ final class DynamicLayers {
    * Visits the layers of the main graph and of those inside of nodes.
    *
    * @param able takes those that can be quantized
-   * @param unable takes the others, with the second half of a sentence that says why
+   * @param unable takes the other layers, with the second half of a sentence that says why
    */
   static void visit(
       OnnxModel model,
@@ -45,7 +48,7 @@ final class DynamicLayers {
     GraphEditor editor = graph.edit();
     VisibleTensors visible = new VisibleTensors(editor, outer);
     for (Node node : graph.nodes()) {
-      if (is(node)) {
+      if (is(node) || EmbeddingTable.is(node)) {
         visit(node, visible);
       }
       node.subgraphs().forEach(g -> visit(g, visible));
@@ -55,14 +58,18 @@ final class DynamicLayers {
 
   private void visit(Node node, VisibleTensors visible) {
     try {
-      if (RecurrentLayer.is(node)) {
+      if (EmbeddingTable.is(node)) {
+        EmbeddingTable.of(visible, node, dialect);
+      } else if (RecurrentLayer.is(node)) {
         RecurrentLayer.of(visible, node, dialect);
       } else {
         requireDynamic(MatrixLayer.of(visible, node, dialect));
       }
       able.accept(node);
     } catch (CannotQuantizeException e) {
-      unable.accept(node, String.valueOf(e.getMessage()));
+      if (is(node)) {
+        unable.accept(node, String.valueOf(e.getMessage()));
+      }
     }
   }
 

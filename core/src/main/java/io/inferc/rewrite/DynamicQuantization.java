@@ -23,8 +23,9 @@ import java.util.Set;
  * channel. An activation is quantized once, however many products read it. MatMul and Gemm with
  * constant weights take part where the plan says {@link NumericPrecision#INT8_DYNAMIC}, and Conv
  * too if it is asked for by name in the plan; the rest is noted. An LSTM becomes {@code
- * DynamicQuantizeLSTM} where the dialect has it, an operator of ONNX Runtime. Layers inside of If,
- * Loop and Scan are reached too; their integers are constants of the main graph.
+ * DynamicQuantizeLSTM} where the dialect has it, an operator of ONNX Runtime. A Gather of a large
+ * table gets it as integers with a scale for each row. Layers inside of If, Loop and Scan are
+ * reached too; their integers are constants of the main graph.
  *
  * <p>The result has at least opset 11. Immutable and thread-safe.
  *
@@ -102,7 +103,7 @@ public final class DynamicQuantization implements GraphPass {
           editor.replace(node, inside);
           changed = true;
         } else if (plan.precision(node.name()) == NumericPrecision.INT8_DYNAMIC
-            && DynamicLayers.is(node)) {
+            && (DynamicLayers.is(node) || EmbeddingTable.is(node))) {
           changed |= quantize(node, visible, writer);
         }
       }
@@ -114,7 +115,11 @@ public final class DynamicQuantization implements GraphPass {
 
     private boolean quantize(Node node, VisibleTensors visible, DynamicWriter writer) {
       try {
-        if (RecurrentLayer.is(node)) {
+        if (EmbeddingTable.is(node)) {
+          writer.write(EmbeddingTable.of(visible, node, dialect));
+          log.changed(
+              DynamicQuantization.this, node.name(), "Its table is INT8, with a scale a row.");
+        } else if (RecurrentLayer.is(node)) {
           writer.write(RecurrentLayer.of(visible, node, dialect));
           contrib = true;
           log.changed(

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The INT8 weights of layers with dynamic scales. All are constants of the main graph, where every
- * graph sees them: weights that several bodies read, or that are the same in several, are there
- * once.
+ * The INT8 weights of layers with dynamic scales, and tables. All are constants of the main graph,
+ * where every graph sees them: weights that several bodies read, or that are the same in several,
+ * are there once.
  */
 final class DynamicWeights {
   /** The tensors of one weight. */
@@ -96,6 +96,22 @@ final class DynamicWeights {
           main.putInitializer(TensorMoves.transpose(values, 0, 2, 1).withName(t.values))
               .putInitializer(quantized.scaleConstant(t.scale).withDims(scales))
               .putInitializer(quantized.zeroConstant(t.zero).withDims(scales));
+          return t;
+        });
+  }
+
+  /** Rows of a table, each with a scale of its own, whose shape broadcasts over the row. */
+  Tensors table(Initializer constant) {
+    return once(
+        List.of("table", new ConstantContent(constant)),
+        () -> {
+          // No product is added up, so the whole range is free whatever the processor.
+          QuantizedWeights quantized = QuantizedWeights.of(constant, 0, false);
+          long[] scales = constant.dims();
+          Arrays.fill(scales, 1, scales.length, 1);
+          Tensors t = names(constant.name());
+          main.putInitializer(quantized.constant(t.values))
+              .putInitializer(quantized.scaleConstant(t.scale).withDims(scales));
           return t;
         });
   }

@@ -78,6 +78,31 @@ final class DynamicWriter {
     replaced.add(layer.recurrence().name());
   }
 
+  /** Picks rows of integers and of scales, and multiplies them. */
+  void write(EmbeddingTable table) {
+    Node node = table.node();
+    String result = node.outputs().get(0);
+    DynamicWeights.Tensors rows = weights.table(table.rows());
+    String[] names = new String[3];
+    for (int i = 0; i < names.length; i++) {
+      names[i] = weights.freshName(result + List.of("_integer", "_cast", "_scale").get(i));
+    }
+    String indices = node.inputs().get(1);
+    editor.replace(
+        node,
+        node.toBuilder().inputs(rows.values(), indices).outputs(names[0]).build(),
+        toFloat(node, names[0], names[1]),
+        named("Gather", node, "_scales", List.of(rows.scale(), indices), names[2]),
+        named("Mul", node, "_rescale", List.of(names[1], names[2]), result));
+    replaced.add(table.rows().name());
+  }
+
+  private Node toFloat(Node origin, String integers, String floats) {
+    return named("Cast", origin, "_cast", List.of(integers), floats).toBuilder()
+        .attribute(Attribute.of("to", DataType.FLOAT32.onnxCode()))
+        .build();
+  }
+
   private void gemm(MatrixLayer layer, Initializer constant) {
     Node node = layer.node();
     if (node.intAttribute("transA", 0) != 0) {
@@ -148,10 +173,7 @@ final class DynamicWriter {
     String product = bias == null ? result : weights.freshName(result + "_product");
     List<Node> nodes = new ArrayList<>();
     nodes.add(integer);
-    nodes.add(
-        named("Cast", node, "_cast", List.of(integer.outputs().get(0)), cast).toBuilder()
-            .attribute(Attribute.of("to", DataType.FLOAT32.onnxCode()))
-            .build());
+    nodes.add(toFloat(node, integer.outputs().get(0), cast));
     nodes.add(named("Mul", node, "_scales", List.of(x.scale, w.scale()), scale));
     nodes.add(named("Mul", node, "_rescale", List.of(cast, scale), product));
     if (bias != null) {

@@ -105,6 +105,10 @@ final class GraphScope {
     return new GraphScope(shared, this, graph);
   }
 
+  boolean isMain() {
+    return outer == null;
+  }
+
   int opset() {
     return shared.model.opset();
   }

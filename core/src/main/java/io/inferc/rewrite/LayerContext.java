@@ -16,7 +16,8 @@ final class LayerContext {
   LayerContext(OnnxModel model, Set<String> candidates) {
     this.model = model;
     for (Node node : model.graph().nodes()) {
-      if (candidates.contains(node.name())) {
+      // A table is no layer: what is first in a network is a computation.
+      if (candidates.contains(node.name()) && !EmbeddingTable.is(node)) {
         positions.put(node.name(), positions.size());
       }
     }

@@ -36,7 +36,7 @@ public final class QuantizableLayers {
    * @param model the model
    * @param dialect the form of the runtime
    * @param precision {@link NumericPrecision#INT8} or {@link NumericPrecision#INT8_DYNAMIC}; for
-   *     dynamic scales these are MatMul, Gemm and LSTM with constant weights
+   *     dynamic scales these are MatMul, Gemm and LSTM with constant weights, and large tables
    * @return names of nodes in order: of the main graph, and with dynamic scales of graphs inside of
    *     nodes too, whose tensors calibration does not see; nodes without a name are left out
    * @throws IllegalArgumentException for another precision
@@ -46,6 +46,24 @@ public final class QuantizableLayers {
     Set<String> layers = new LinkedHashSet<>();
     visit(model, dialect, precision, layers::add, (node, why) -> {});
     return layers;
+  }
+
+  /**
+   * Finds the nodes that read rows of large tables, where the dialect has these as integers. They
+   * are among {@link #layers} with dynamic scales, but need no such scales.
+   *
+   * @param model the model
+   * @param dialect the form of the runtime
+   * @return names of Gather nodes of all graphs
+   */
+  public static Set<String> tables(OnnxModel model, QuantizationDialect dialect) {
+    Set<String> tables = new LinkedHashSet<>();
+    DynamicLayers.visit(
+        model,
+        dialect,
+        node -> named(node).filter(n -> EmbeddingTable.is(node)).ifPresent(tables::add),
+        (node, why) -> {});
+    return tables;
   }
 
   /**
@@ -126,9 +144,14 @@ public final class QuantizableLayers {
 
   /** Returns every node of the graphs inside of nodes. */
   static List<Node> inBodies(OnnxModel model) {
-    List<Node> nodes = new ArrayList<>();
-    collect(model.graph().nodes(), nodes);
-    return nodes;
+    return bodies(model.graph()).stream().flatMap(g -> g.nodes().stream()).toList();
+  }
+
+  /** Returns the graphs inside the nodes of a graph, at any depth. */
+  static List<Graph> bodies(Graph graph) {
+    List<Graph> bodies = new ArrayList<>();
+    collect(graph.nodes(), bodies);
+    return bodies;
   }
 
   /** Returns every node of the functions that a model defines. */
@@ -136,16 +159,18 @@ public final class QuantizableLayers {
     List<Node> nodes = new ArrayList<>();
     for (Function function : model.functions()) {
       nodes.addAll(function.nodes());
-      collect(function.nodes(), nodes);
+      List<Graph> bodies = new ArrayList<>();
+      collect(function.nodes(), bodies);
+      bodies.forEach(b -> nodes.addAll(b.nodes()));
     }
     return nodes;
   }
 
-  private static void collect(List<Node> nodes, List<Node> inside) {
+  private static void collect(List<Node> nodes, List<Graph> bodies) {
     for (Node node : nodes) {
       for (Graph graph : node.subgraphs()) {
-        inside.addAll(graph.nodes());
-        collect(graph.nodes(), inside);
+        bodies.add(graph);
+        collect(graph.nodes(), bodies);
       }
     }
   }
@@ -185,7 +210,8 @@ public final class QuantizableLayers {
     }
     Map<String, LayerDecision> decisions = new LinkedHashMap<>(plan.decisions());
     for (String follower : followers(model, dialect)) {
-      if (!plan.of(follower).ruled()) {
+      boolean written = plan.precision(follower) == NumericPrecision.INT8_DYNAMIC;
+      if (!plan.of(follower).ruled() && !written) {
         decisions.put(
             follower,
             new LayerDecision(NumericPrecision.INT8, "as the layers that make its inputs"));

@@ -113,6 +113,9 @@ final class SharedWeights {
     if (node == null || !plan.precision(node.name()).isInteger()) {
       return false;
     }
+    if (reader.input == 0) {
+      return EmbeddingTable.is(node);
+    }
     return reader.input == 1
         ? DynamicLayers.is(node)
         : reader.input == 2 && RecurrentLayer.is(node);

@@ -61,6 +61,7 @@ public final class QuantizationDialect {
   private final boolean perChannelWeights;
   private final boolean dynamic;
   private final boolean dynamicLstm;
+  private final boolean embeddingTables;
   private final int minimumReduction;
   private final boolean activationProducts;
   private final boolean halfPrecisionScales;
@@ -80,6 +81,7 @@ public final class QuantizationDialect {
     perChannelWeights = b.perChannelWeights;
     dynamic = b.dynamic;
     dynamicLstm = b.dynamicLstm;
+    embeddingTables = b.embeddingTables;
     minimumReduction = b.minimumReduction;
     activationProducts = b.activationProducts;
     halfPrecisionScales = b.halfPrecisionScales;
@@ -217,6 +219,15 @@ public final class QuantizationDialect {
   }
 
   /**
+   * Tells whether large tables that Gather reads are written as INT8 with a scale for each row.
+   *
+   * @return true if the rows read are converted fast
+   */
+  public boolean embeddingTables() {
+    return embeddingTables;
+  }
+
+  /**
    * Returns the smallest inner and outer size of a matrix product that has an integer kernel.
    *
    * @return the size, 1 for any
@@ -274,6 +285,7 @@ public final class QuantizationDialect {
     private Set<String> transparentOperators = Set.of();
     private boolean dynamic;
     private boolean dynamicLstm;
+    private boolean embeddingTables;
     private int minimumReduction = 1;
     private boolean activationProducts = true;
     private boolean halfPrecisionScales;
@@ -408,6 +420,17 @@ public final class QuantizationDialect {
      */
     public Builder dynamicLstm(boolean possible) {
       dynamicLstm = possible;
+      return this;
+    }
+
+    /**
+     * Sets whether tables that Gather reads are written as INT8; by default they are not.
+     *
+     * @param integers true if the rows read are converted fast
+     * @return this
+     */
+    public Builder embeddingTables(boolean integers) {
+      embeddingTables = integers;
       return this;
     }
 

@@ -64,6 +64,7 @@ final class Dialects {
         .reducedWeightRange(!dotProduct)
         .dynamic(true)
         .dynamicLstm(true)
+        .embeddingTables(true)
         .build();
   }
 }
