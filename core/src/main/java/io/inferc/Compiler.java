@@ -71,6 +71,7 @@ public final class Compiler {
   private final Cancellation cancellation;
   private final Target reference;
   private final CompilerChecks checks;
+  private final boolean isolatedCheck;
 
   private Compiler(Builder b, BackendRegistry.Opened opened, CompilerChecks checks) {
     this.opened = opened;
@@ -82,6 +83,7 @@ public final class Compiler {
     progress = b.progress;
     cancellation = b.cancellation;
     reference = b.reference;
+    isolatedCheck = b.isolatedCheck;
   }
 
   /**
@@ -296,6 +298,10 @@ public final class Compiler {
 
   private CompiledModel compileAsIs(ModelSource source, String name, List<String> warnings) {
     progress.onProgress(Stage.COMPILE, name, 0, 1);
+    if (isolatedCheck && source.foreign().isEmpty()) {
+      new IsolatedCheck(opened.choice(), profiles, cancellation)
+          .check(source.path(), name, precision);
+    }
     BackendModel compiled = opened.backend().compile(request(source, name));
     ModelFacts facts = new ModelFacts(precision.toString(), weightBytes(source), warnings);
     CompiledModel model =
@@ -340,6 +346,7 @@ public final class Compiler {
     private ProgressListener progress = ProgressListener.none();
     private Cancellation cancellation = new Cancellation();
     private Target reference = Target.onnxRuntime();
+    private boolean isolatedCheck;
 
     private Builder(Target target) {
       this.target = target;
@@ -441,6 +448,21 @@ public final class Compiler {
     public Builder reference(Target target) {
       Objects.requireNonNull(target, "target");
       reference = target;
+      return this;
+    }
+
+    /**
+     * Sets whether each model is compiled and run once in a JVM of its own before it is compiled
+     * here; by default it is not. Runtimes have assertions that end the process, which no exception
+     * tells of: with this they end the other process, and compiling ends in an exception that says
+     * so. It takes the time of a second compile and of a JVM's start, and the back end's default
+     * options. The other JVM gets this one's class path.
+     *
+     * @param checked true to check
+     * @return this
+     */
+    public Builder isolatedCheck(boolean checked) {
+      isolatedCheck = checked;
       return this;
     }
 

@@ -1,0 +1,65 @@
+package io.inferc.backend.onnxruntime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.inferc.Compiler;
+import io.inferc.Precision;
+import io.inferc.common.Cancellation;
+import io.inferc.common.CancelledException;
+import io.inferc.common.InfercException;
+import io.inferc.onnx.Graph;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.ShapeProfile;
+import io.inferc.runtime.Target;
+import io.inferc.tensor.DataType;
+import io.inferc.tensor.TensorSpec;
+import io.inferc.testing.SmallModels;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Models are tried in another process before they are compiled in this one. */
+class IsolatedCheckTest {
+  private static Compiler.Builder compiler() {
+    return Compiler.forTarget(Target.onnxRuntime()).isolatedCheck(true);
+  }
+
+  @Test
+  void aModelThatIsFineIsCompiled() {
+    try (CompiledModel model =
+        compiler()
+            .precision(Precision.int8Dynamic())
+            .profile(ShapeProfile.named("p").range("batch", 1, 2, 4))
+            .build()
+            .compile(SmallModels.perceptron(16, 32, 4, 1))) {
+      assertEquals("INT8_DYNAMIC", model.precision());
+    }
+  }
+
+  @Test
+  void aModelThatIsRefusedIsRefusedHere() {
+    OnnxModel wrong =
+        OnnxModel.of(
+            Graph.builder("wrong")
+                .input(TensorSpec.of("x", DataType.FLOAT32, 2))
+                .node(Node.of("NoSuchOperator", List.of("x"), List.of("y")))
+                .output(TensorSpec.of("y", DataType.FLOAT32, 2))
+                .build(),
+            17);
+    InfercException e =
+        assertThrows(InfercException.class, () -> compiler().build().compile(wrong));
+    assertTrue(e.getMessage().contains("NoSuchOperator"), e.getMessage());
+  }
+
+  @Test
+  void cancellingEndsTheCheck() {
+    Cancellation cancelled = new Cancellation();
+    Compiler compiler = compiler().cancellation(cancelled).build();
+    cancelled.cancel();
+    assertThrows(
+        CancelledException.class, () -> compiler.compile(SmallModels.perceptron(2, 2, 2, 1)));
+  }
+}
