@@ -221,6 +221,21 @@ class ProvedShapesTest {
   }
 
   @Test
+  void aNodeThatContradictsItsOperatorIsUnknownAndNoError() {
+    GraphBuilder odd =
+        graph("n, 4")
+            .node(Node.builder("Constant").outputs("c").build())
+            .node(
+                Node.builder("Transpose")
+                    .inputs("x")
+                    .outputs("t")
+                    .attribute(Attribute.of("perm", "no list"))
+                    .build())
+            .node(node("Gemm", "y", "x"));
+    assertEquals(Map.of(), prove(odd).declarations());
+  }
+
+  @Test
   void anOperatorOfAnotherDomainIsUnknown() {
     ProvedShapes shapes =
         prove(

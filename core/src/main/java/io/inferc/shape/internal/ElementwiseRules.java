@@ -49,7 +49,6 @@ final class ElementwiseRules {
           "MeanVarianceNormalization",
           "Mish",
           "Not",
-          "PRelu",
           "QuantizeLinear",
           "RMSNormalization",
           "RandomNormalLike",
@@ -119,6 +118,8 @@ final class ElementwiseRules {
     UNARY.forEach(op -> rules.put(op, ElementwiseRules::unary));
     BROADCAST.forEach(op -> rules.put(op, ElementwiseRules::broadcast));
     rules.put("Cast", ElementwiseRules::cast);
+    // Broadcast to the first by the specification, but both ways by some runtimes.
+    rules.put("PRelu", n -> n.prove(0, Sizes.broadcast(n.shape(0), n.shape(1))));
     rules.put("Dropout", ElementwiseRules::dropout);
     rules.put("LayerNormalization", ElementwiseRules::layerNormalization);
     rules.put("DynamicQuantizeLinear", ElementwiseRules::dynamicQuantize);

@@ -139,7 +139,9 @@ final class MovementRules {
     // An input that is not known may be larger than the target, where that is 1.
     List<Size> from = node.shape(0);
     if (node.value(1).isPresent()) {
-      List<Size> target = node.wholes(1);
+      // What runtimes make of a negative size is not specified.
+      List<Size> target =
+          node.wholes(1).stream().map(s -> s.bounds().min() < 0 ? Size.unknown() : s).toList();
       node.prove(0, Sizes.broadcast(from, target));
       expandedValue(node);
       return;

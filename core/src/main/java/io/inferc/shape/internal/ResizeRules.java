@@ -55,7 +55,9 @@ final class ResizeRules {
   private static void scaled(NodeProof node, int input) {
     List<Size> shape = new ArrayList<>(node.shape(0));
     int[] axes = axes(node, shape.size());
-    List<Scalar> scales = scales(node, input);
+    // There the region that is cut out counts, too, for some runtimes.
+    boolean crops = node.text("coordinate_transformation_mode", "").equals("tf_crop_and_resize");
+    List<Scalar> scales = crops ? List.of() : scales(node, input);
     NodeProof.require(scales.isEmpty() || scales.size() == axes.length);
     for (int i = 0; i < axes.length; i++) {
       shape.set(

@@ -85,8 +85,12 @@ public final class ShapeProver {
       NodeProof proof = new NodeProof(node, opset, read);
       try {
         prove(proof);
-      } catch (Unproved | ArithmeticException e) {
-        // What the rule has not said stays unknown.
+      } catch (Unproved
+          | ArithmeticException
+          | IndexOutOfBoundsException
+          | IllegalStateException e) {
+        // What the rule has not said stays unknown; a node that contradicts its operator's
+        // definition is for the checker and the runtime to refuse.
       }
       for (int i = 0; i < node.outputs().size(); i++) {
         facts.put(node.outputs().get(i), proof.output(i));
