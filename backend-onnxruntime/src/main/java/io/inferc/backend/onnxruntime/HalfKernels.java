@@ -11,7 +11,7 @@ final class HalfKernels {
   /**
    * Tells whether models gain from FP16 on a processor. On x86 they do not: most operators have no
    * FP16 kernel, so that the runtime casts around that for FP32, and those of Gemm, Clip, Max, Min
-   * and Round compute number by number, up to 800 times as slow as in FP32. A MatMul with an Add
+   * and Round compute number by number, up to 1,000 times as slow as in FP32. A MatMul with an Add
    * behind it becomes a Gemm.
    *
    * @param flags the processor's architecture and flags, as {@link CpuFlags#describe()} has them
