@@ -348,7 +348,11 @@ public final class ModelRewriter {
     Map<String, Long> sizes =
         TypicalSizes.of(cleaned.graph().requiredInputs(), profiles, precision.samples());
     return new PrecisionCoverage(
-            asked, MultiplyAdds.of(cleaned, sizes), MultiplyAdds.of(written, sizes), outcome)
+            asked,
+            MultiplyAdds.of(cleaned, sizes),
+            MultiplyAdds.of(written, sizes),
+            outcome,
+            !written.equals(cleaned))
         .warning(this::otherPrecisions);
   }
 

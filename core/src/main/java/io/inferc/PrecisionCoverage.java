@@ -44,6 +44,7 @@ final class PrecisionCoverage {
   private final NumericPrecision asked;
   private final List<MultiplyAdds.Layer> layers;
   private final Map<String, LayerDecision> outcome;
+  private final boolean changed;
   private final List<MultiplyAdds.Layer> judged = new ArrayList<>();
   private final List<MultiplyAdds.Layer> reached = new ArrayList<>();
   private final Map<String, Left> left = new LinkedHashMap<>();
@@ -56,12 +57,15 @@ final class PrecisionCoverage {
    * @param written the layers of the model with it
    * @param outcome what its nodes ended with; layers that a rule of the user decides on do not
    *     count
+   * @param changed whether the model with the precision is another one at all
    */
   PrecisionCoverage(
       NumericPrecision asked,
       List<MultiplyAdds.Layer> layers,
       List<MultiplyAdds.Layer> written,
-      Map<String, LayerDecision> outcome) {
+      Map<String, LayerDecision> outcome,
+      boolean changed) {
+    this.changed = changed;
     this.asked = asked;
     this.layers = layers;
     this.outcome = outcome;
@@ -114,7 +118,8 @@ final class PrecisionCoverage {
    * @return a whole sentence or several; empty if at least half of the multiply-adds have it
    */
   Optional<String> warning(Supplier<Map<String, Set<String>>> otherwise) {
-    if (layers.isEmpty() && outcome.values().stream().noneMatch(d -> reaches(d.precision()))) {
+    boolean nothing = !changed || outcome.values().stream().noneMatch(d -> reaches(d.precision()));
+    if (layers.isEmpty() && nothing) {
       return Optional.of(
           asked
               + " was asked for, but the model has no convolution, matrix product or recurrent"

@@ -64,7 +64,10 @@ public enum Metric {
 
   /** Tells whether it takes a threshold, blank or layout to measure it. */
   boolean isOfTask() {
-    return ordinal() >= DECISION_AGREEMENT.ordinal();
+    return switch (this) {
+      case DECISION_AGREEMENT, BOX_F1, TEXT_MATCH, CHARACTER_ERROR_RATE -> true;
+      default -> false;
+    };
   }
 
   /**

@@ -22,7 +22,8 @@ import java.util.Map;
  *                         "absMaxima": [3.0] } } }
  * }</pre>
  *
- * <p>A range of a tensor that never changed has {@code "constant": true} as well.
+ * <p>A range of a tensor that never changed has {@code "constant": true} as well, and one of a
+ * tensor with values that mask {@code "masked": true}.
  */
 final class CalibrationTableJson {
   private static final String FORMAT = "inferc calibration table";
@@ -54,6 +55,9 @@ final class CalibrationTableJson {
     to.put("observedMin", range.observedMin()).put("observedMax", range.observedMax());
     if (range.constant()) {
       to.put("constant", true);
+    }
+    if (range.masked()) {
+      to.put("masked", true);
     }
   }
 
@@ -109,7 +113,8 @@ final class CalibrationTableJson {
         number(required(node, "max")),
         number(required(node, "observedMin")),
         number(required(node, "observedMax")),
-        node.path("constant").asBoolean());
+        node.path("constant").asBoolean(),
+        node.path("masked").asBoolean());
   }
 
   private static ChannelStatistics statistics(JsonNode node) throws IOException {

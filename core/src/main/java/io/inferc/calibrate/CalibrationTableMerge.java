@@ -51,7 +51,7 @@ final class CalibrationTableMerge {
       TensorRange a = first.range(name).orElse(null);
       TensorRange b = second.range(name).orElse(null);
       if (a != null && b != null) {
-        merged.range(name, ranges(a, b));
+        merged.range(name, ranges(a, b).withMasks(a.masked() || b.masked()));
       } else if (a != null) {
         merged.range(name, a);
       } else if (b != null) {

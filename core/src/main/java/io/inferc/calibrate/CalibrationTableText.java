@@ -29,7 +29,7 @@ final class CalibrationTableText {
     line(text, String.format(row, "tensor", "min", "max", "seen min", "seen max", ""));
     for (Map.Entry<String, TensorRange> e : table.ranges().entrySet()) {
       TensorRange r = e.getValue();
-      String note = r.constant() ? "constant" : clipped(r);
+      String note = (r.constant() ? "constant" : clipped(r)) + (r.masked() ? " masked" : "");
       line(
           text,
           String.format(
@@ -39,7 +39,7 @@ final class CalibrationTableText {
               number(r.max()),
               number(r.observedMin()),
               number(r.observedMax()),
-              note));
+              note.strip()));
     }
     table
         .channels()

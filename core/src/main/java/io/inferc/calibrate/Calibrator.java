@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
  * values of another one, as Reshape and Transpose do, one is observed for all. Memory is that of
  * the largest sample's tensors and about 64 KB of heap a tensor, whatever the number of samples.
  *
+ * <p>Infinities and the lowest floats, which mask, set no range; a tensor that has them says so.
+ *
  * <pre>{@code
  * Calibration calibration = Calibrator.builder(model, backend, choice)
  *     .observer(RangeObserver.mse())
@@ -92,7 +94,7 @@ public final class Calibrator {
    *     for sizes if there is a memory budget
    * @return the table and what to know about it
    * @throws InfercException if there are no samples, a sample does not fit the model, a value is
-   *     not finite, a tensor does not exist or has no floating-point type, or the back end fails
+   *     NaN, a tensor does not exist or has no floating-point type, or the back end fails
    * @throws io.inferc.common.CancelledException if it was cancelled
    */
   public Calibration calibrate(Dataset samples) {
@@ -105,8 +107,21 @@ public final class Calibrator {
         tensors == null
             ? ObservedTensors.all(model.graph(), ShapeInference.infer(model, backend, choice))
             : ObservedTensors.chosen(model, tensors);
+    if (names.isEmpty() && tensors == null) {
+      return nothing();
+    }
     SharedValues shared = new SharedValues(model.graph(), names, channelAxes.keySet());
     return walk(shared, groups(shared.observed(), samples), samples);
+  }
+
+  private Calibration nothing() {
+    String warning =
+        "Nothing was calibrated: no tensor between the nodes of "
+            + model
+            + " is of a floating-point type.";
+    LOG.warn(warning);
+    return new Calibration(
+        CalibrationTable.builder(model.digest(), observer.method(), 0).build(), List.of(warning));
   }
 
   private void requireIntermediateOutputs() {
@@ -188,6 +203,7 @@ public final class Calibrator {
     long seen;
     try (ReferenceRun reference = ReferenceRun.open(model, backend, choice, returned)) {
       seen = pass.run(reference, samples, cancellation, report);
+      reference.warning().ifPresent(findings::warn);
     }
     if (seen == 0) {
       throw noSamples();

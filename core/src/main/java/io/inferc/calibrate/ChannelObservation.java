@@ -13,7 +13,7 @@ final class ChannelObservation {
   private double[] sums = new double[0];
   private double[] squares = new double[0];
   private float[] absMaxima = new float[0];
-  private long perChannel;
+  private long[] counts = new long[0];
   private float[] row = new float[0];
 
   /**
@@ -27,13 +27,20 @@ final class ChannelObservation {
     this.axis = axis;
   }
 
-  void observe(Tensor tensor) {
+  /**
+   * Takes in a tensor's values.
+   *
+   * @param tensor a tensor of floats
+   * @param masked whether it may have values that mask, which count for nothing
+   */
+  void observe(Tensor tensor, boolean masked) {
     int at = tensor.rank() + axis;
     if (at < 0) {
       throw refused(tensor, "it has no such axis");
     }
     int n = Math.toIntExact(tensor.size(at));
-    if (perChannel == 0) {
+    if (sums.length == 0) {
+      counts = new long[n];
       sums = new double[n];
       squares = new double[n];
       absMaxima = new float[n];
@@ -48,16 +55,21 @@ final class ChannelObservation {
         tensor.type() == DataType.FLOAT32
             ? tensor.floats()
             : FloatBuffer.wrap(tensor.toFloatArray());
-    add(values, n, inner);
-    perChannel += tensor.elementCount() / n;
+    add(values, n, inner, masked);
   }
 
-  private void add(FloatBuffer values, int n, int inner) {
+  private void add(FloatBuffer values, int n, int inner, boolean masked) {
     if (row.length != n * inner) {
       row = new float[n * inner];
     }
     while (values.hasRemaining()) {
       values.get(row);
+      for (int c = 0; c < n; c++) {
+        counts[c] += inner;
+      }
+      if (masked) {
+        leaveMasksOut(inner);
+      }
       if (inner == 1) {
         for (int c = 0; c < n; c++) {
           sums[c] += row[c];
@@ -68,6 +80,16 @@ final class ChannelObservation {
         for (int c = 0; c < n; c++) {
           addRun(c, inner);
         }
+      }
+    }
+  }
+
+  /** A zero that is not counted adds nothing. */
+  private void leaveMasksOut(int inner) {
+    for (int i = 0; i < row.length; i++) {
+      if (TensorObservation.isMask(row[i])) {
+        row[i] = 0;
+        counts[i / inner]--;
       }
     }
   }
@@ -105,9 +127,10 @@ final class ChannelObservation {
     float[] means = new float[sums.length];
     float[] meanSquares = new float[sums.length];
     for (int i = 0; i < means.length; i++) {
-      means[i] = (float) (sums[i] / perChannel);
+      long count = Math.max(1, counts[i]);
+      means[i] = (float) (sums[i] / count);
       // Squares of the largest floats are beyond a float.
-      meanSquares[i] = (float) Math.min(squares[i] / perChannel, Float.MAX_VALUE);
+      meanSquares[i] = (float) Math.min(squares[i] / count, Float.MAX_VALUE);
     }
     return new ChannelStatistics(axis, means, meanSquares, absMaxima);
   }

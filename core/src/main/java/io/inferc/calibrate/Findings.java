@@ -2,8 +2,10 @@ package io.inferc.calibrate;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the passes found, told for all tensors in the order of the graph. */
@@ -13,6 +15,8 @@ final class Findings {
   private final Map<String, String> observedFor;
   private final Map<String, TensorRange> ranges = new HashMap<>();
   private final Map<String, ChannelStatistics> channels = new HashMap<>();
+
+  private final Set<String> ofRuns = new LinkedHashSet<>();
 
   /**
    * Starts with nothing found.
@@ -61,6 +65,11 @@ final class Findings {
         });
   }
 
+  /** Adds what a pass has to say. */
+  void warn(String warning) {
+    ofRuns.add(warning);
+  }
+
   List<String> warnings(long samples, long minimum) {
     List<String> constant = new ArrayList<>();
     List<String> empty = new ArrayList<>();
@@ -73,7 +82,7 @@ final class Findings {
             constant.add(name);
           }
         });
-    List<String> warnings = new ArrayList<>();
+    List<String> warnings = new ArrayList<>(ofRuns);
     if (samples < minimum) {
       warnings.add(
           "Calibrated on "
@@ -91,7 +100,10 @@ final class Findings {
     }
     if (!empty.isEmpty()) {
       warnings.add(
-          "These tensors had no elements in any sample and have no range: " + named(empty) + ".");
+          "These tensors had no elements in any sample, or none that do not mask others, and have"
+              + " no range: "
+              + named(empty)
+              + ".");
     }
     return warnings;
   }

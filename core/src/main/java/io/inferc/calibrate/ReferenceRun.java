@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,16 +32,24 @@ import org.slf4j.LoggerFactory;
 final class ReferenceRun implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReferenceRun.class);
 
-  private final ExecutableModel model;
-  private final InferenceSession session;
+  private final OnnxModel source;
+  private final Backend backend;
+  private final Target.Choice choice;
   private final OutputBuffers buffers = new OutputBuffers();
   private final List<String> inputNames;
   private Map<String, Tensor> owned = Map.of();
   private Map<String, Tensor> results = Map.of();
   private boolean shapesFollowFromInputs = true;
+  private boolean faithful;
+  private @Nullable String warning;
+  private ExecutableModel model;
+  private InferenceSession session;
 
-  private ReferenceRun(ExecutableModel model) {
-    this.model = model;
+  private ReferenceRun(OnnxModel source, Backend backend, Target.Choice choice) {
+    this.source = source;
+    this.backend = backend;
+    this.choice = choice;
+    model = compile();
     session = model.newSession();
     inputNames = model.inputs().stream().map(TensorSpec::name).toList();
   }
@@ -52,19 +61,23 @@ final class ReferenceRun implements AutoCloseable {
    */
   static ReferenceRun open(
       OnnxModel model, Backend backend, Target.Choice choice, List<String> outputs) {
-    try (ModelSource source = ModelSource.of(model.withGraph(returning(model.graph(), outputs)))) {
-      CompileRequest request = CompileRequest.of(source, model.graph().name(), choice);
+    return new ReferenceRun(model.withGraph(returning(model.graph(), outputs)), backend, choice);
+  }
+
+  private ExecutableModel compile() {
+    String name = source.graph().name();
+    try (ModelSource file = ModelSource.of(source)) {
       ExecutableModel executable =
           ExecutableModel.of(
-              model.graph().name(),
-              compile(backend, request),
+              name,
+              compile(CompileRequest.of(file, name, choice)),
               backend,
               choice,
               List.of(),
               new ExecutionOptions(1, Optional.empty()));
       try {
         checkTypes(executable.outputs());
-        return new ReferenceRun(executable);
+        return executable;
       } catch (RuntimeException e) {
         executable.close();
         throw e;
@@ -76,16 +89,20 @@ final class ReferenceRun implements AutoCloseable {
    * The optimized graph is several times faster than the graph as it is, and keeps what is declared
    * an output; the latter is for models that the optimizer does not manage.
    */
-  private static BackendModel compile(Backend backend, CompileRequest request) {
+  private BackendModel compile(CompileRequest request) {
+    if (faithful) {
+      return backend.compile(request.asFaithful());
+    }
     try {
       return backend.compile(request);
     } catch (CancelledException e) {
       throw e;
     } catch (InfercException optimized) {
+      faithful = true;
       try {
         return backend.compile(request.asFaithful());
-      } catch (InfercException faithful) {
-        optimized.addSuppressed(faithful);
+      } catch (InfercException e) {
+        optimized.addSuppressed(e);
         throw optimized;
       }
     }
@@ -131,11 +148,15 @@ final class ReferenceRun implements AutoCloseable {
     checkNames(index, sample.keySet());
     closeOwned();
     try {
-      OutputBuffers.InputShapes shapes = OutputBuffers.InputShapes.of(sample, inputNames);
-      if (!runBound(shapes, sample)) {
-        owned = session.run(sample);
-        results = owned;
-        buffers.learn(shapes, owned);
+      try {
+        runOnce(sample);
+      } catch (CancelledException e) {
+        throw e;
+      } catch (InfercException e) {
+        if (faithful) {
+          throw e;
+        }
+        runAsItIs(index, sample, e);
       }
     } catch (CancelledException e) {
       throw e;
@@ -149,6 +170,39 @@ final class ReferenceRun implements AutoCloseable {
           "Correct the sample, or leave it out.",
           e);
     }
+  }
+
+  private void runOnce(Map<String, Tensor> sample) {
+    OutputBuffers.InputShapes shapes = OutputBuffers.InputShapes.of(sample, inputNames);
+    if (!runBound(shapes, sample)) {
+      owned = session.run(sample);
+      results = owned;
+      buffers.learn(shapes, owned);
+    }
+  }
+
+  /** Some models fail only when optimized: where they declare shapes that they do not keep to. */
+  private void runAsItIs(long index, Map<String, Tensor> sample, InfercException optimized) {
+    session.close();
+    model.close();
+    faithful = true;
+    shapesFollowFromInputs &= buffers.forget();
+    model = compile();
+    session = model.newSession();
+    runOnce(sample);
+    warning =
+        "Calibration goes on without the optimizer of "
+            + backend.name()
+            + ", since the optimized model failed on sample "
+            + index
+            + ": "
+            + optimized.problem();
+    LOG.warn(warning);
+  }
+
+  /** What a user should know of the runs so far. */
+  Optional<String> warning() {
+    return Optional.ofNullable(warning);
   }
 
   private boolean runBound(OutputBuffers.InputShapes shapes, Map<String, Tensor> sample) {

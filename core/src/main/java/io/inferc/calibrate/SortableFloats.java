@@ -2,14 +2,9 @@ package io.inferc.calibrate;
 
 /**
  * Floats as integers that sort like them, with NaN beyond both infinities: one reduction over
- * integers finds the extremes and everything that is not finite.
+ * integers finds the extremes and everything beyond bounds.
  */
 final class SortableFloats {
-  private static final int POSITIVE_INFINITY =
-      key(Float.floatToRawIntBits(Float.POSITIVE_INFINITY));
-  private static final int NEGATIVE_INFINITY =
-      key(Float.floatToRawIntBits(Float.NEGATIVE_INFINITY));
-
   private SortableFloats() {}
 
   /** Returns the key of a float given as its bits. */
@@ -45,10 +40,5 @@ final class SortableFloats {
   /** The sign bit says whether a is less than b, also where their difference overflows. */
   private static int less(int a, int b) {
     return (a & ~b) | (~(a ^ b) & (a - b));
-  }
-
-  /** Tells whether all floats between two keys are finite. */
-  static boolean finite(int lowKey, int highKey) {
-    return lowKey > NEGATIVE_INFINITY && highKey < POSITIVE_INFINITY;
   }
 }

@@ -15,12 +15,18 @@ final class TensorObservation {
   /** How many values are looked at together; they stay in the fastest cache meanwhile. */
   static final int CHUNK = 4096;
 
+  private static final int HIGHEST =
+      SortableFloats.key(Float.floatToRawIntBits(Math.nextDown(TensorRange.MASK)));
+  private static final int LOWEST =
+      SortableFloats.key(Float.floatToRawIntBits(-Math.nextDown(TensorRange.MASK)));
+
   private final RangeObserver observer;
   private final boolean eachSampleCounts;
   private final @Nullable Histogram histogram;
   private final @Nullable ChannelObservation channels;
   private int minKey = Integer.MAX_VALUE;
   private int maxKey = Integer.MIN_VALUE;
+  private boolean masked;
   private double averageMin;
   private double averageMax;
   private long samples;
@@ -45,7 +51,7 @@ final class TensorObservation {
    *
    * @param tensor a tensor of floats
    * @param scratch room for {@link #CHUNK} values
-   * @return what is wrong with the first value that is not finite, or null if all are
+   * @return what is wrong with the first value that is no number, or null if all are
    */
   @Nullable String observe(Tensor tensor, int[] scratch) {
     if (tensor.elementCount() == 0) {
@@ -60,24 +66,47 @@ final class TensorObservation {
       int n = Math.min(CHUNK, total - start);
       bits.get(start, scratch, 0, n);
       if (low > high || SortableFloats.anyOutside(scratch, n, low, high)) {
+        if (SortableFloats.anyOutside(scratch, n, LOWEST, HIGHEST)) {
+          String wrong = firstNoNumber(scratch, n, start);
+          if (wrong != null) {
+            return wrong;
+          }
+          n = withoutMasks(scratch, n);
+        }
         for (int i = 0; i < n; i++) {
           int key = SortableFloats.key(scratch[i]);
           low = Math.min(low, key);
           high = Math.max(high, key);
         }
-        if (!SortableFloats.finite(low, high)) {
-          return firstNotFinite(scratch, n, start);
-        }
       }
-      if (histogram != null) {
+      if (histogram != null && n > 0) {
         histogram.add(scratch, n, low, high);
       }
     }
     if (channels != null) {
-      channels.observe(tensor);
+      channels.observe(tensor, masked);
     }
-    addSample(low, high);
+    if (low <= high) {
+      addSample(low, high);
+    }
     return null;
+  }
+
+  /** Moves the values that do not mask to the front, and returns how many there are. */
+  private int withoutMasks(int[] bits, int n) {
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+      if (!isMask(Float.intBitsToFloat(bits[i]))) {
+        bits[kept++] = bits[i];
+      }
+    }
+    masked |= kept < n;
+    return kept;
+  }
+
+  /** Tells whether a number is one that models write over values that shall not count. */
+  static boolean isMask(float value) {
+    return Math.abs(value) >= TensorRange.MASK;
   }
 
   private static IntBuffer bits(Tensor tensor) {
@@ -92,12 +121,13 @@ final class TensorObservation {
     return IntBuffer.wrap(bits);
   }
 
-  private static String firstNotFinite(int[] bits, int n, int start) {
-    int i = 0;
-    while (i < n - 1 && Float.isFinite(Float.intBitsToFloat(bits[i]))) {
-      i++;
+  private static @Nullable String firstNoNumber(int[] bits, int n, int start) {
+    for (int i = 0; i < n; i++) {
+      if (Float.isNaN(Float.intBitsToFloat(bits[i]))) {
+        return "NaN at element " + (start + i);
+      }
     }
-    return Float.intBitsToFloat(bits[i]) + " at element " + (start + i);
+    return null;
   }
 
   private void addSample(int low, int high) {
@@ -111,7 +141,7 @@ final class TensorObservation {
     samples++;
   }
 
-  /** Tells whether any value was seen. */
+  /** Tells whether no value was seen but those that mask. */
   boolean isEmpty() {
     return samples == 0;
   }
@@ -126,7 +156,7 @@ final class TensorObservation {
     float min = SortableFloats.value(minKey);
     float max = SortableFloats.value(maxKey);
     if (min == max) {
-      return TensorRange.ofConstant(min);
+      return TensorRange.ofConstant(min).withMasks(masked);
     }
     ClipRange chosen =
         switch (observer.kind()) {
@@ -134,7 +164,7 @@ final class TensorObservation {
           case MOVING_AVERAGE -> new ClipRange((float) averageMin, (float) averageMax);
           case PERCENTILE, ENTROPY, MSE -> clip();
         };
-    return new TensorRange(chosen.min(), chosen.max(), min, max, false);
+    return new TensorRange(chosen.min(), chosen.max(), min, max, false, masked);
   }
 
   private ClipRange clip() {

@@ -1,16 +1,22 @@
 package io.inferc.calibrate;
 
 /**
- * The range of values that a tensor takes in the reference model.
+ * The range of values that a tensor takes in the reference model. Infinities and numbers of {@link
+ * #MASK} and beyond are what models write over values that shall not count, as attention does with
+ * padding: they are no part of a range, and told apart.
  *
  * @param min the low end that quantization shall represent, at most {@code max}
  * @param max the high end that quantization shall represent
  * @param observedMin the smallest value seen
  * @param observedMax the largest value seen
  * @param constant true if the tensor had one and the same value throughout all samples
+ * @param masked true if there were values that mask as well
  */
 public record TensorRange(
-    float min, float max, float observedMin, float observedMax, boolean constant) {
+    float min, float max, float observedMin, float observedMax, boolean constant, boolean masked) {
+  /** The smallest magnitude of a value that masks; no activation that a network learns has it. */
+  public static final float MASK = 1e30f;
+
   // A tensor this small would get a scale that is zero, or has lost its digits.
   private static final float SMALLEST_SCALABLE = Float.MIN_NORMAL * 0x1p10f;
 
@@ -22,6 +28,19 @@ public record TensorRange(
     max += 0f;
     observedMin += 0f;
     observedMax += 0f;
+  }
+
+  /**
+   * Creates the range of a tensor without values that mask.
+   *
+   * @param min the low end that quantization shall represent, at most {@code max}
+   * @param max the high end that quantization shall represent
+   * @param observedMin the smallest value seen
+   * @param observedMax the largest value seen
+   * @param constant true if the tensor had one and the same value throughout all samples
+   */
+  public TensorRange(float min, float max, float observedMin, float observedMax, boolean constant) {
+    this(min, max, observedMin, observedMax, constant, false);
   }
 
   private static void checkOrder(float min, float max) {
@@ -53,6 +72,16 @@ public record TensorRange(
     boolean scalable = Math.abs(value) >= SMALLEST_SCALABLE;
     float max = scalable ? Math.max(value, 0) : 1;
     return new TensorRange(Math.min(value, 0), max, value, value, true);
+  }
+
+  /**
+   * Returns this range of a tensor that had values that mask as well.
+   *
+   * @param found whether it had
+   * @return a copy
+   */
+  public TensorRange withMasks(boolean found) {
+    return new TensorRange(min, max, observedMin, observedMax, constant, found);
   }
 
   /**

@@ -15,9 +15,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes at compile time what depends on constants and declared shapes only: Constant nodes
- * become initializers, and cheap operators on constants (moving elements, integer arithmetic,
- * single floating-point operations) become their results, which keep the tensor's name.
+ * Computes at compile time what depends on constants and proved shapes only: Constant nodes become
+ * initializers, and cheap operators on constants (moving elements, integer arithmetic, single
+ * floating-point operations) become their results, which keep the tensor's name.
  *
  * <p>Nothing is folded whose last bit the ONNX operator specification leaves open, nor
  * QuantizeLinear and DequantizeLinear, which back ends match, nor nodes that make an output of the
@@ -63,7 +63,7 @@ public final class ConstantFolding implements GraphPass {
     Folder(Graph graph, GraphScope scope) {
       this.graph = graph;
       this.scope = scope;
-      this.shapes = new ShapeConstants(graph, this::constant);
+      this.shapes = new ShapeConstants(this::constant, scope::provedShape);
       graph.outputs().forEach(o -> outputs.add(o.name()));
     }
 

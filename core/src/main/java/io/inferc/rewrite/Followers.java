@@ -11,18 +11,34 @@ import java.util.Optional;
 
 /** What is known of operators without weights that integers can pass or be computed in. */
 final class Followers {
-  private Followers() {}
+  private final QuantizationDialect dialect;
+  private final GraphFacts facts;
 
-  /** Tells whether a node has an integer kernel, and is no convolution or matrix product. */
-  static boolean is(Node node, QuantizationDialect dialect) {
+  Followers(QuantizationDialect dialect, GraphFacts facts) {
+    this.dialect = dialect;
+    this.facts = facts;
+  }
+
+  /** Tells whether a node's operator has an integer kernel, and is no layer with weights. */
+  boolean is(Node node) {
     return node.domain().isEmpty()
         && dialect.operators().contains(node.opType())
         && !MatrixLayer.is(node)
-        && !isTransparent(node, dialect);
+        && !moves(node);
+  }
+
+  /** Says why the integer kernel of a node's operator does not compute what the node does. */
+  Optional<String> refusal(Node node) {
+    return dialect.kernelRules().refusal(facts.use(node));
+  }
+
+  /** Tells whether integers pass through a node that only moves or selects them. */
+  boolean isTransparent(Node node) {
+    return moves(node) && refusal(node).isEmpty();
   }
 
   /** Tells whether a node only moves or selects elements of its first input. */
-  static boolean isTransparent(Node node, QuantizationDialect dialect) {
+  boolean moves(Node node) {
     if (!node.domain().isEmpty() || node.inputs().isEmpty()) {
       return false;
     }
@@ -88,7 +104,8 @@ final class Followers {
     float min = Math.max(low, Math.min(high, range.min()));
     float max = Math.max(low, Math.min(high, range.max()));
     return Float.isFinite(min) && Float.isFinite(max)
-        ? new TensorRange(min, max, range.observedMin(), range.observedMax(), range.constant())
+        ? new TensorRange(
+            min, max, range.observedMin(), range.observedMax(), range.constant(), range.masked())
         : range;
   }
 }

@@ -4,8 +4,13 @@ import io.inferc.onnx.Graph;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.onnx.ValueInfo;
+import io.inferc.shape.ProvedShapes;
+import io.inferc.tensor.TensorShape;
+import io.inferc.tensor.TensorSpec;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +25,7 @@ final class GraphScope {
     final OnnxModel model;
     private @Nullable Set<String> given;
     private @Nullable Set<String> names;
+    private @Nullable Map<String, TensorShape> shapes;
     private final Map<String, Integer> counters = new HashMap<>();
 
     Shared(GraphPass pass, RewriteLog log, OnnxModel model) {
@@ -56,6 +62,22 @@ final class GraphScope {
           }
         }
       }
+    }
+
+    /** What is proved of the main graph's tensors, whatever it declares. */
+    Map<String, TensorShape> shapes() {
+      Map<String, TensorShape> proved = shapes;
+      if (proved == null) {
+        proved = new HashMap<>(ProvedShapes.of(model, List.of()).declarations());
+        for (ValueInfo input : model.graph().inputs()) {
+          Optional<TensorSpec> spec = input.tensor();
+          if (spec.isPresent()) {
+            proved.put(input.name(), spec.get().shape());
+          }
+        }
+        shapes = proved;
+      }
+      return proved;
     }
 
     String freshName(String hint) {
@@ -107,6 +129,15 @@ final class GraphScope {
 
   boolean isMain() {
     return outer == null;
+  }
+
+  /**
+   * Returns what is proved of a tensor's shape, whatever the model declares.
+   *
+   * @return the shape, or empty if nothing is proved or the graph lies inside a node
+   */
+  Optional<TensorShape> provedShape(String tensor) {
+    return outer == null ? Optional.ofNullable(shared.shapes().get(tensor)) : Optional.empty();
   }
 
   int opset() {

@@ -29,6 +29,7 @@ final class HalfDecisions {
   private final Form[] forms;
   private final @Nullable String[] reasons;
   private final boolean[] stored;
+  private final boolean[] beyond;
 
   HalfDecisions(HalfGraph graph, HalfValues values, HalfMasks masks, HalfOptions options) {
     this.graph = graph;
@@ -38,6 +39,7 @@ final class HalfDecisions {
     forms = new Form[graph.nodes.size()];
     reasons = new String[graph.nodes.size()];
     stored = new boolean[graph.nodes.size()];
+    beyond = new boolean[graph.nodes.size()];
     for (int i = 0; i < forms.length; i++) {
       forms[i] = Form.HALF;
       decide(i);
@@ -73,6 +75,11 @@ final class HalfDecisions {
         stored[i] = true;
       }
     }
+  }
+
+  /** Tells whether a node reads a constant that half precision cannot hold, and is no mask. */
+  boolean readsBeyond(int node) {
+    return beyond[node];
   }
 
   /** Tells whether a node computes in single precision for the target's sake alone. */
@@ -197,6 +204,7 @@ final class HalfDecisions {
     }
     HalfValues.Extremes e = values.extremes(constant);
     if (e.largest() > values.largest() && masks.role(node, input) == HalfValues.Clamp.NONE) {
+      beyond[node] = true;
       return Optional.of("reaches " + e.largest() + ", beyond " + values.largest() + ".");
     }
     if (!e.isZero() && e.largest() < values.smallestNormal()) {

@@ -10,9 +10,10 @@ import java.util.Set;
 
 /**
  * Keeps in single precision what was not measured and grows beyond the range of FP16 on moderate
- * inputs: squares, powers, exponentials and long sums, with what is computed from them up to the
- * function that makes it small again, such as a logarithm, a root or a quotient. A spectrum is kept
- * from the product that it is the square of, since a signal may have any scale.
+ * inputs: squares, powers, exponentials, long sums and products with huge constants, with what is
+ * computed from them up to the function that makes it small again, such as a logarithm, a root or a
+ * quotient. A spectrum is kept from the product that it is the square of, since a signal may have
+ * any scale.
  */
 final class HalfGrowth {
   private static final String REASON =
@@ -68,7 +69,7 @@ final class HalfGrowth {
     }
     for (int i = 0; i < graph.nodes.size(); i++) {
       boolean square = isSquare(i);
-      if ((square || grows(i)) && !isMeasured(i)) {
+      if ((square || grows(i) || decisions.readsBeyond(i)) && !isMeasured(i)) {
         decisions.keep(i, REASON);
         follow(i, square);
         if (square) {

@@ -142,6 +142,27 @@ record MatrixLayer(
     }
   }
 
+  /**
+   * Makes sure that what is multiplied is FLOAT32, and that the integer kernel computes it rightly.
+   *
+   * @throws CannotQuantizeException if it is not, or not known to be
+   */
+  static void requireKernel(GraphFacts facts, Node node, QuantizationDialect dialect) {
+    for (String tensor : node.inputs().subList(0, 2)) {
+      DataType type = facts.type(tensor).orElse(null);
+      if (type != DataType.FLOAT32) {
+        String what =
+            facts.constant(tensor).isPresent() ? "weights are " : "input '" + tensor + "' is ";
+        throw new CannotQuantizeException(
+            "its " + what + (type == null ? "of an unknown type" : type) + ", not FLOAT32.");
+      }
+    }
+    Optional<String> refusal = dialect.kernelRules().refusal(facts.use(node));
+    if (refusal.isPresent()) {
+      throw new CannotQuantizeException(refusal.get());
+    }
+  }
+
   private static void requireActivation(VisibleTensors graph, Node node, int input) {
     String tensor = node.inputs().get(input);
     if (StoredWeights.find(graph, tensor).isPresent()) {

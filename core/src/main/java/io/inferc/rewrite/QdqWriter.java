@@ -1,6 +1,7 @@
 package io.inferc.rewrite;
 
 import io.inferc.calibrate.TensorRange;
+import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Initializer;
@@ -100,10 +101,11 @@ final class QdqWriter {
       write(e.getKey(), e.getValue());
     }
     for (Node node : regions.active()) {
-      if (!Followers.isTransparent(node, dialect)) {
+      if (!regions.isTransparent(node)) {
         writeOperands(node);
       }
     }
+    writeBarriers();
     Preparation.removeUnread(editor, replaced);
   }
 
@@ -145,6 +147,28 @@ final class QdqWriter {
       editor.replace(reader, reader.mapReads(n -> n.equals(tensor) ? read : n));
     }
     insert(source, readers, added);
+  }
+
+  /**
+   * Puts the same tensor again, by a node that no optimizer takes away or moves past, before nodes
+   * that the integer kernels do not compute rightly. Directly behind a DequantizeLinear they would
+   * get these kernels, and behind a convolution in integers the layout of one.
+   */
+  private void writeBarriers() {
+    for (Node node : regions.apart()) {
+      Node reader = editor.current(node).orElseThrow();
+      String read = reader.inputs().get(0);
+      String made = editor.freshName(read + "_apart");
+      editor.insertBefore(
+          reader,
+          Node.builder("Einsum")
+              .name(made)
+              .inputs(read)
+              .attribute(Attribute.of("equation", "...->..."))
+              .outputs(made)
+              .build());
+      editor.replace(reader, reader.mapReads(n -> n.equals(read) ? made : n));
+    }
   }
 
   private void insert(String source, List<Node> readers, List<Node> added) {

@@ -106,6 +106,7 @@ public final class QuantizableLayers {
     }
     OnnxModel prepared = Preparation.prepare(model, 0);
     GraphEditor graph = prepared.graph().edit();
+    GraphFacts facts = GraphFacts.of(prepared);
     for (Node node : prepared.graph().nodes()) {
       if (node.name().isEmpty() || !DynamicLayers.is(node)) {
         continue;
@@ -115,6 +116,7 @@ public final class QuantizableLayers {
           // It has no form with scales from samples, but may have the other.
           RecurrentLayer.of(VisibleTensors.of(graph), node, dialect);
         } else {
+          MatrixLayer.requireKernel(facts, node, dialect);
           MatrixLayer.of(graph, node, dialect);
           able.accept(node.name());
         }
@@ -185,9 +187,10 @@ public final class QuantizableLayers {
    * @return names of nodes of the main graph, in order; nodes without a name are left out
    */
   public static Set<String> followers(OnnxModel model, QuantizationDialect dialect) {
+    Followers known = new Followers(dialect, GraphFacts.of(model));
     Set<String> followers = new LinkedHashSet<>();
     for (Node node : model.graph().nodes()) {
-      if (!node.name().isEmpty() && Followers.is(node, dialect)) {
+      if (!node.name().isEmpty() && known.is(node) && known.refusal(node).isEmpty()) {
         followers.add(node.name());
       }
     }
@@ -235,6 +238,7 @@ public final class QuantizableLayers {
     QuantizedRegions regions =
         new QuantizedRegions(
                 graph,
+                GraphFacts.of(prepared),
                 prepared.graph().nodes(),
                 dialect,
                 plan,

@@ -9,6 +9,7 @@ import io.inferc.spi.QuantizationDialect;
 import io.inferc.spi.QuantizationDialect.BiasRule;
 import io.inferc.spi.QuantizationDialect.OutputRule;
 import io.inferc.spi.QuantizationDialect.ResidualRule;
+import io.inferc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -32,6 +33,9 @@ import java.util.function.Function;
  */
 final class QuantizedRegions {
   private final GraphEditor graph;
+  private final GraphFacts facts;
+  private final Followers followers;
+  private final MixedRanges mixed;
   private final List<Node> nodes;
   private final QuantizationDialect dialect;
   private final LayerPlan plan;
@@ -40,6 +44,7 @@ final class QuantizedRegions {
 
   private final Map<Node, MatrixLayer> layers = new LinkedHashMap<>();
   private final Map<Node, String> results = new HashMap<>();
+  private final List<Node> apart = new ArrayList<>();
   private final Set<String> absorbed = new HashSet<>();
   private final Set<String> available = new HashSet<>();
   private final Set<String> mandatory = new HashSet<>();
@@ -54,18 +59,23 @@ final class QuantizedRegions {
    * Creates the analysis of a graph; {@link #analyze()} runs it.
    *
    * @param graph the graph, not edited yet
+   * @param facts what is known of its tensors
    * @param nodes its nodes in order
    * @param ranges what calibration knows of a tensor
    * @param leftAlone takes the nodes in the plan that stay as they are, and why
    */
   QuantizedRegions(
       GraphEditor graph,
+      GraphFacts facts,
       List<Node> nodes,
       QuantizationDialect dialect,
       LayerPlan plan,
       Function<String, Optional<TensorRange>> ranges,
       BiConsumer<Node, String> leftAlone) {
     this.graph = graph;
+    this.facts = facts;
+    this.followers = new Followers(dialect, facts);
+    mixed = new MixedRanges(this::range, facts);
     this.nodes = nodes;
     this.dialect = dialect;
     this.plan = plan;
@@ -75,6 +85,9 @@ final class QuantizedRegions {
 
   QuantizedRegions analyze() {
     for (Node node : nodes) {
+      if (staysApart(node)) {
+        apart.add(node);
+      }
       forward(node);
     }
     List<Node> reversed = new ArrayList<>(nodes);
@@ -95,18 +108,23 @@ final class QuantizedRegions {
     return this;
   }
 
+  private boolean staysApart(Node node) {
+    return dialect.outputRule() == OutputRule.QUANTIZED
+        && !MatrixLayer.is(node)
+        && !node.inputs().isEmpty()
+        && facts.type(node.inputs().get(0)).filter(t -> t == DataType.FLOAT32).isPresent()
+        && followers.refusal(node).isPresent();
+  }
+
   private void forward(Node node) {
     boolean planned = plan.precision(node.name()) == NumericPrecision.INT8;
     if (MatrixLayer.is(node)) {
       if (planned) {
         layer(node);
       }
-    } else if (Followers.isTransparent(node, dialect)) {
-      String x = node.inputs().get(0);
-      if (available.contains(x)) {
-        reachable(node, mandatory.contains(x));
-      }
-    } else if (planned && Followers.is(node, dialect) && !isAbsorbed(node)) {
+    } else if (followers.moves(node)) {
+      transparent(node);
+    } else if (planned && followers.is(node) && !isAbsorbed(node)) {
       try {
         follower(node);
       } catch (CannotQuantizeException e) {
@@ -115,8 +133,22 @@ final class QuantizedRegions {
     }
   }
 
+  private void transparent(Node node) {
+    String x = node.inputs().get(0);
+    if (!available.contains(x)) {
+      return;
+    }
+    try {
+      requireKernel(node);
+      reachable(node, mandatory.contains(x));
+    } catch (CannotQuantizeException e) {
+      leftAlone.accept(node, e.note());
+    }
+  }
+
   private void layer(Node node) {
     try {
+      MatrixLayer.requireKernel(facts, node, dialect);
       MatrixLayer layer = MatrixLayer.of(graph, node, dialect);
       requireBias(layer);
       for (int i : layer.activations()) {
@@ -127,7 +159,7 @@ final class QuantizedRegions {
         requireRange(result);
         mandatory.add(result);
       }
-      if (range(result).isPresent()) {
+      if (canBeQuantized(result)) {
         available.add(result);
       }
       layers.put(node, layer);
@@ -158,14 +190,31 @@ final class QuantizedRegions {
     }
   }
 
-  private void requireRange(String tensor) {
-    if (range(tensor).isEmpty()) {
-      throw new CannotQuantizeException(
-          "the range of '" + tensor + "' is not in the calibration table.");
+  private void requireKernel(Node node) {
+    Optional<String> refusal = followers.refusal(node);
+    if (refusal.isPresent()) {
+      throw new CannotQuantizeException(refusal.get());
     }
   }
 
+  private void requireRange(String tensor) {
+    Optional<TensorRange> range = range(tensor);
+    if (range.isEmpty()) {
+      throw new CannotQuantizeException(
+          "the range of '" + tensor + "' is not in the calibration table.");
+    }
+    if (range.get().masked()) {
+      throw new CannotQuantizeException(
+          "'" + tensor + "' has values that mask others, which 8 bits beside them cannot keep.");
+    }
+  }
+
+  private boolean canBeQuantized(String tensor) {
+    return range(tensor).filter(r -> !r.masked()).isPresent();
+  }
+
   private void follower(Node node) {
+    requireKernel(node);
     boolean residual = node.opType().equals("Add") && dialect.residualRule() != ResidualRule.NONE;
     if (node.opType().equals("Add") && !residual) {
       throw new CannotQuantizeException(dialect.name() + " keeps additions.");
@@ -187,6 +236,7 @@ final class QuantizedRegions {
       throw new CannotQuantizeException("its inputs are constant.");
     }
     requireRange(result(node));
+    mixed.require(node, Followers.operands(node), range(result(node)).orElseThrow());
     reachable(node, all && dialect.outputRule() == OutputRule.QUANTIZED);
   }
 
@@ -197,8 +247,7 @@ final class QuantizedRegions {
 
   private void reachable(Node node, boolean must) {
     possible.add(node);
-    List<String> made =
-        Followers.isTransparent(node, dialect) ? node.outputs() : List.of(result(node));
+    List<String> made = followers.isTransparent(node) ? node.outputs() : List.of(result(node));
     available.addAll(made);
     absorbed.addAll(made);
     if (must) {
@@ -216,7 +265,7 @@ final class QuantizedRegions {
     if (!possible.contains(node)) {
       return;
     }
-    boolean transparent = Followers.isTransparent(node, dialect);
+    boolean transparent = followers.isTransparent(node);
     List<String> made = transparent ? node.outputs() : List.of(results.getOrDefault(node, ""));
     if (made.stream().anyMatch(t -> readers.containsKey(t) || mandatory.contains(t))) {
       active.add(node);
@@ -248,7 +297,7 @@ final class QuantizedRegions {
       skip = node.inputs().get(0);
     }
     boolean quantized = readers.containsKey(skip) || available.contains(skip);
-    if (isConvolution(main) && !skip.equals(main) && quantized && range(skip).isPresent()) {
+    if (isConvolution(main) && !skip.equals(main) && quantized && canBeQuantized(skip)) {
       read(skip, node);
     }
   }
@@ -281,7 +330,7 @@ final class QuantizedRegions {
     if (known.isPresent() || producer.isEmpty()) {
       return known.map(r -> producer.map(p -> Followers.bounded(graph, p, r)).orElse(r));
     }
-    return Followers.isTransparent(producer.get(), dialect)
+    return followers.isTransparent(producer.get())
         ? range(producer.get().inputs().get(0))
         : Optional.empty();
   }
@@ -289,6 +338,16 @@ final class QuantizedRegions {
   /** The matrix layers that are quantized, in order. */
   List<MatrixLayer> layers() {
     return List.copyOf(layers.values());
+  }
+
+  /** Tells whether integers only pass through a node. */
+  boolean isTransparent(Node node) {
+    return followers.isTransparent(node);
+  }
+
+  /** The nodes that must not get integer kernels although quantized tensors are around them. */
+  List<Node> apart() {
+    return apart;
   }
 
   /** The other nodes that compute in integers or pass them on. */
@@ -337,7 +396,7 @@ final class QuantizedRegions {
     Optional<Node> producer = graph.producer(origin);
     while (producer.isPresent()
         && active.contains(producer.get())
-        && Followers.isTransparent(producer.get(), dialect)) {
+        && followers.isTransparent(producer.get())) {
       origin = producer.get().inputs().get(0);
       producer = graph.producer(origin);
     }

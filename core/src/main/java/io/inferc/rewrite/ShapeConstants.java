@@ -1,9 +1,9 @@
 package io.inferc.rewrite;
 
-import io.inferc.onnx.Graph;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.tensor.Dimension;
+import io.inferc.tensor.TensorShape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the entries of shapes that are declared, even where other entries of the same shape are
- * open: with a batch of any size, the width of a layer is still a constant.
+ * Finds the entries of shapes that are proved, even where other entries of the same shape are open:
+ * with a batch of any size, the width of a layer is still a constant.
  */
 final class ShapeConstants {
   private static final Set<String> PICKING =
@@ -37,19 +37,21 @@ final class ShapeConstants {
     }
   }
 
-  private final Graph graph;
   private final Function<String, Optional<Initializer>> constants;
+  private final Function<String, Optional<TensorShape>> shapes;
   private final Map<String, Picked> open = new HashMap<>();
 
   /**
-   * Creates it.
+   * Creates it, for nodes that are asked for in order.
    *
-   * @param graph the graph, whose nodes are to be asked for in order
    * @param constants gives the value of a tensor if it is constant
+   * @param shapes gives the shape of a tensor if it is proved
    */
-  ShapeConstants(Graph graph, Function<String, Optional<Initializer>> constants) {
-    this.graph = graph;
+  ShapeConstants(
+      Function<String, Optional<Initializer>> constants,
+      Function<String, Optional<TensorShape>> shapes) {
     this.constants = constants;
+    this.shapes = shapes;
   }
 
   /**
@@ -75,7 +77,7 @@ final class ShapeConstants {
         constants
             .apply(tensor)
             .map(c -> c.spec().shape())
-            .or(() -> graph.declared(tensor).map(s -> s.shape()))
+            .or(() -> shapes.apply(tensor))
             .flatMap(s -> s.dimensions());
     return dimensions.map(d -> new Picked(d, range(node, d.size())));
   }

@@ -73,6 +73,7 @@ public final class StaticQuantization implements GraphPass {
     QuantizedRegions regions =
         new QuantizedRegions(
                 editor,
+                GraphFacts.of(model),
                 model.graph().nodes(),
                 dialect,
                 plan,

@@ -77,6 +77,21 @@ public final class KernelRule {
   }
 
   /**
+   * Asks that a node leaves an input out.
+   *
+   * @param input the input's position
+   * @return the rule
+   */
+  public static KernelRule without(int input) {
+    return of(
+        "no input " + input,
+        use ->
+            use.node()
+                .input(input)
+                .map(name -> "it has the input '" + name + "', which the kernel lacks."));
+  }
+
+  /**
    * Asks that an attribute is one of some whole numbers.
    *
    * @param attribute the attribute's name

@@ -58,6 +58,7 @@ public final class QuantizationDialect {
   private final FanOutRule fanOutRule;
   private final Set<String> operators;
   private final Set<String> transparentOperators;
+  private final KernelRules kernelRules;
   private final boolean perChannelWeights;
   private final boolean dynamic;
   private final boolean dynamicLstm;
@@ -78,6 +79,7 @@ public final class QuantizationDialect {
     fanOutRule = b.fanOutRule;
     operators = Collections.unmodifiableSet(new TreeSet<>(b.operators));
     transparentOperators = Collections.unmodifiableSet(new TreeSet<>(b.transparentOperators));
+    kernelRules = b.kernelRules;
     perChannelWeights = b.perChannelWeights;
     dynamic = b.dynamic;
     dynamicLstm = b.dynamicLstm;
@@ -200,6 +202,16 @@ public final class QuantizationDialect {
   }
 
   /**
+   * Returns which uses of the operators the integer kernels compute rightly.
+   *
+   * @return rules for {@link #operators} and {@link #transparentOperators}; an operator without one
+   *     is computed rightly whatever its attributes
+   */
+  public KernelRules kernelRules() {
+    return kernelRules;
+  }
+
+  /**
    * Tells whether DynamicQuantizeLinear with MatMulInteger or ConvInteger is fast here.
    *
    * @return true if dynamic INT8 can be asked for
@@ -283,6 +295,7 @@ public final class QuantizationDialect {
     private FanOutRule fanOutRule = FanOutRule.SHARED_PAIR;
     private Set<String> operators = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
     private Set<String> transparentOperators = Set.of();
+    private KernelRules kernelRules = KernelRules.none();
     private boolean dynamic;
     private boolean dynamicLstm;
     private boolean embeddingTables;
@@ -398,6 +411,17 @@ public final class QuantizationDialect {
      */
     public Builder transparentOperators(Set<String> types) {
       transparentOperators = Set.copyOf(types);
+      return this;
+    }
+
+    /**
+     * Sets which uses of the operators the integer kernels compute rightly; by default all.
+     *
+     * @param rules the rules
+     * @return this
+     */
+    public Builder kernelRules(KernelRules rules) {
+      kernelRules = Objects.requireNonNull(rules);
       return this;
     }
 

@@ -29,6 +29,7 @@ class CalibrationTableTest {
   private static CalibrationTable example() {
     return table("entropy", 600)
         .range("x", new TensorRange(-1.5f, 0.1f, -3, 0.2f, false))
+        .range("scores", new TensorRange(-1.5f, 0.1f, -3, 0.2f, false, true))
         .range("layer \"2\"\n/é", TensorRange.ofConstant(2.5f))
         .channels(
             "x",
@@ -43,7 +44,7 @@ class CalibrationTableTest {
     example().save(file);
     CalibrationTable loaded = CalibrationTable.load(file);
     assertEquals(example(), loaded);
-    assertEquals(List.of("x", "layer \"2\"\n/é"), List.copyOf(loaded.ranges().keySet()));
+    assertEquals(List.of("x", "scores", "layer \"2\"\n/é"), List.copyOf(loaded.ranges().keySet()));
     loaded.requireFor(MODEL);
   }
 

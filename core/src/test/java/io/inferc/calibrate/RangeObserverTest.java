@@ -202,12 +202,12 @@ class RangeObserverTest {
   }
 
   @Test
-  void whatIsNotFiniteIsNamedWithItsPlace() {
+  void whatIsNoNumberIsNamedWithItsPlace() {
     float[] values = new float[10_000];
     values[9000] = Float.NaN;
     assertEquals("NaN at element 9000", refusal(values));
     values[4500] = Float.NEGATIVE_INFINITY;
-    assertEquals("-Infinity at element 4500", refusal(values));
+    assertEquals("NaN at element 9000", refusal(values));
     values[4499] = Float.intBitsToFloat(0xffc00001);
     assertEquals("NaN at element 4499", refusal(values));
   }
@@ -217,6 +217,58 @@ class RangeObserverTest {
     observe(observation, -5, 5);
     try (Tensor tensor = Tensor.of(values, values.length)) {
       return Objects.requireNonNull(observation.observe(tensor, new int[TensorObservation.CHUNK]));
+    }
+  }
+
+  @Test
+  void valuesThatMaskSetNoRangeAndAreTold() {
+    float[] plain = gaussian(new Random(3), 9000, 2);
+    float[] masks = {
+      Float.NEGATIVE_INFINITY, -Float.MAX_VALUE, Float.POSITIVE_INFINITY, -TensorRange.MASK
+    };
+    float[] masked = new float[3 * plain.length];
+    for (int i = 0; i < masked.length; i++) {
+      masked[i] = i % 3 == 1 ? plain[i / 3] : masks[i % masks.length];
+    }
+    for (RangeObserver observer :
+        new RangeObserver[] {
+          RangeObserver.minMax(),
+          RangeObserver.movingAverage(),
+          RangeObserver.percentile(99),
+          RangeObserver.entropy(),
+          RangeObserver.mse()
+        }) {
+      TensorRange without = range(observer, plain);
+      assertFalse(without.masked());
+      assertEquals(without.withMasks(true), range(observer, masked), observer.toString());
+    }
+  }
+
+  @Test
+  void aTensorOfNothingButMasksHasNoRange() {
+    TensorObservation observation = new TensorObservation(RangeObserver.percentile(), null);
+    observe(observation, Float.NEGATIVE_INFINITY, -Float.MAX_VALUE);
+    assertTrue(observation.isEmpty());
+    observe(observation, -1, Float.NEGATIVE_INFINITY, 2);
+    assertEquals(TensorRange.observed(-1, 2).withMasks(true), observation.range());
+  }
+
+  @Test
+  void masksCountForNothingInTheStatisticsOfChannels() {
+    float lowest = -Float.MAX_VALUE;
+    float infinite = Float.NEGATIVE_INFINITY;
+    for (int axis : new int[] {-1, -2}) {
+      ChannelObservation channels = new ChannelObservation("x", axis);
+      float[] values =
+          axis == -1
+              ? new float[] {1, infinite, lowest, 4, 3, infinite}
+              : new float[] {1, lowest, 3, infinite, 4, infinite};
+      try (Tensor tensor = axis == -1 ? Tensor.of(values, 3, 2) : Tensor.of(values, 2, 3)) {
+        channels.observe(tensor, true);
+      }
+      assertEquals(
+          new ChannelStatistics(axis, new float[] {2, 4}, new float[] {5, 16}, new float[] {3, 4}),
+          channels.statistics());
     }
   }
 
@@ -239,8 +291,8 @@ class RangeObserverTest {
     ChannelObservation second = new ChannelObservation("x", -2);
     float[] values = {1, 2, 3, -4, -5, 6, 7, 8, 9, 10, 11, -12};
     try (Tensor tensor = Tensor.of(values, 2, 2, 3)) {
-      last.observe(tensor);
-      second.observe(tensor);
+      last.observe(tensor, false);
+      second.observe(tensor, false);
     }
     assertEquals(
         new ChannelStatistics(

@@ -188,4 +188,102 @@ class HalfMasksTest {
         .map(RewriteNote::node)
         .collect(Collectors.toSet());
   }
+
+  private static final float NEVER = Float.NEGATIVE_INFINITY;
+
+  /** Runs both models on a mask whose second row hides everything but one score. */
+  private static void assertAlikeWithOneLeft(OnnxModel model) throws OrtException {
+    Tensor x = Tensor.allocate(DataType.FLOAT32, 2, 4);
+    Tensor mask = Tensor.allocate(DataType.FLOAT32, 2, 4);
+    for (int i = 0; i < 8; i++) {
+      x.floats().put(i, i - 3.5f);
+      mask.floats().put(i, i < 2 || i == 7 ? 1 : 0);
+    }
+    Map<String, Value> inputs = Map.of("x", OrtRunner.of(x), "mask", OrtRunner.of(mask));
+    Output expected = OrtRunner.run(model, inputs).get("y");
+    PassFixture fixture = PassFixture.of(FP16).model(model).checkIdempotent().checkValid();
+    Output actual = OrtRunner.run(fixture.after(), inputs).get("y");
+    for (int i = 0; i < 8; i++) {
+      assertEquals(expected.values()[i], actual.values()[i], 0.002, "value " + i);
+    }
+  }
+
+  private static GraphBuilder withFloatMask() {
+    return scores().input(TensorSpec.of("mask", DataType.FLOAT32, 2, 4));
+  }
+
+  @Test
+  void infinityMasksByChoice() throws OrtException {
+    assertAlikeWithOneLeft(
+        OnnxModel.of(
+            withFloatMask()
+                .initializer(Initializer.floats("half", new float[] {0.5f}))
+                .initializer(Initializer.floats("never", new float[] {NEVER}))
+                .node(node("Greater", "shown", "c", "mask", "half"))
+                .node(node("Where", "choose", "s", "c", "a", "never"))
+                .node(node("Softmax", "softmax", "y", "s"))
+                .build(),
+            17));
+  }
+
+  @Test
+  void aConstantOfInfinitiesMasksByAddition() throws OrtException {
+    for (float far : new float[] {NEVER, FAR}) {
+      float[] causal = {0, far, far, far, 0, 0, far, far};
+      assertAlikeWithOneLeft(
+          OnnxModel.of(
+              withFloatMask()
+                  .initializer(Initializer.floats("causal", causal, 2, 4))
+                  .node(node("Mul", "weigh", "m", "a", "mask"))
+                  .node(node("Add", "add", "s", "m", "causal"))
+                  .node(node("Softmax", "softmax", "y", "s"))
+                  .build(),
+              17));
+    }
+  }
+
+  @Test
+  void aMaskOfFloatsThatComeFromOutsideStaysANumber() throws OrtException {
+    OnnxModel model =
+        OnnxModel.of(
+            withFloatMask()
+                .initializer(Initializer.floats("one", new float[] {1}))
+                .initializer(Initializer.floats("far", new float[] {FAR}))
+                .node(node("Sub", "inverse", "i", "one", "mask"))
+                .node(node("Mul", "bias", "b", "i", "far"))
+                .node(node("Add", "add", "s", "a", "b"))
+                .node(node("Softmax", "softmax", "y", "s"))
+                .build(),
+            17);
+    assertAlikeWithOneLeft(model);
+    // Where all is masked, single precision gives equal shares, and infinity would give none.
+    Map<String, Value> hidden =
+        Map.of(
+            "x", OrtRunner.of(Tensor.allocate(DataType.FLOAT32, 2, 4)),
+            "mask", OrtRunner.of(Tensor.allocate(DataType.FLOAT32, 2, 4)));
+    Output shares = OrtRunner.run(PassFixture.of(FP16).model(model).after(), hidden).get("y");
+    for (double share : shares.values()) {
+      assertEquals(0.25, share, 0.001);
+    }
+  }
+
+  @Test
+  void whatIsPaddedWithTheLowestNumberIsNeverTheLargest() throws OrtException {
+    for (float far : new float[] {NEVER, FAR}) {
+      assertAlikeWithOneLeft(
+          OnnxModel.of(
+              withFloatMask()
+                  .initializer(Initializer.longs("pads", new long[] {0, 0, 0, 2}, 4))
+                  .initializer(Initializer.floats("low", new float[] {far}))
+                  .initializer(Initializer.longs("from", new long[] {0}, 1))
+                  .initializer(Initializer.longs("to", new long[] {4}, 1))
+                  .initializer(Initializer.longs("axis", new long[] {1}, 1))
+                  .node(node("Add", "sum", "m", "a", "mask"))
+                  .node(node("Pad", "pad", "p", "m", "pads", "low"))
+                  .node(node("Softmax", "softmax", "s", "p"))
+                  .node(node("Slice", "cut", "y", "s", "from", "to", "axis"))
+                  .build(),
+              17));
+    }
+  }
 }

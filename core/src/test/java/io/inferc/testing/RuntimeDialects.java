@@ -1,5 +1,7 @@
 package io.inferc.testing;
 
+import io.inferc.spi.KernelRule;
+import io.inferc.spi.KernelRules;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.spi.QuantizationDialect.BiasRule;
 import io.inferc.spi.QuantizationDialect.FanOutRule;
@@ -97,6 +99,19 @@ public final class RuntimeDialects {
                 "Expand",
                 "Flatten",
                 "Resize"))
+        .kernelRules(
+            KernelRules.builder()
+                .rule(
+                    "AveragePool",
+                    KernelRule.without("dilations")
+                        .and(KernelRule.number("count_include_pad", 0, 0)))
+                .rule(
+                    "Resize",
+                    KernelRule.without("axes")
+                        .and(KernelRule.text("mode", "nearest", "nearest", "linear"))
+                        .and(KernelRule.number("exclude_outside", 0, 0)))
+                .rule("Pad", KernelRule.without(3))
+                .build())
         .reducedWeightRange(reduced)
         .dynamic(true)
         .build();
@@ -138,6 +153,7 @@ public final class RuntimeDialects {
         "fan-out " + dialect.fanOutRule(),
         "operators " + dialect.operators(),
         "transparent " + dialect.transparentOperators(),
+        "kernels " + dialect.kernelRules(),
         "dynamic " + dialect.dynamic(),
         "least product " + dialect.minimumReduction(),
         "activation products " + dialect.activationProducts(),

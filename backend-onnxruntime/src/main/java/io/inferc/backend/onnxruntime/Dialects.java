@@ -1,5 +1,7 @@
 package io.inferc.backend.onnxruntime;
 
+import io.inferc.spi.KernelRule;
+import io.inferc.spi.KernelRules;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
 import java.util.List;
@@ -37,6 +39,22 @@ final class Dialects {
           "Flatten",
           "Resize");
 
+  // Pooling has the attributes of opset 11, and counts padding wrongly where sizes are rounded up.
+  // What moves convolutions in integers to another layout takes Resize and Pad along, but not their
+  // axes, nor what the kernels of Resize compute in one layout only.
+  private static final KernelRules RULES =
+      KernelRules.builder()
+          .rule(
+              "AveragePool",
+              KernelRule.without("dilations").and(KernelRule.number("count_include_pad", 0, 0)))
+          .rule(
+              "Resize",
+              KernelRule.without("axes")
+                  .and(KernelRule.text("mode", "nearest", "nearest", "linear"))
+                  .and(KernelRule.number("exclude_outside", 0, 0)))
+          .rule("Pad", KernelRule.without(3))
+          .build();
+
   private Dialects() {}
 
   /**
@@ -61,6 +79,7 @@ final class Dialects {
         .fanOut(QuantizationDialect.FanOutRule.ONE_DEQUANTIZE_PER_READER)
         .operators(OPERATORS)
         .transparentOperators(TRANSPARENT)
+        .kernelRules(RULES)
         .reducedWeightRange(!dotProduct)
         .dynamic(true)
         .dynamicLstm(true)

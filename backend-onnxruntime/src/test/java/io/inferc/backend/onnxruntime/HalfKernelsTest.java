@@ -18,6 +18,7 @@ import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -153,5 +154,40 @@ class HalfKernelsTest {
                 .build(),
             18);
     requireRight(model);
+  }
+
+  @Test
+  void aModelWithoutFloatsIsLeftAsItIsAndAWarningSaysSo() {
+    OnnxModel model =
+        OnnxModel.of(
+            Graph.builder("integers")
+                .input(TensorSpec.of("x", DataType.INT64, 2))
+                .output(TensorSpec.of("y", DataType.INT64, 2))
+                .node(node("Add", "y", "x", "x"))
+                .build(),
+            17);
+    Dataset samples = Dataset.generated(3, i -> Map.of("x", Tensor.of(new long[] {i, 2}, 2)));
+    for (Precision precision : List.of(Precision.fp16(), Precision.fp16(samples))) {
+      try (CompiledModel compiled = compiler(precision).compile(model);
+          Tensor x = Tensor.of(new long[] {3, 4}, 2);
+          Tensor y = compiled.run(Map.of("x", x)).get("y")) {
+        assertArrayEquals(new long[] {6, 8}, y.toLongArray());
+        assertTrue(
+            compiled.warnings().stream().anyMatch(w -> w.contains("FP16 was asked for")),
+            compiled.warnings()::toString);
+      }
+    }
+  }
+
+  @Test
+  void anOptionalValueBetweenNodesIsNotInTheWayOfSamples() {
+    requireRight(
+        OnnxModel.of(
+            graph()
+                .node(node("Optional", "o", "a"))
+                .node(node("OptionalGetElement", "e", "o"))
+                .node(node("Tanh", "y", "e"))
+                .build(),
+            18));
   }
 }

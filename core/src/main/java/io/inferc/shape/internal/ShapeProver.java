@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  * declares of tensors between nodes is not believed: only its inputs and constants count.
  */
 public final class ShapeProver {
+  // Before, constants had to be inputs as well, and were constants all the same.
+  private static final int OVERRIDABLE_CONSTANTS = 4;
+
   private final int opset;
+  private final boolean overridable;
   private final Set<String> functions = new HashSet<>();
   private final @Nullable ShapeProver outer;
   private final Map<String, Facts> facts = new HashMap<>();
@@ -34,6 +38,7 @@ public final class ShapeProver {
    */
   public ShapeProver(OnnxModel model, Map<String, List<Size>> inputs) {
     this.opset = model.opset();
+    this.overridable = model.irVersion() >= OVERRIDABLE_CONSTANTS;
     this.outer = null;
     for (Function f : model.functions()) {
       functions.add(f.domain() + ":" + f.name());
@@ -44,6 +49,7 @@ public final class ShapeProver {
   /** The prover of a graph inside of a node. */
   private ShapeProver(ShapeProver outer, Map<String, Facts> inputs) {
     this.opset = outer.opset;
+    this.overridable = true;
     this.outer = outer;
     this.functions.addAll(outer.functions);
     facts.putAll(inputs);
@@ -70,7 +76,9 @@ public final class ShapeProver {
 
   private void run(Graph graph) {
     Set<String> inputs = new HashSet<>();
-    graph.inputs().forEach(i -> inputs.add(i.name()));
+    if (overridable) {
+      graph.inputs().forEach(i -> inputs.add(i.name()));
+    }
     for (Initializer constant : graph.initializers()) {
       // One that is an input as well may be given another value.
       Facts shape = Facts.of(Arrays.stream(constant.dims()).mapToObj(Size::of).toList());

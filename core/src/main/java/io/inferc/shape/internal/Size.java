@@ -24,6 +24,9 @@ public final class Size {
   /** Longer ones are not worth comparing. */
   static final int LONGEST = 4000;
 
+  /** Products of sums that would have more terms are not multiplied out. */
+  private static final int MOST_TERMS = 512;
+
   /** A product of atoms, sorted; empty for the number 1. */
   record Product(List<Atom> atoms) implements Comparable<Product> {
     static final Product NONE = new Product(List.of());
@@ -121,6 +124,9 @@ public final class Size {
   }
 
   Size times(Size other) {
+    if ((long) terms.size() * other.terms.size() > MOST_TERMS) {
+      return unknown(bounds().times(other.bounds()));
+    }
     SortedMap<Product, Long> product = new TreeMap<>();
     terms.forEach(
         (p, c) ->
