@@ -14,6 +14,7 @@ import io.inferc.rewrite.BiasCorrection;
 import io.inferc.rewrite.CalibrationTensors;
 import io.inferc.rewrite.CleanUp;
 import io.inferc.rewrite.DeadNodeElimination;
+import io.inferc.rewrite.DetectorHeads;
 import io.inferc.rewrite.DynamicQuantization;
 import io.inferc.rewrite.HalfPrecision;
 import io.inferc.rewrite.LayerDecision;
@@ -98,10 +99,12 @@ public final class ModelRewriter {
     cleaned = cleanUp(model, profiles, log);
     findCandidates();
     plan =
-        withObstacles(
-            withOnlyForm(
-                LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
-                    .plan(cleaned, possible(), precision.rules())));
+        DetectorHeads.keep(
+            cleaned,
+            withObstacles(
+                withOnlyForm(
+                    LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
+                        .plan(cleaned, possible(), precision.rules()))));
     if (precision.numeric().isInteger()) {
       Outcome.unreachable(cleaned, candidates.keySet()).ifPresent(warnings::add);
     }

@@ -85,6 +85,17 @@ public record TensorRange(
   }
 
   /**
+   * Returns the range with ends that are what was seen.
+   *
+   * @return a copy; this one if the tensor never changed
+   */
+  public TensorRange unclipped() {
+    return constant
+        ? this
+        : new TensorRange(observedMin, observedMax, observedMin, observedMax, false, masked);
+  }
+
+  /**
    * Returns the largest magnitude to represent.
    *
    * @return the larger of the absolute values of both ends

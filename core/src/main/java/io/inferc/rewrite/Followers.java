@@ -56,6 +56,18 @@ final class Followers {
     };
   }
 
+  /** The range of what a node gives whatever it reads: rare values must not be cut off. */
+  static Optional<TensorRange> always(Node node) {
+    if (!node.domain().isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (node.opType()) {
+      case "Softmax", "Sigmoid", "HardSigmoid" -> Optional.of(TensorRange.observed(0, 1));
+      case "Tanh", "Softsign", "Erf", "Sin", "Cos" -> Optional.of(TensorRange.observed(-1, 1));
+      default -> Optional.empty();
+    };
+  }
+
   /** Tells whether a node's result lies between bounds that it sets itself. */
   static boolean isRectifier(Node node) {
     return node.domain().isEmpty()

@@ -239,6 +239,7 @@ public final class QuantizableLayers {
         new QuantizedRegions(
                 graph,
                 GraphFacts.of(prepared),
+                ScorePaths.of(prepared.graph()),
                 prepared.graph().nodes(),
                 dialect,
                 plan,

@@ -36,6 +36,7 @@ final class QuantizedRegions {
   private final GraphFacts facts;
   private final Followers followers;
   private final MixedRanges mixed;
+  private final ScorePaths scores;
   private final List<Node> nodes;
   private final QuantizationDialect dialect;
   private final LayerPlan plan;
@@ -60,6 +61,7 @@ final class QuantizedRegions {
    *
    * @param graph the graph, not edited yet
    * @param facts what is known of its tensors
+   * @param scores the tensors that are not clipped
    * @param nodes its nodes in order
    * @param ranges what calibration knows of a tensor
    * @param leftAlone takes the nodes in the plan that stay as they are, and why
@@ -67,6 +69,7 @@ final class QuantizedRegions {
   QuantizedRegions(
       GraphEditor graph,
       GraphFacts facts,
+      ScorePaths scores,
       List<Node> nodes,
       QuantizationDialect dialect,
       LayerPlan plan,
@@ -74,6 +77,7 @@ final class QuantizedRegions {
       BiConsumer<Node, String> leftAlone) {
     this.graph = graph;
     this.facts = facts;
+    this.scores = scores;
     this.followers = new Followers(dialect, facts);
     mixed = new MixedRanges(this::range, facts);
     this.nodes = nodes;
@@ -323,10 +327,12 @@ final class QuantizedRegions {
   /** The range of a tensor, or that of the one it is moved from. */
   private Optional<TensorRange> range(String tensor) {
     Optional<Node> producer = graph.producer(tensor);
-    if (producer.filter(n -> n.opType().equals("Softmax")).isPresent()) {
-      return Optional.of(TensorRange.observed(0, 1));
+    Optional<TensorRange> always = producer.flatMap(Followers::always);
+    if (always.isPresent()) {
+      return always;
     }
-    Optional<TensorRange> known = ranges.apply(tensor);
+    Optional<TensorRange> known =
+        ranges.apply(tensor).map(r -> scores.contains(tensor) ? r.unclipped() : r);
     if (known.isPresent() || producer.isEmpty()) {
       return known.map(r -> producer.map(p -> Followers.bounded(graph, p, r)).orElse(r));
     }

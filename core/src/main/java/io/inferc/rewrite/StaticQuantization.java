@@ -74,6 +74,7 @@ public final class StaticQuantization implements GraphPass {
         new QuantizedRegions(
                 editor,
                 GraphFacts.of(model),
+                ScorePaths.of(model.graph()),
                 model.graph().nodes(),
                 dialect,
                 plan,
