@@ -247,10 +247,10 @@ public final class BoxLayout {
     double[] values = rows.toDoubleArray();
     for (int i = 0; i < values.length / width; i++) {
       int from = i * width;
-      double image = columns.get(3) < 0 ? i / each : values[from + columns.get(3)];
+      long image = columns.get(3) < 0 ? i / each : (long) values[from + columns.get(3)];
       double label = columns.get(2) < 0 ? 0 : values[from + columns.get(2)];
       double score = values[from + columns.get(1)];
-      boxes.add(box((long) image, label, score, values, from + columns.get(0)));
+      boxes.add(box(image, label, score, values, from + columns.get(0)));
     }
   }
 
