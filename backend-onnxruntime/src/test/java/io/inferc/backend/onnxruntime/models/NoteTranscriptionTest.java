@@ -25,8 +25,12 @@ class NoteTranscriptionTest {
       float[] chord = Sound.chord(LENGTH / roots.length + 1, RATE, root, root * 1.26, root * 1.5);
       sound = Sound.joined(sound, chord);
     }
-    float[] exact = java.util.Arrays.copyOf(sound, LENGTH);
-    return Tensor.of(exact, 1, LENGTH, 1);
+    // No recording is without noise, and the model takes the logarithm of what it hears.
+    float[] recorded = new Sound(3).noise(LENGTH, 0.002);
+    for (int i = 0; i < LENGTH; i++) {
+      recorded[i] += sound[i];
+    }
+    return Tensor.of(recorded, 1, LENGTH, 1);
   }
 
   private static Dataset samples() {
@@ -68,7 +72,7 @@ class NoteTranscriptionTest {
             }
             assertTrue(either > 10, name + " hears " + either);
             double agreement = (double) both / either;
-            double least = precision == RealPrecision.FP32 ? 1 : 0.8;
+            double least = precision.isInteger() ? 0.8 : 0.95;
             assertTrue(agreement >= least, name + " agrees in " + agreement);
           });
     }

@@ -71,25 +71,25 @@ class TreesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"forest", "lightgbm"})
+  @ValueSource(strings = {"forest", "lightgbm", "xgboost"})
   void halfPrecisionMovesNoLabel(String name) {
     held(name, Precision.fp16(), 2e-3);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"forest", "lightgbm"})
+  @ValueSource(strings = {"forest", "lightgbm", "xgboost"})
   void dynamicIntegersMoveNoLabel(String name) {
     held(name, Precision.int8Dynamic(), 1e-6);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"forest", "lightgbm"})
+  @ValueSource(strings = {"forest", "lightgbm", "xgboost"})
   void staticIntegersMoveNoLabel(String name) {
     held(name, Precision.int8(samples(name)), 1e-6);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"forest", "lightgbm"})
+  @ValueSource(strings = {"forest", "lightgbm", "xgboost"})
   void measuredHalfPrecisionMovesNoLabel(String name) {
     held(name, Precision.fp16(samples(name)), 2e-3);
   }
