@@ -106,7 +106,7 @@ public final class ModelRewriter {
                     LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
                         .plan(cleaned, possible(), precision.rules()))));
     if (precision.numeric().isInteger()) {
-      Outcome.unreachable(cleaned, candidates.keySet()).ifPresent(warnings::add);
+      Outcome.unreachable(cleaned, plan.decisions().keySet()).ifPresent(warnings::add);
     }
     cleanUpNotes = log.notes();
     notes = cleanUpNotes;
@@ -165,9 +165,10 @@ public final class ModelRewriter {
     QuantizableLayers.obstacles(cleaned, dialect, precision.numeric())
         .forEach(
             (node, why) ->
-                decisions.computeIfPresent(
+                decisions.merge(
                     node,
-                    (name, d) ->
+                    new LayerDecision(NumericPrecision.FP32, "left at FP32: " + why),
+                    (d, alone) ->
                         d.ruled() || d.precision().isInteger()
                             ? d
                             : new LayerDecision(d.precision(), whyLeft(d, why))));

@@ -152,7 +152,7 @@ final class SharedWeights {
       if (isQuantized(reader)) {
         continue;
       }
-      if (!StoredWeights.isPassed(node) || reader.input > 0) {
+      if (!StoredWeights.isPassed(node) || !StoredWeights.isData(node, reader.input)) {
         return Optional.of("'" + node.label() + "'");
       }
       Optional<String> behind =

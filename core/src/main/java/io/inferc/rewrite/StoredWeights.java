@@ -20,7 +20,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoredWeights {
   private static final Set<String> MOVES =
-      Set.of("Identity", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze");
+      Set.of(
+          "Identity",
+          "Transpose",
+          "Reshape",
+          "Flatten",
+          "Squeeze",
+          "Unsqueeze",
+          // Recurrent weights are put into another order of gates by these.
+          "Slice",
+          "Concat");
   private static final Set<DataType> FLOATS =
       Set.of(DataType.FLOAT32, DataType.FLOAT16, DataType.BFLOAT16, DataType.FLOAT64);
 
@@ -46,6 +55,11 @@ final class StoredWeights {
             || node.opType().equals("Cast")
             || node.opType().equals("DequantizeLinear")
             || Constants.isNode(node));
+  }
+
+  /** Tells whether weights come in at one input of such a node, and not what tells how to move. */
+  static boolean isData(Node node, int input) {
+    return input == 0 || node.opType().equals("Concat");
   }
 
   private Optional<Initializer> find(String tensor) {
@@ -118,7 +132,7 @@ final class StoredWeights {
     return given.map(Attribute::asInts).filter(p -> p.length == rank).orElse(order);
   }
 
-  /** What keeps the elements in their order, so that no value is looked at. */
+  /** Nearly all of these keep the elements in their order, so that no value is looked at. */
   private Optional<Initializer> moved(Node node, Initializer data) {
     List<@Nullable Initializer> inputs = new ArrayList<>();
     inputs.add(data);

@@ -185,6 +185,40 @@ class RecurrentQuantizationTest {
         "batch in front");
   }
 
+  /** As a branch does with weights of the graph around it, where nothing is folded that grows. */
+  @Test
+  void weightsWhoseGatesAreReorderedAreReached() {
+    OnnxModel model = model("LSTM", 64, false, List.of("b"));
+    Node cells = model.graph().nodes().get(0);
+    OnnxModel reordered =
+        model.withGraph(
+            model
+                .graph()
+                .edit()
+                .putInitializer(TestGraphs.longs("axis", 1))
+                .putInitializer(TestGraphs.longs("zero", 0))
+                .putInitializer(TestGraphs.longs("half", 128))
+                .putInitializer(TestGraphs.longs("end", 256))
+                .replace(
+                    cells,
+                    node("w1", "Slice", List.of("w", "zero", "half", "axis")),
+                    node("w2", "Slice", List.of("w", "half", "end", "axis")),
+                    node("w3", "Concat", List.of("w2", "w1"), Attribute.of("axis", 1)),
+                    cells.toBuilder().inputs("x", "w3", "r", "b").build())
+                .build());
+
+    PassFixture fixture =
+        PassFixture.of(new DynamicQuantization(DIALECT, plan()))
+            .model(reordered)
+            .checkNote("cells", RewriteNote.Kind.CHANGED, "INT8")
+            .checkValid();
+
+    assertEquals(1, fixture.after().graph().nodes().size());
+    double sqnr =
+        QuantizationCases.sqnr(reordered, fixture.after(), RandomNetworks.inputs(model.graph(), 1));
+    assertTrue(sqnr > 20, () -> sqnr + " dB");
+  }
+
   @Test
   void weightsThatAreComputedAreLeftAlone() {
     OnnxModel model = model("LSTM", 64, false, List.of());
