@@ -62,7 +62,7 @@ final class IsolatedCheck {
           new JvmProcess(System.getProperty("java.class.path"), worker)
               .run(arguments, cancellation, Stage.COMPILE);
     } catch (IOException e) {
-      throw notStarted(asked, e.getMessage(), e);
+      throw notStarted(asked, e.toString(), e);
     }
     if (!ended.output().contains(IsolatedCheckWorker.STARTED)) {
       throw notStarted(asked, ended.output().lines().findFirst().orElse("no output"), null);

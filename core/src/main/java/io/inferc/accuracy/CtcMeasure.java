@@ -46,13 +46,13 @@ final class CtcMeasure implements TaskMeasure {
     edits += wrong;
     characters += length;
     worst.note(Metric.TEXT_MATCH, sample, ratio(same, expected.length, 1));
-    worst.note(Metric.CHARACTER_ERROR_RATE, sample, ratio(wrong, length, wrong));
+    worst.note(Metric.CHARACTER_ERROR_RATE, sample, ratio(wrong, length, (double) wrong));
   }
 
   @Override
   public void putInto(Map<Metric, Double> metrics) {
     metrics.put(Metric.TEXT_MATCH, ratio(equal, texts, 1));
-    metrics.put(Metric.CHARACTER_ERROR_RATE, ratio(edits, characters, edits));
+    metrics.put(Metric.CHARACTER_ERROR_RATE, ratio(edits, characters, (double) edits));
   }
 
   private static double ratio(long part, long whole, double ofNothing) {

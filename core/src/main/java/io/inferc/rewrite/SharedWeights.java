@@ -39,7 +39,7 @@ final class SharedWeights {
   private record Reader(@Nullable Node node, int input, Scope scope) {}
 
   private final LayerPlan plan;
-  private final Map<Scope, Integer> numbers = new IdentityHashMap<>();
+  private final IdentityHashMap<Scope, Integer> numbers = new IdentityHashMap<>();
   private final Map<Tensor, List<Reader>> readers = new HashMap<>();
   private final Map<Tensor, Node> producers = new HashMap<>();
   private final List<Reader> layers = new ArrayList<>();
