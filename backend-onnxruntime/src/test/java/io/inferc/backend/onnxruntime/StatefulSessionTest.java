@@ -208,15 +208,15 @@ class StatefulSessionTest {
       assertThrows(IllegalArgumentException.class, () -> builder.state("x", "next"));
       IllegalArgumentException open = assertThrows(IllegalArgumentException.class, builder::open);
       assertTrue(open.getMessage().contains("size(symbol, size)"), open.getMessage());
-      try (StatefulSession session = builder.size("batch", 1).open();
+      StatefulSession closed = builder.size("batch", 1).open();
+      try (StatefulSession session = closed;
           Tensor wide = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2)) {
         assertThrows(IllegalArgumentException.class, () -> session.input("sum", 1, 2));
         assertThrows(IllegalArgumentException.class, () -> session.setState("sum", wide));
         assertThrows(IllegalArgumentException.class, () -> session.state("x"));
         assertThrows(InfercException.class, () -> session.output("twice"));
-        session.close();
-        assertThrows(ResourceClosedException.class, session::run);
       }
+      assertThrows(ResourceClosedException.class, closed::run);
     }
   }
 }
