@@ -74,6 +74,7 @@ public final class ModelRewriter {
   private final OnnxModel cleaned;
   private final Map<String, List<NumericPrecision>> candidates = new LinkedHashMap<>();
   private final LayerPlan plan;
+  private final NoiseCheck noise;
   private final List<String> warnings = new ArrayList<>();
   private final List<RewriteNote> cleanUpNotes;
   private List<RewriteNote> notes;
@@ -98,13 +99,14 @@ public final class ModelRewriter {
     RewriteLog log = new RewriteLog();
     cleaned = cleanUp(model, profiles, log);
     findCandidates();
-    plan =
-        DetectorHeads.keep(
-            cleaned,
-            withObstacles(
-                withOnlyForm(
-                    LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
-                        .plan(cleaned, possible(), precision.rules()))));
+    LayerPlan asked =
+        withObstacles(
+            withOnlyForm(
+                LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
+                    .plan(cleaned, possible(), precision.rules())));
+    plan = DetectorHeads.keep(cleaned, asked);
+    noise = new NoiseCheck(precision, reference, cancellation);
+    NoiseCheck.keptHeads(asked, plan).ifPresent(warnings::add);
     if (precision.numeric().isInteger()) {
       Outcome.unreachable(cleaned, plan.decisions().keySet()).ifPresent(warnings::add);
     }
@@ -321,13 +323,14 @@ public final class ModelRewriter {
     if (dialect != null) {
       model = quantize(model, dialect, layers, decided, log);
     }
-    if (layers.uses(NumericPrecision.FP16)) {
+    LayerPlan mix = layers.equals(plan) ? noise.without(layers) : layers;
+    if (mix.uses(NumericPrecision.FP16)) {
       HalfPrecision.Builder half = HalfPrecision.fp16();
       calibrationTable().ifPresent(half::table);
-      model = half(half, NumericPrecision.FP16, layers).apply(model, log);
+      model = half(half, NumericPrecision.FP16, mix).apply(model, log);
     }
-    if (layers.uses(NumericPrecision.BF16)) {
-      model = half(HalfPrecision.bf16(), NumericPrecision.BF16, layers).apply(model, log);
+    if (mix.uses(NumericPrecision.BF16)) {
+      model = half(HalfPrecision.bf16(), NumericPrecision.BF16, mix).apply(model, log);
     }
     if (capabilities.transformerKernels()) {
       model = new AttentionFusion().apply(new AdditionOrder().apply(model, log), log);
@@ -401,9 +404,19 @@ public final class ModelRewriter {
         quantized = new BiasCorrection(ranges, dialect, layers).apply(quantized, log);
       }
       if (calibrated) {
-        LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, layers);
+        LayerPlan quiet = layers;
+        // Whoever brings another plan than the precision's own decides on noise too.
+        if (layers.equals(plan)) {
+          noise.find(quantized, ranges, dialect, layers);
+          quiet = noise.without(layers);
+        }
+        LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, quiet);
         decided.putAll(all.decisions());
-        quantized = new StaticQuantization(ranges, dialect, all).apply(quantized, log);
+        StaticQuantization pass = new StaticQuantization(ranges, dialect, all);
+        if (layers.equals(plan)) {
+          noise.note(pass, log);
+        }
+        quantized = pass.apply(quantized, log);
       }
     }
     return dynamic ? new DynamicQuantization(dialect, layers).apply(quantized, log) : quantized;
@@ -466,6 +479,7 @@ public final class ModelRewriter {
    */
   public List<String> warnings() {
     List<String> all = new ArrayList<>(warnings);
+    all.addAll(noise.warnings());
     coverage.ifPresent(all::add);
     return List.copyOf(all);
   }

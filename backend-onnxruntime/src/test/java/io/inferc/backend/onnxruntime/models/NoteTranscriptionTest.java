@@ -6,9 +6,12 @@ import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
+import io.inferc.testing.Cosine;
 import io.inferc.testing.PyPiModels;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -76,5 +79,30 @@ class NoteTranscriptionTest {
             assertTrue(agreement >= least, name + " agrees in " + agreement);
           });
     }
+  }
+
+  @Test
+  void integersStayOutOfTheTransformToLoudness() {
+    ShapeProfile one = ShapeProfile.named("one").fixed("unk__749", 1);
+    try (CompiledModel original =
+            RealPrecision.FP32.compile(PyPiModels.BASIC_PITCH, samples(), one);
+        CompiledModel compiled =
+            RealPrecision.INT8.compile(PyPiModels.BASIC_PITCH, samples(), one);
+        Tensor input = chords(220, 261.6, 329.6)) {
+      assertTrue(
+          compiled.warnings().stream().anyMatch(w -> w.contains("noise") && w.contains("cq_t")),
+          compiled.warnings().toString());
+      Map<String, float[]> actual = run(compiled, input);
+      run(original, input)
+          .forEach(
+              (name, values) -> {
+                double cosine = Cosine.of(doubles(values), doubles(actual.get(name)));
+                assertTrue(cosine > 0.95, name + " has a cosine of " + cosine);
+              });
+    }
+  }
+
+  private static double[] doubles(float[] values) {
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
   }
 }

@@ -1,0 +1,146 @@
+package io.inferc;
+
+import io.inferc.calibrate.CalibrationTable;
+import io.inferc.common.Cancellation;
+import io.inferc.onnx.OnnxModel;
+import io.inferc.rewrite.LayerDecision;
+import io.inferc.rewrite.LayerPlan;
+import io.inferc.rewrite.NoisyLayers;
+import io.inferc.rewrite.RewriteLog;
+import io.inferc.rewrite.StaticQuantization;
+import io.inferc.spi.BackendRegistry;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.QuantizationDialect;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the precision's own plan leaves out since 8 bits would do harm, and what is said of it. */
+final class NoiseCheck {
+  private static final Logger LOG = LoggerFactory.getLogger(NoiseCheck.class);
+  private static final int SHOWN = 5;
+  private static final int LONGEST_NAME = 60;
+  private static final String HOW =
+      " To quantize them all the same, name them in a rule: Precision.quantize(Layers.named(...)).";
+
+  private final Precision precision;
+  private final BackendRegistry.@Nullable Opened reference;
+  private final Cancellation cancellation;
+  private NoisyLayers.@Nullable Found found;
+
+  NoiseCheck(
+      Precision precision, BackendRegistry.@Nullable Opened reference, Cancellation cancellation) {
+    this.precision = precision;
+    this.reference = reference;
+    this.cancellation = cancellation;
+  }
+
+  /** Looks for noisy layers once, if there are samples and a back end to run them in. */
+  void find(OnnxModel model, CalibrationTable ranges, QuantizationDialect dialect, LayerPlan plan) {
+    if (found != null || reference == null || precision.samples().isEmpty()) {
+      return;
+    }
+    found =
+        NoisyLayers.of(
+                model,
+                ranges,
+                dialect,
+                plan,
+                reference.backend(),
+                reference.choice(),
+                precision.samples().get(),
+                cancellation)
+            .find();
+    warnings().forEach(w -> LOG.warn("{}: {}", model.graph().name(), w));
+  }
+
+  private Map<String, NoisyLayers.Harm> layers() {
+    return found == null ? Map.of() : found.layers();
+  }
+
+  /** Takes the layers found out of a plan. */
+  LayerPlan without(LayerPlan plan) {
+    Map<String, LayerDecision> decisions = new LinkedHashMap<>(plan.decisions());
+    layers()
+        .forEach(
+            (node, harm) ->
+                decisions.put(node, new LayerDecision(NumericPrecision.FP32, reason(harm))));
+    return new LayerPlan(decisions);
+  }
+
+  private static String reason(NoisyLayers.Harm harm) {
+    return String.format(
+        Locale.ROOT,
+        "left at FP32: at INT8 it brings the outputs to %.1f dB above their noise%s; a rule can"
+            + " quantize it.",
+        harm.afterDb(),
+        Double.isInfinite(harm.beforeDb())
+            ? ""
+            : String.format(Locale.ROOT, ", from %.1f dB", harm.beforeDb()));
+  }
+
+  void note(StaticQuantization pass, RewriteLog log) {
+    layers().forEach((node, harm) -> log.leftAlone(pass, node, reason(harm)));
+  }
+
+  List<String> warnings() {
+    List<String> all = new ArrayList<>();
+    if (!layers().isEmpty()) {
+      all.add(
+          names(List.copyOf(layers().keySet()))
+              + " left in FP32, since at 8 bits they bury the model's outputs in noise."
+              + HOW);
+    }
+    if (found != null && found.isNoisy()) {
+      all.add(noisy(found.without()));
+    }
+    return all;
+  }
+
+  private static String noisy(OptionalDouble db) {
+    return String.format(
+        Locale.ROOT,
+        "At INT8 the model's outputs are only %.1f dB above their noise on the first samples, and"
+            + " no few layers are to blame. Judge it with a Tolerance before use, or let"
+            + " Compiler.search find the layers that can be quantized.",
+        db.orElseThrow());
+  }
+
+  /** Says which heads of a detector were taken out of a plan; empty if none. */
+  static Optional<String> keptHeads(LayerPlan asked, LayerPlan kept) {
+    List<String> heads =
+        asked.decisions().keySet().stream()
+            .filter(n -> asked.precision(n) != kept.precision(n))
+            .toList();
+    return heads.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            names(heads)
+                + " left in FP32 as the heads of a detector, whose rare scores 8 bits would lose."
+                + HOW);
+  }
+
+  private static String shortened(String name) {
+    return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "...";
+  }
+
+  private static String names(List<String> nodes) {
+    String shown =
+        nodes.stream().limit(SHOWN).map(NoiseCheck::shortened).collect(Collectors.joining(", "));
+    return nodes.size() == 1
+        ? "1 layer (" + shown + ") is"
+        : nodes.size()
+            + " layers ("
+            + shown
+            + (nodes.size() > SHOWN ? " and others" : "")
+            + ") are";
+  }
+}
