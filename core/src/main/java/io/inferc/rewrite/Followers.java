@@ -68,10 +68,29 @@ final class Followers {
     };
   }
 
-  /** Tells whether a node's result lies between bounds that it sets itself. */
-  static boolean isRectifier(Node node) {
-    return node.domain().isEmpty()
-        && (node.opType().equals("Relu") || node.opType().equals("Clip"));
+  /**
+   * Tells whether a node's result lies between bounds that it sets itself, which integers with an
+   * exact zero can end at.
+   */
+  static boolean isRectifier(GraphEditor graph, Node node) {
+    if (!node.domain().isEmpty()) {
+      return false;
+    }
+    return switch (node.opType()) {
+      case "Relu" -> true;
+      case "Clip" ->
+          hasConstantBounds(graph, node)
+              && lowBound(graph, node) <= 0
+              && highBound(graph, node) >= 0
+              && lowBound(graph, node) < highBound(graph, node);
+      default -> false;
+    };
+  }
+
+  private static boolean hasConstantBounds(GraphEditor graph, Node clip) {
+    return clip.inputs().stream()
+        .skip(1)
+        .allMatch(b -> b.isEmpty() || Constants.floats(graph, b).isPresent());
   }
 
   /** The inputs that hold the numbers a node computes with. */
@@ -99,12 +118,19 @@ final class Followers {
       return clamped(range, 0, Float.POSITIVE_INFINITY);
     }
     if (producer.opType().equals("Clip")) {
-      return clamped(
-          range,
-          bound(graph, producer, 1, Float.NEGATIVE_INFINITY),
-          bound(graph, producer, 2, Float.POSITIVE_INFINITY));
+      return clamped(range, lowBound(graph, producer), highBound(graph, producer));
     }
     return range;
+  }
+
+  /** The constant below which a Clip gives nothing, or minus infinity. */
+  static float lowBound(GraphEditor graph, Node clip) {
+    return bound(graph, clip, 1, Float.NEGATIVE_INFINITY);
+  }
+
+  /** The constant above which a Clip gives nothing, or infinity. */
+  static float highBound(GraphEditor graph, Node clip) {
+    return bound(graph, clip, 2, Float.POSITIVE_INFINITY);
   }
 
   private static float bound(GraphEditor graph, Node clip, int input, float otherwise) {

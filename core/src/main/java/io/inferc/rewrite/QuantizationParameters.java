@@ -2,6 +2,7 @@ package io.inferc.rewrite;
 
 import io.inferc.calibrate.TensorRange;
 import io.inferc.tensor.DataType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How numbers are written as 8-bit integers: {@code real = (integer - zeroPoint) * scale}, as the
@@ -78,6 +79,45 @@ public record QuantizationParameters(DataType type, float scale, int zeroPoint) 
     double zero = lowest(type) - Math.rint(low / scale);
     int zeroPoint = (int) Math.max(lowest(type), Math.min(highest(type), zero));
     return new QuantizationParameters(type, scale, zeroPoint);
+  }
+
+  /**
+   * Returns parameters like these of which no integer stands for a number beyond two bounds. The
+   * step gets as little smaller as it can; where the zero point is free it moves by one for that.
+   *
+   * @param low at most 0
+   * @param high at least 0
+   * @return these if they keep to the bounds, or if bounds do not lie around 0
+   */
+  QuantizationParameters within(float low, float high) {
+    @Nullable QuantizationParameters best = null;
+    for (int zero : new int[] {zeroPoint, zeroPoint + 1, zeroPoint - 1}) {
+      if (zero < lowest(type) || zero > highest(type)) {
+        continue;
+      }
+      float fitting = fitting(zero, low, high);
+      if (fitting > 0 && (best == null || fitting > best.scale)) {
+        best = new QuantizationParameters(type, fitting, zero);
+      }
+    }
+    return best == null ? this : best;
+  }
+
+  /** The largest step that is not larger than this one and keeps to the bounds. */
+  private float fitting(int zero, float low, float high) {
+    int below = lowest(type) - zero;
+    int above = highest(type) - zero;
+    float fitting = scale;
+    if (below < 0) {
+      fitting = Math.min(fitting, low / below);
+    }
+    if (above > 0) {
+      fitting = Math.min(fitting, high / above);
+    }
+    while (fitting > 0 && (below * fitting < low || above * fitting > high)) {
+      fitting = Math.nextDown(fitting);
+    }
+    return fitting;
   }
 
   /** The scale at which so many steps reach a magnitude. */

@@ -36,11 +36,10 @@ final class QuantizedRegions {
   private final GraphFacts facts;
   private final Followers followers;
   private final MixedRanges mixed;
-  private final ScorePaths scores;
   private final List<Node> nodes;
   private final QuantizationDialect dialect;
   private final LayerPlan plan;
-  private final Function<String, Optional<TensorRange>> ranges;
+  private final ActivationRanges ranges;
   private final BiConsumer<Node, String> leftAlone;
 
   private final Map<Node, MatrixLayer> layers = new LinkedHashMap<>();
@@ -77,13 +76,12 @@ final class QuantizedRegions {
       BiConsumer<Node, String> leftAlone) {
     this.graph = graph;
     this.facts = facts;
-    this.scores = scores;
     this.followers = new Followers(dialect, facts);
-    mixed = new MixedRanges(this::range, facts);
+    this.ranges = new ActivationRanges(graph, followers, scores, ranges);
+    mixed = new MixedRanges(this.ranges::of, facts);
     this.nodes = nodes;
     this.dialect = dialect;
     this.plan = plan;
-    this.ranges = ranges;
     this.leftAlone = leftAlone;
   }
 
@@ -156,14 +154,14 @@ final class QuantizedRegions {
       MatrixLayer layer = MatrixLayer.of(graph, node, dialect);
       requireBias(layer);
       for (int i : layer.activations()) {
-        requireRange(node.inputs().get(i));
+        ranges.require(node.inputs().get(i));
       }
       String result = result(layer.last());
       if (needsOutput(node)) {
-        requireRange(result);
+        ranges.require(result);
         mandatory.add(result);
       }
-      if (canBeQuantized(result)) {
+      if (ranges.allow(result)) {
         available.add(result);
       }
       layers.put(node, layer);
@@ -201,22 +199,6 @@ final class QuantizedRegions {
     }
   }
 
-  private void requireRange(String tensor) {
-    Optional<TensorRange> range = range(tensor);
-    if (range.isEmpty()) {
-      throw new CannotQuantizeException(
-          "the range of '" + tensor + "' is not in the calibration table.");
-    }
-    if (range.get().masked()) {
-      throw new CannotQuantizeException(
-          "'" + tensor + "' has values that mask others, which 8 bits beside them cannot keep.");
-    }
-  }
-
-  private boolean canBeQuantized(String tensor) {
-    return range(tensor).filter(r -> !r.masked()).isPresent();
-  }
-
   private void follower(Node node) {
     requireKernel(node);
     boolean residual = node.opType().equals("Add") && dialect.residualRule() != ResidualRule.NONE;
@@ -239,8 +221,8 @@ final class QuantizedRegions {
     if (computed == 0) {
       throw new CannotQuantizeException("its inputs are constant.");
     }
-    requireRange(result(node));
-    mixed.require(node, Followers.operands(node), range(result(node)).orElseThrow());
+    ranges.require(result(node));
+    mixed.require(node, Followers.operands(node), ranges.of(result(node)).orElseThrow());
     reachable(node, all && dialect.outputRule() == OutputRule.QUANTIZED);
   }
 
@@ -301,7 +283,7 @@ final class QuantizedRegions {
       skip = node.inputs().get(0);
     }
     boolean quantized = readers.containsKey(skip) || available.contains(skip);
-    if (isConvolution(main) && !skip.equals(main) && quantized && canBeQuantized(skip)) {
+    if (isConvolution(main) && !skip.equals(main) && quantized && ranges.allow(skip)) {
       read(skip, node);
     }
   }
@@ -318,27 +300,10 @@ final class QuantizedRegions {
   private String result(Node node) {
     String output = node.outputs().get(0);
     return MatrixLayer.soleReader(graph, output)
-        .filter(Followers::isRectifier)
+        .filter(n -> Followers.isRectifier(graph, n))
         .filter(n -> n.inputs().get(0).equals(output))
         .map(n -> n.outputs().get(0))
         .orElse(output);
-  }
-
-  /** The range of a tensor, or that of the one it is moved from. */
-  private Optional<TensorRange> range(String tensor) {
-    Optional<Node> producer = graph.producer(tensor);
-    Optional<TensorRange> always = producer.flatMap(Followers::always);
-    if (always.isPresent()) {
-      return always;
-    }
-    Optional<TensorRange> known =
-        ranges.apply(tensor).map(r -> scores.contains(tensor) ? r.unclipped() : r);
-    if (known.isPresent() || producer.isEmpty()) {
-      return known.map(r -> producer.map(p -> Followers.bounded(graph, p, r)).orElse(r));
-    }
-    return followers.isTransparent(producer.get())
-        ? range(producer.get().inputs().get(0))
-        : Optional.empty();
   }
 
   /** The matrix layers that are quantized, in order. */
@@ -415,13 +380,13 @@ final class QuantizedRegions {
   }
 
   private QuantizationParameters findParameters(String tensor) {
-    TensorRange range = range(tensor).orElseThrow();
+    TensorRange range = ranges.of(tensor).orElseThrow();
     QuantizationParameters p =
         QuantizationParameters.of(range, dialect.activationType(), dialect.symmetricActivations());
-    boolean clipped = graph.producer(tensor).filter(n -> n.opType().equals("Clip")).isPresent();
-    // A step rounded up would reach beyond the bound, and the Clip would have to stay.
-    return clipped
-        ? new QuantizationParameters(p.type(), Math.nextDown(p.scale()), p.zeroPoint())
-        : p;
+    Optional<Node> clip = graph.producer(tensor).filter(n -> n.opType().equals("Clip"));
+    // Integers beyond a bound would keep the Clip, and a runtime from one kernel for all of it.
+    return clip.isEmpty()
+        ? p
+        : p.within(Followers.lowBound(graph, clip.get()), Followers.highBound(graph, clip.get()));
   }
 }
