@@ -58,6 +58,7 @@ final class ScorePaths {
   private final Set<Node> layers = new LinkedHashSet<>();
   private final List<Node> heads;
   private boolean joins;
+  private boolean suppresses;
   private final Deque<String> open = new ArrayDeque<>();
 
   private ScorePaths(Graph graph) {
@@ -67,6 +68,7 @@ final class ScorePaths {
     for (Node node : graph.nodes()) {
       if (node.domain().isEmpty() && DECISIONS.contains(node.opType())) {
         open.addAll(node.inputs());
+        suppresses |= node.opType().equals("NonMaxSuppression");
       }
     }
     while (!open.isEmpty()) {
@@ -112,7 +114,7 @@ final class ScorePaths {
 
   /**
    * The last convolutions of a detector: three or more whose results are put together or returned
-   * beside each other. None for other models.
+   * beside each other, or any whose boxes are suppressed. None for other models.
    */
   List<Node> heads() {
     return heads;
@@ -120,6 +122,6 @@ final class ScorePaths {
 
   private List<Node> findHeads() {
     List<Node> last = layers.stream().filter(n -> n.opType().startsWith("Conv")).toList();
-    return joins && last.size() >= 3 ? last : List.of();
+    return suppresses || (joins && last.size() >= 3) ? last : List.of();
   }
 }

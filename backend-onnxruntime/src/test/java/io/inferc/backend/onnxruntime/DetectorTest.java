@@ -128,9 +128,9 @@ class DetectorTest {
     assertTrue(right >= 0.95 * all, "F1 " + right / (double) all);
   }
 
-  private static Map<String, NumericPrecision> precisions(Precision precision) {
+  private static Map<String, NumericPrecision> precisions(OnnxModel model, Precision precision) {
     ModelRewriter rewriter =
-        Compiler.forTarget(Target.onnxRuntime()).precision(precision).build().rewriter(detector());
+        Compiler.forTarget(Target.onnxRuntime()).precision(precision).build().rewriter(model);
     return rewriter.plan().decisions().entrySet().stream()
         .filter(e -> e.getKey().matches("(stage|head)."))
         .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().precision()));
@@ -138,13 +138,48 @@ class DetectorTest {
 
   @Test
   void headsStayInFloatingPointUnlessARuleSaysOtherwise() {
-    Map<String, NumericPrecision> byDefault = precisions(Precision.int8(SAMPLES));
+    Map<String, NumericPrecision> byDefault = precisions(detector(), Precision.int8(SAMPLES));
     Map<String, NumericPrecision> ruled =
-        precisions(Precision.int8(SAMPLES).quantize(Layers.named("head1")));
+        precisions(detector(), Precision.int8(SAMPLES).quantize(Layers.named("head1")));
     for (int i = 0; i < 3; i++) {
       assertEquals(NumericPrecision.INT8, byDefault.get("stage" + i));
       assertEquals(NumericPrecision.FP32, byDefault.get("head" + i));
       assertEquals(i == 1 ? NumericPrecision.INT8 : NumericPrecision.FP32, ruled.get("head" + i));
     }
+  }
+
+  /** One scale, whose boxes are chosen inside the model. */
+  private static OnnxModel suppressing() {
+    GraphBuilder graph =
+        Graph.builder("suppressing")
+            .input(TensorSpec.of("x", DataType.FLOAT32, 1, 3, SIZE, SIZE))
+            .initializer(Initializer.longs("shape", new long[] {1, 5, -1}, 3))
+            .initializer(Initializer.longs("parts", new long[] {4, 1}, 2))
+            .initializer(Initializer.longs("most", new long[] {10}, 1));
+    conv(graph, "stage0", "x", 3, CHANNELS, 3, 0);
+    graph.node(node("Relu", "feature0", List.of("stage0")));
+    conv(graph, "head0", "feature0", CHANNELS, 5, 3, 0);
+    return OnnxModel.of(
+        graph
+            .node(node("Reshape", "flat", List.of("head0", "shape")))
+            .node(
+                Node.builder("Split")
+                    .name("split")
+                    .inputs("flat", "parts")
+                    .outputs("corners", "scores")
+                    .attribute(Attribute.of("axis", 1))
+                    .build())
+            .node(node("Transpose", "boxes", List.of("corners"), Attribute.ofInts("perm", 0, 2, 1)))
+            .node(node("NonMaxSuppression", "chosen", List.of("boxes", "scores", "most")))
+            .output(TensorSpec.of("chosen", DataType.INT64, "n, 3"))
+            .build(),
+        17);
+  }
+
+  @Test
+  void headsWhoseBoxesAreSuppressedStayInFloatingPointHoweverFewTheyAre() {
+    assertEquals(
+        Map.of("stage0", NumericPrecision.INT8, "head0", NumericPrecision.FP32),
+        precisions(suppressing(), Precision.int8(SAMPLES)));
   }
 }
