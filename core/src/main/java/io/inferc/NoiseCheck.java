@@ -1,6 +1,7 @@
 package io.inferc;
 
 import io.inferc.calibrate.CalibrationTable;
+import io.inferc.calibrate.ReferenceOutputs;
 import io.inferc.common.Cancellation;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.LayerDecision;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
 /** What the precision's own plan leaves out since 8 bits would do harm, and what is said of it. */
 final class NoiseCheck {
   private static final Logger LOG = LoggerFactory.getLogger(NoiseCheck.class);
+  private static final int SAMPLES = 4;
   private static final int SHOWN = 5;
   private static final int LONGEST_NAME = 60;
   private static final String HOW =
@@ -48,17 +50,15 @@ final class NoiseCheck {
     if (found != null || reference == null || precision.samples().isEmpty()) {
       return;
     }
-    found =
-        NoisyLayers.of(
-                model,
-                ranges,
-                dialect,
-                plan,
-                reference.backend(),
-                reference.choice(),
-                precision.samples().get(),
-                cancellation)
-            .find();
+    try (ReferenceOutputs few =
+        new ReferenceOutputs(
+            reference.backend(),
+            reference.choice(),
+            precision.samples().get(),
+            SAMPLES,
+            cancellation)) {
+      found = new NoisyLayers(model, ranges, dialect, plan, few).find();
+    }
     warnings().forEach(w -> LOG.warn("{}: {}", model.graph().name(), w));
   }
 

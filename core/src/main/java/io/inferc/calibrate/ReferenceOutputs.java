@@ -6,64 +6,89 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.Target;
 import io.inferc.spi.Backend;
 import io.inferc.tensor.Dataset;
+import io.inferc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** What a model returns for the first few of some samples, run in a reference back end. */
-public final class ReferenceOutputs {
+/**
+ * What models return for the same few samples, run in a reference back end. It keeps copies of the
+ * samples until it is closed, so that data sets that vary what they give do not look like noise.
+ *
+ * <p>Not thread-safe.
+ */
+public final class ReferenceOutputs implements AutoCloseable {
   // 64 MB, so that large outputs are those of one sample.
   private static final long MOST_VALUES = 16L << 20;
 
-  private ReferenceOutputs() {}
+  private final Backend backend;
+  private final Target.Choice choice;
+  private final Cancellation cancellation;
+  private final List<Map<String, Tensor>> samples = new ArrayList<>();
 
   /**
-   * Compiles a model, and runs samples until there are enough.
+   * Copies the first samples.
+   *
+   * @param backend the back end of the runs
+   * @param choice its device and options
+   * @param samples the samples, as for a calibration
+   * @param most how many of them to run
+   * @param cancellation stops the work between two samples
+   */
+  public ReferenceOutputs(
+      Backend backend, Target.Choice choice, Dataset samples, int most, Cancellation cancellation) {
+    Objects.requireNonNull(backend, "backend");
+    Objects.requireNonNull(choice, "choice");
+    Objects.requireNonNull(samples, "samples");
+    Objects.requireNonNull(cancellation, "cancellation");
+    this.backend = backend;
+    this.choice = choice;
+    this.cancellation = cancellation;
+    samples
+        .limit(most)
+        .forEach(
+            (index, sample) -> {
+              Map<String, Tensor> copy = new LinkedHashMap<>();
+              sample.forEach((name, tensor) -> copy.put(name, tensor.copy()));
+              return this.samples.add(copy);
+            });
+  }
+
+  /**
+   * Compiles a model and runs it.
    *
    * @param model the model
-   * @param backend the back end of the run
-   * @param choice its device and options
    * @param outputs which of the model's outputs to keep, all of a floating-point type; one at least
-   * @param samples the samples, as for a calibration
-   * @param most how many of them to run; fewer if the outputs are large
-   * @param cancellation stops the work between two samples
-   * @return for each sample the values of the outputs, in row-major order, by name
+   * @return for each sample, or the first ones if outputs are large, the values of the outputs in
+   *     row-major order, by name
    * @throws io.inferc.common.InfercException if the back end or a sample fails
    * @throws io.inferc.common.CancelledException if it was cancelled
    */
-  public static List<Map<String, float[]>> of(
-      OnnxModel model,
-      Backend backend,
-      Target.Choice choice,
-      List<String> outputs,
-      Dataset samples,
-      int most,
-      Cancellation cancellation) {
+  public List<Map<String, float[]>> of(OnnxModel model, List<String> outputs) {
     Objects.requireNonNull(model, "model");
-    Objects.requireNonNull(backend, "backend");
-    Objects.requireNonNull(choice, "choice");
     Objects.requireNonNull(outputs, "outputs");
-    Objects.requireNonNull(samples, "samples");
-    Objects.requireNonNull(cancellation, "cancellation");
     List<Map<String, float[]>> values = new ArrayList<>();
-    long[] count = {0};
+    long count = 0;
     try (ReferenceRun run = ReferenceRun.open(model, backend, choice, outputs)) {
-      samples.forEach(
-          (index, sample) -> {
-            cancellation.throwIfCancelled(Stage.CALIBRATE);
-            run.run(index, sample);
-            Map<String, float[]> returned = new LinkedHashMap<>();
-            for (String output : outputs) {
-              float[] read = run.output(output).toFloatArray();
-              returned.put(output, read);
-              count[0] += read.length;
-            }
-            values.add(returned);
-            return values.size() < most && count[0] < MOST_VALUES;
-          });
+      for (int s = 0; s < samples.size() && count < MOST_VALUES; s++) {
+        cancellation.throwIfCancelled(Stage.CALIBRATE);
+        run.run(s, samples.get(s));
+        Map<String, float[]> returned = new LinkedHashMap<>();
+        for (String output : outputs) {
+          float[] read = run.output(output).toFloatArray();
+          returned.put(output, read);
+          count += read.length;
+        }
+        values.add(returned);
+      }
     }
     return values;
+  }
+
+  @Override
+  public void close() {
+    samples.forEach(s -> s.values().forEach(Tensor::close));
   }
 }

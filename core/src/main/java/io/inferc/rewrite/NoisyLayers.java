@@ -2,15 +2,11 @@ package io.inferc.rewrite;
 
 import io.inferc.calibrate.CalibrationTable;
 import io.inferc.calibrate.ReferenceOutputs;
-import io.inferc.common.Cancellation;
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.runtime.Target;
-import io.inferc.spi.Backend;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
-import io.inferc.tensor.Dataset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -36,14 +32,13 @@ public final class NoisyLayers {
   static final double LEAST_SQNR_DB = 10;
 
   private static final Logger LOG = LoggerFactory.getLogger(NoisyLayers.class);
-  private static final int SAMPLES = 4;
   private static final int MOST_MODELS = 40;
 
   private final OnnxModel model;
   private final CalibrationTable ranges;
   private final QuantizationDialect dialect;
   private final LayerPlan plan;
-  private final Runs runs;
+  private final ReferenceOutputs reference;
   private int models;
 
   /**
@@ -73,25 +68,6 @@ public final class NoisyLayers {
     }
   }
 
-  /** Gives the outputs of models for always the same samples. */
-  @FunctionalInterface
-  interface Runs {
-    List<Map<String, float[]>> outputs(OnnxModel model, List<String> names);
-  }
-
-  NoisyLayers(
-      OnnxModel model,
-      CalibrationTable ranges,
-      QuantizationDialect dialect,
-      LayerPlan plan,
-      Runs runs) {
-    this.model = model;
-    this.ranges = ranges;
-    this.dialect = dialect;
-    this.plan = plan;
-    this.runs = runs;
-  }
-
   /**
    * Creates a check.
    *
@@ -99,28 +75,19 @@ public final class NoisyLayers {
    * @param ranges the ranges of its activations
    * @param dialect the form of the runtime
    * @param plan which nodes shall be {@link NumericPrecision#INT8}; those that a rule says stay
-   * @param backend runs the models
-   * @param choice its device and options
-   * @param samples samples as for calibration, of which the first {@value #SAMPLES} are run
-   * @param cancellation stops the work between two samples
-   * @return the check
+   * @param reference runs the models on a few samples
    */
-  public static NoisyLayers of(
+  public NoisyLayers(
       OnnxModel model,
       CalibrationTable ranges,
       QuantizationDialect dialect,
       LayerPlan plan,
-      Backend backend,
-      Target.Choice choice,
-      Dataset samples,
-      Cancellation cancellation) {
-    return new NoisyLayers(
-        model,
-        ranges,
-        dialect,
-        plan,
-        (changed, names) ->
-            ReferenceOutputs.of(changed, backend, choice, names, samples, SAMPLES, cancellation));
+      ReferenceOutputs reference) {
+    this.model = model;
+    this.ranges = ranges;
+    this.dialect = dialect;
+    this.plan = plan;
+    this.reference = reference;
   }
 
   /**
@@ -144,7 +111,7 @@ public final class NoisyLayers {
       return Found.NOTHING;
     }
     try {
-      List<Map<String, float[]>> original = runs.outputs(model, outputs);
+      List<Map<String, float[]>> original = reference.of(model, outputs);
       if (original.isEmpty()) {
         return Found.NOTHING;
       }
@@ -201,7 +168,7 @@ public final class NoisyLayers {
     OnnxModel quantized =
         new StaticQuantization(ranges, dialect, some).apply(model, new RewriteLog());
     List<String> names = List.copyOf(original.get(0).keySet());
-    double sqnr = OutputNoise.sqnrDb(original, runs.outputs(quantized, names));
+    double sqnr = OutputNoise.sqnrDb(original, reference.of(quantized, names));
     LOG.debug("{} layers at INT8, from {}: {} dB", group.size(), group.get(0), sqnr);
     return sqnr;
   }
