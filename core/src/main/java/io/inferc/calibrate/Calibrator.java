@@ -107,7 +107,8 @@ public final class Calibrator {
         tensors == null
             ? ObservedTensors.all(model.graph(), ShapeInference.infer(model, backend, choice))
             : ObservedTensors.chosen(model, tensors);
-    if (names.isEmpty() && tensors == null) {
+    // A range of inputs alone is of no use to nodes that make no floating-point numbers.
+    if (tensors == null && inputs().containsAll(names)) {
       return nothing();
     }
     SharedValues shared = new SharedValues(model.graph(), names, channelAxes.keySet());

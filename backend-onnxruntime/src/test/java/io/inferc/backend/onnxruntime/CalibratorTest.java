@@ -148,6 +148,36 @@ class CalibratorTest {
   }
 
   @Test
+  void inputsAreCalibratedWhateverTypeTheModelReturns() {
+    Calibration calibration =
+        calibrator(places())
+            .observer(RangeObserver.minMax())
+            .tensors(Set.of("x"))
+            .build()
+            .calibrate(vectors(new float[] {1, 3}, new float[] {-2, 0}));
+
+    assertEquals(Map.of("x", TensorRange.observed(-2, 3)), calibration.table().ranges());
+  }
+
+  @Test
+  void aModelWhoseNodesMakeNoFloatsIsNotRunAtAll() {
+    Calibration calibration = calibrator(places()).build().calibrate(vectors(new float[] {1, 3}));
+
+    assertTrue(calibration.warnings().get(0).startsWith("Nothing was calibrated"));
+  }
+
+  /** The place of the largest number, an integer. */
+  private static OnnxModel places() {
+    return OnnxModel.of(
+        Graph.builder("places")
+            .input(TensorSpec.of("x", DataType.FLOAT32, "n"))
+            .node(Node.builder("ArgMax").name("argmax").inputs("x").outputs("y").build())
+            .output(TensorSpec.of("y", DataType.INT64, "one"))
+            .build(),
+        17);
+  }
+
+  @Test
   void severalPassesFindTheSameAsOne() {
     Dataset samples = samples(40);
     for (RangeObserver observer :
