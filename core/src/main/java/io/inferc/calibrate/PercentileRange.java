@@ -3,8 +3,15 @@ package io.inferc.calibrate;
 /**
  * The range that holds a share of the values, the rest cut off half at each end. Bins are kept
  * whole, so an end is out by a bin's width at most.
+ *
+ * <p>Where values are too few for one of them to be cut off, the share lies beyond what was seen:
+ * an end is then moved out as if the values were of a normal distribution, whose ends grow with the
+ * root of the logarithm of their number.
  */
 final class PercentileRange {
+  // Half a bit; fewer values than this allows for say nothing of their distribution.
+  private static final double MOST = 1.5;
+
   private PercentileRange() {}
 
   static ClipRange of(Distribution values, double percent) {
@@ -20,6 +27,14 @@ final class PercentileRange {
     for (long above = counts[last]; above <= cut && last > first; above += counts[last]) {
       last--;
     }
-    return new ClipRange(values.edge(first), values.edge(last + 1));
+    float beyond = (float) beyond(values.total(), (100 - percent) / 200);
+    return new ClipRange(values.edge(first) * beyond, values.edge(last + 1) * beyond);
+  }
+
+  private static double beyond(long values, double tail) {
+    boolean resolved = tail == 0 || values * tail >= 1;
+    return resolved
+        ? 1
+        : Math.min(MOST, Math.sqrt(Math.log(tail) / -Math.log(Math.max(2, values))));
   }
 }

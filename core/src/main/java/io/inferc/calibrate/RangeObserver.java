@@ -65,7 +65,8 @@ public final class RangeObserver {
   }
 
   /**
-   * Takes the range that holds 99.99 percent of the values.
+   * Takes the range that holds 99.99 percent of the values. Of fewer than 20,000 none is cut off,
+   * and the range is a little wider than they are, up to a half.
    *
    * @return the observer
    */
@@ -75,6 +76,8 @@ public final class RangeObserver {
 
   /**
    * Takes the range that holds a share of the values and leaves half of the rest out at each end.
+   * Where values are too few for that, it is a little wider than they are, up to a half; at 100
+   * percent it is what was seen.
    *
    * @param percent the share in percent, over 50 and at most 100; 99.99 and 99.999 are usual
    * @return the observer

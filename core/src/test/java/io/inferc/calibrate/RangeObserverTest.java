@@ -245,8 +245,37 @@ class RangeObserverTest {
   }
 
   @Test
+  void aPercentileOfFewValuesReachesBeyondThemAsMoreWould() {
+    Random random = new Random(3);
+    double few = 0;
+    for (int draw = 0; draw < 40; draw++) {
+      few += normal(random, RangeObserver.percentile(), 300).max() / 40;
+    }
+    TensorRange many = normal(random, RangeObserver.percentile(), 40_000);
+    assertEquals(many.max(), few, 0.25);
+    assertTrue(many.max() < many.observedMax());
+    TensorRange whole = normal(random, RangeObserver.percentile(100), 300);
+    assertEquals(whole.observedMax(), whole.max());
+  }
+
+  private static TensorRange normal(Random random, RangeObserver observer, int values) {
+    TensorObservation observation = new TensorObservation(observer, null);
+    for (int i = 0; i < values; i++) {
+      observe(observation, (float) random.nextGaussian());
+    }
+    return observation.range();
+  }
+
+  @Test
+  void aPercentileKeepsAnEndAtZero() {
+    TensorObservation positive = new TensorObservation(RangeObserver.percentile(), null);
+    observe(positive, 0, 1, 2);
+    assertEquals(new TensorRange(0, 3, 0, 2, false), positive.range());
+  }
+
+  @Test
   void aTensorOfNothingButMasksHasNoRange() {
-    TensorObservation observation = new TensorObservation(RangeObserver.percentile(), null);
+    TensorObservation observation = new TensorObservation(RangeObserver.minMax(), null);
     observe(observation, Float.NEGATIVE_INFINITY, -Float.MAX_VALUE);
     assertTrue(observation.isEmpty());
     observe(observation, -1, Float.NEGATIVE_INFINITY, 2);
