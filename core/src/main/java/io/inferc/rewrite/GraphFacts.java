@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** What is known of the tensors of a main graph before it is edited. */
 final class GraphFacts implements OperatorUse.Facts {
@@ -19,6 +20,7 @@ final class GraphFacts implements OperatorUse.Facts {
   private final int opset;
   private final Map<String, DataType> types;
   private final Map<String, Initializer> constants = new HashMap<>();
+  private final Map<String, Integer> readers = new HashMap<>();
 
   private GraphFacts(OnnxModel model) {
     graph = model.graph();
@@ -29,7 +31,25 @@ final class GraphFacts implements OperatorUse.Facts {
     graph.inputs().stream().map(ValueInfo::name).forEach(constants::remove);
     for (Node node : graph.nodes()) {
       Constants.value(node).ifPresent(c -> constants.put(node.outputs().get(0), c));
+      node.inputs().forEach(this::countReader);
+      node.subgraphs().forEach(this::countReaders);
     }
+    graph.outputs().forEach(o -> countReader(o.name()));
+  }
+
+  /**
+   * Counts what the graph inside of a node reads of this one, and tensors of the same names too.
+   */
+  private void countReaders(Graph inner) {
+    for (Node node : inner.nodes()) {
+      node.inputs().forEach(this::countReader);
+      node.subgraphs().forEach(this::countReaders);
+    }
+    inner.outputs().forEach(o -> countReader(o.name()));
+  }
+
+  private void countReader(String tensor) {
+    readers.merge(tensor, 1, Integer::sum);
   }
 
   static GraphFacts of(OnnxModel model) {
@@ -57,5 +77,10 @@ final class GraphFacts implements OperatorUse.Facts {
   @Override
   public Optional<Initializer> constant(String tensor) {
     return Optional.ofNullable(constants.get(tensor));
+  }
+
+  @Override
+  public OptionalInt readers(String tensor) {
+    return OptionalInt.of(readers.getOrDefault(tensor, 0));
   }
 }

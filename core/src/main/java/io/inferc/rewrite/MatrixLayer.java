@@ -168,6 +168,10 @@ record MatrixLayer(
     if (StoredWeights.find(graph, tensor).isPresent()) {
       throw new CannotQuantizeException("its input '" + tensor + "' is constant.");
     }
+    if (graph.isFixed(tensor)) {
+      throw new CannotQuantizeException(
+          "its input '" + tensor + "' is computed from constants alone, once for all runs.");
+    }
     if (graph.producer(tensor).filter(n -> n.opType().equals("DequantizeLinear")).isPresent()) {
       throw new CannotQuantizeException("its input '" + tensor + "' was quantized before.");
     }

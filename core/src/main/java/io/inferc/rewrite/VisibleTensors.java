@@ -3,7 +3,12 @@ package io.inferc.rewrite;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param outer what the graph around it sees, or null for the main graph
  */
 record VisibleTensors(GraphEditor graph, @Nullable VisibleTensors outer) {
+  private static final Set<String> DRAWN = Set.of("Multinomial", "Bernoulli", "Dropout");
+
   static VisibleTensors of(GraphEditor main) {
     return new VisibleTensors(main, null);
   }
@@ -40,6 +47,30 @@ record VisibleTensors(GraphEditor graph, @Nullable VisibleTensors outer) {
   /** Returns the node that makes a tensor. */
   Optional<Node> producer(String tensor) {
     return owner(tensor).flatMap(g -> g.producer(tensor));
+  }
+
+  /** Tells whether a tensor is the same in every run since constants alone are behind it. */
+  boolean isFixed(String tensor) {
+    Deque<String> open = new ArrayDeque<>(List.of(tensor));
+    Set<String> seen = new HashSet<>();
+    while (!open.isEmpty()) {
+      String next = open.pop();
+      if (next.isEmpty() || !seen.add(next) || constant(next).isPresent()) {
+        continue;
+      }
+      Optional<Node> producer = producer(next);
+      if (producer.isEmpty() || producer.get().hasSubgraphs() || isDrawn(producer.get())) {
+        return false;
+      }
+      open.addAll(producer.get().inputs());
+    }
+    return true;
+  }
+
+  private static boolean isDrawn(Node node) {
+    return node.opType().startsWith("Random")
+        || DRAWN.contains(node.opType())
+        || !node.domain().isEmpty();
   }
 
   /** Tells whether a tensor is a constant that a caller may give another value. */

@@ -7,6 +7,7 @@ import io.inferc.tensor.Dimension;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A node as a runtime's kernel would meet it: with the operator set that gives its attributes their
@@ -47,6 +48,17 @@ public record OperatorUse(Node node, int opset, Facts facts) {
      * @return the constant, or empty
      */
     Optional<Initializer> constant(String tensor);
+
+    /**
+     * Returns how often a tensor is read: by nodes, once for each input that it is, and as an
+     * output of the graph.
+     *
+     * @param tensor the tensor's name
+     * @return the number, or empty if it is not known
+     */
+    default OptionalInt readers(String tensor) {
+      return OptionalInt.empty();
+    }
   }
 
   public OperatorUse {

@@ -8,6 +8,7 @@ import io.inferc.spi.QuantizationDialect.FanOutRule;
 import io.inferc.spi.QuantizationDialect.OutputRule;
 import io.inferc.spi.QuantizationDialect.ResidualRule;
 import io.inferc.tensor.DataType;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -60,6 +61,14 @@ public final class RuntimeDialects {
                   "Slice",
                   "Gather",
                   "Tile"))
+          .kernelRules(
+              KernelRules.builder()
+                  .rule("Conv", KernelRule.of("a bias, or one reader", use -> Optional.empty()))
+                  .rule(
+                      "MatMul",
+                      KernelRule.of(
+                          "two dimensions where the weights are constant", use -> Optional.empty()))
+                  .build())
           .build();
 
   private RuntimeDialects() {}

@@ -1,10 +1,10 @@
 package io.inferc.backend.onnxruntime;
 
+import io.inferc.spi.CpuFlags;
 import io.inferc.spi.KernelRule;
 import io.inferc.spi.KernelRules;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
-import java.util.List;
 import java.util.Set;
 
 /** The forms of Q/DQ that ONNX Runtime turns into integer kernels. */
@@ -63,14 +63,6 @@ final class Dialects {
    * @param flags the processor's architecture and flags, as {@link CpuFlags#describe()} has them
    */
   static QuantizationDialect cpu(String flags) {
-    List<String> words = List.of(flags.split(" "));
-    boolean arm = words.contains("aarch64") || words.contains("arm64");
-    // Without VNNI, x86 adds pairs of products in 16 bits, which overflow with full weights.
-    boolean dotProduct =
-        arm
-            || words.contains("avx512_vnni")
-            || words.contains("avx_vnni")
-            || words.contains("amx_int8");
     return QuantizationDialect.builder("onnxruntime")
         .activations(DataType.UINT8, false)
         .outputs(QuantizationDialect.OutputRule.QUANTIZED)
@@ -80,7 +72,7 @@ final class Dialects {
         .operators(OPERATORS)
         .transparentOperators(TRANSPARENT)
         .kernelRules(RULES)
-        .reducedWeightRange(!dotProduct)
+        .reducedWeightRange(!CpuFlags.addsBytesIn32Bits(flags))
         .dynamic(true)
         .dynamicLstm(true)
         .embeddingTables(true)

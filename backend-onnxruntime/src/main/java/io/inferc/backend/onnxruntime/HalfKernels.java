@@ -1,5 +1,6 @@
 package io.inferc.backend.onnxruntime;
 
+import io.inferc.spi.CpuFlags;
 import io.inferc.spi.KernelRule;
 import io.inferc.spi.KernelRules;
 import java.util.List;

@@ -14,6 +14,7 @@ import io.inferc.spi.Backend;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.Capabilities;
 import io.inferc.spi.CompileRequest;
+import io.inferc.spi.CpuFlags;
 import io.inferc.spi.Fingerprint;
 import io.inferc.spi.LoadRequest;
 import io.inferc.spi.NumericPrecision;

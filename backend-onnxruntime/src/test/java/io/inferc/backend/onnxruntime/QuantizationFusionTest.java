@@ -19,6 +19,7 @@ import io.inferc.rewrite.LayerDecision;
 import io.inferc.rewrite.LayerPlan;
 import io.inferc.rewrite.QuantizableLayers;
 import io.inferc.rewrite.StaticQuantization;
+import io.inferc.spi.CpuFlags;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;

@@ -1,7 +1,12 @@
 package io.inferc.backend.openvino;
 
+import io.inferc.onnx.Initializer;
+import io.inferc.spi.KernelRule;
+import io.inferc.spi.KernelRules;
+import io.inferc.spi.OperatorUse;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
+import java.util.Optional;
 import java.util.Set;
 
 /** The form of Q/DQ that OpenVINO turns into integer kernels. */
@@ -20,9 +25,53 @@ final class Dialects {
           "Gather",
           "Tile");
 
+  // The scale of a convolution is put into its bias's place, and without a bias once for each
+  // reader.
+  private static final KernelRule BIAS =
+      KernelRule.of("a bias, or one reader", Dialects::scaledTwice);
+
+  // Such a product is computed as that of one row, and keeps the row.
+  private static final KernelRule ROWS =
+      KernelRule.of("two dimensions where the weights are constant", Dialects::withoutRows);
+
+  private static final KernelRules RULES =
+      KernelRules.builder().rule("Conv", BIAS).rule("MatMul", ROWS).build();
+
   private Dialects() {}
 
-  static QuantizationDialect of(Devices.Resolved device) {
+  private static Optional<String> scaledTwice(OperatorUse use) {
+    boolean biased =
+        use.node().input(2).isPresent() && use.constant(2).filter(Dialects::isZero).isEmpty();
+    int readers = use.facts().readers(use.node().outputs().get(0)).orElse(1);
+    return biased || readers <= 1
+        ? Optional.empty()
+        : Optional.of("it has no bias and several readers, each of which its scale would reach.");
+  }
+
+  private static boolean isZero(Initializer bias) {
+    for (double value : bias.doubles()) {
+      if (value != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Optional<String> withoutRows(OperatorUse use) {
+    boolean vector = use.rank(0).filter(r -> r == 1).isPresent();
+    return vector && use.constant(1).isPresent()
+        ? Optional.of("its input has one dimension, and its result would have two.")
+        : Optional.empty();
+  }
+
+  /**
+   * Returns the dialect of a device.
+   *
+   * @param device the device
+   * @param dotProduct whether its products of bytes are added in 32 bits, not in 16, which overflow
+   *     with full weights
+   */
+  static QuantizationDialect of(Devices.Resolved device, boolean dotProduct) {
     return QuantizationDialect.builder("openvino")
         .activations(DataType.UINT8, false)
         .outputs(QuantizationDialect.OutputRule.AS_READ)
@@ -31,6 +80,8 @@ final class Dialects {
         // A Q with several readers, or a DQ, is not recognised as one quantization step.
         .fanOut(QuantizationDialect.FanOutRule.SHARED_PAIR)
         .transparentOperators(TRANSPARENT)
+        .kernelRules(RULES)
+        .reducedWeightRange(!dotProduct && device.parts().contains("CPU"))
         .build();
   }
 }

@@ -11,6 +11,7 @@ import io.inferc.spi.Backend;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.Capabilities;
 import io.inferc.spi.CompileRequest;
+import io.inferc.spi.CpuFlags;
 import io.inferc.spi.Fingerprint;
 import io.inferc.spi.LoadRequest;
 import io.inferc.spi.NumericPrecision;
@@ -60,7 +61,7 @@ final class OpenVinoBackend implements Backend {
     }
     if (has.contains("INT8")) {
       capabilities
-          .dialect(Dialects.of(device))
+          .dialect(Dialects.of(device, CpuFlags.addsBytesIn32Bits(CpuFlags.describe())))
           .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL);
     }
     return capabilities

@@ -14,6 +14,6 @@ class DialectTest {
     Devices.Resolved device = new Devices.Resolved("CPU", List.of("CPU"), Set.of("INT8"));
     assertEquals(
         RuntimeDialects.describe(RuntimeDialects.OPENVINO),
-        RuntimeDialects.describe(Dialects.of(device)));
+        RuntimeDialects.describe(Dialects.of(device, true)));
   }
 }

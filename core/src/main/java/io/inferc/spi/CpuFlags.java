@@ -1,4 +1,4 @@
-package io.inferc.backend.onnxruntime;
+package io.inferc.spi;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,10 +10,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The instruction sets that ONNX Runtime chooses kernels and memory layouts by. A graph optimized
- * with one of them may be wrong or slow without it.
+ * The instruction sets of this machine's processor that runtimes choose kernels and memory layouts
+ * by. A graph optimized with one of them may be wrong or slow without it.
+ *
+ * <pre>{@code
+ * boolean exact = CpuFlags.addsBytesIn32Bits(CpuFlags.describe());
+ * }</pre>
  */
-final class CpuFlags {
+public final class CpuFlags {
   private static final Path CPUINFO = Path.of("/proc/cpuinfo");
   private static final Set<String> RELEVANT =
       Set.of(
@@ -37,10 +41,18 @@ final class CpuFlags {
           "bf16",
           "sve");
 
+  private static final Set<String> DOT_PRODUCTS =
+      Set.of("aarch64", "arm64", "avx512_vnni", "avx_vnni", "amx_int8");
+
   private CpuFlags() {}
 
-  /** Returns the relevant flags, sorted, or the architecture alone where they cannot be read. */
-  static String describe() {
+  /**
+   * Names the processor's architecture and relevant flags.
+   *
+   * @return the architecture and the flags, sorted, with blanks between; the architecture alone
+   *     where flags cannot be read
+   */
+  public static String describe() {
     String architecture = System.getProperty("os.arch", "unknown").toLowerCase(Locale.ROOT);
     Set<String> found = new TreeSet<>();
     try {
@@ -55,5 +67,16 @@ final class CpuFlags {
     }
     found.retainAll(RELEVANT);
     return found.isEmpty() ? architecture : architecture + " " + String.join(" ", found);
+  }
+
+  /**
+   * Tells whether products of bytes are added in 32 bits. Without VNNI, x86 adds pairs of them in
+   * 16 bits, which overflow with full weights.
+   *
+   * @param flags what {@link #describe()} returned
+   * @return false if pairs overflow, or if no flags are known of an x86 processor
+   */
+  public static boolean addsBytesIn32Bits(String flags) {
+    return List.of(flags.split(" ")).stream().anyMatch(DOT_PRODUCTS::contains);
   }
 }
