@@ -27,11 +27,11 @@ final class PercentileRange {
     for (long above = counts[last]; above <= cut && last > first; above += counts[last]) {
       last--;
     }
-    float beyond = (float) beyond(values.total(), (100 - percent) / 200);
+    float beyond = (float) beyond((double) values.total(), (100 - percent) / 200);
     return new ClipRange(values.edge(first) * beyond, values.edge(last + 1) * beyond);
   }
 
-  private static double beyond(long values, double tail) {
+  private static double beyond(double values, double tail) {
     boolean resolved = tail == 0 || values * tail >= 1;
     return resolved
         ? 1
