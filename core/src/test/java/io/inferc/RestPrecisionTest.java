@@ -128,7 +128,7 @@ class RestPrecisionTest {
                 const w1_zero_point: INT8[2] = [0, 0]
                 const x_scale: FLOAT32[] = [0.015748031]
                 const x_zero_point: INT8[] = [0]
-                const b_scale: FLOAT16[] = [0.01574707]
+                const b_scale: FLOAT16[] = [0.007873535]
                 const b_zero_point: INT8[] = [0]
                 const x_scale_fp16: FLOAT16[] = [0.01574707]
                 w0_dequantize: DequantizeLinear(w0_quantized, w0_scale, w0_zero_point) -> w0_dequantized {axis=1}
