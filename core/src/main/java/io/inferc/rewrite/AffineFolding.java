@@ -141,21 +141,29 @@ public final class AffineFolding implements GraphPass {
       return scaled;
     }
 
-    /** Takes other weights and biases if FLOAT32 holds those of each channel precisely. */
+    /**
+     * Takes other weights and biases if FLOAT32 holds those of each channel as precisely as before.
+     */
     private boolean take(double[] otherWeights, double[] otherBias) {
       for (int c = 0; c < otherBias.length; c++) {
-        double largest = 0;
-        for (int i = c * perChannel; i < (c + 1) * perChannel; i++) {
-          largest = Math.max(largest, Math.abs(otherWeights[i]));
-        }
-        boolean precise = largest == 0 || (largest >= SMALLEST && largest <= Float.MAX_VALUE);
-        if (!precise || !(Math.abs(otherBias[c]) <= Float.MAX_VALUE)) {
+        double largest = largest(otherWeights, c);
+        // A channel that was all but zero before is dead, and stays so.
+        boolean lost = largest != 0 && largest < SMALLEST && largest(weights, c) >= SMALLEST;
+        if (lost || !(largest <= Float.MAX_VALUE) || !(Math.abs(otherBias[c]) <= Float.MAX_VALUE)) {
           return false;
         }
       }
       weights = otherWeights;
       bias = otherBias;
       return true;
+    }
+
+    private double largest(double[] of, int channel) {
+      double largest = 0;
+      for (int i = channel * perChannel; i < (channel + 1) * perChannel; i++) {
+        largest = Math.max(largest, Math.abs(of[i]));
+      }
+      return largest;
     }
 
     /** Folds the node that makes the input, if nobody else reads it and it can be folded. */

@@ -33,6 +33,10 @@ final class Errors {
               "The model contradicts the ONNX specification at the place named: export it again, or"
                   + " correct that node or declaration."),
           new Remedy(
+              "Invalid ONNXType",
+              "The model takes or returns an optional value, which the Java API lacks: have it take"
+                  + " and return tensors, for example with OptionalGetElement."),
+          new Remedy(
               "[Ee]xternal",
               "Keep the files with the model's weights where the exporter wrote them, in the"
                   + " model's folder."),

@@ -85,18 +85,17 @@ class OnnxRuntimeRefusalTest {
   }
 
   @Test
-  void anOutputThatIsNoTensorIsNamed() {
+  void anOptionalOutputIsRefusedWithWhatToReturn() {
     OnnxModel model =
         OnnxModel.of(
-            Graph.builder("sequence")
+            Graph.builder("optional")
                 .input(TensorSpec.of("x", DataType.FLOAT32, "n"))
-                .node(Node.of("SequenceConstruct", List.of("x"), List.of("pieces")))
+                .node(Node.of("Optional", List.of("x"), List.of("pieces")))
                 .output(ValueInfo.untyped("pieces"))
                 .build(),
             17);
     InfercException e = refusal(model);
-    assertSays(e.problem(), "output 'pieces'", "no tensor");
-    assertSays(e.remedy(), "FLOAT32");
+    assertSays(e.remedy(), "an optional value", "OptionalGetElement");
   }
 
   @Test
