@@ -42,8 +42,10 @@ class OptimizeOcrTest {
   @Test
   void recognitionReadsTheLinesAndCompilingDoesNotChangeWhatItReads() throws Exception {
     String output = run("--quick", "--report", folder.toString());
-    assertTrue(output.contains("exact match") && output.contains("passed"), output);
-    assertTrue(found(ERROR_RATE, output) < 3, output);
+    // Few lines were searched with and other few are judged, so one more of them may differ.
+    assertTrue(output.contains("exact match"), output);
+    assertTrue(found(ERROR_RATE, output) < 0.3, output);
+    assertTrue(found(RIGHT, output) >= 95, output);
     String html = Files.readString(folder.resolve("ocr-recognition.html"));
     assertTrue(html.contains("against the truth") && html.endsWith("</html>\n"), html);
     String json = Files.readString(folder.resolve("ocr-recognition.json"));
