@@ -10,6 +10,7 @@ import io.inferc.execution.ExecutionOptions;
 import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.rewrite.LayerPlan;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.ZipMapRemoval;
 import io.inferc.runtime.CompiledModel;
@@ -285,7 +286,9 @@ public final class Compiler {
       ModelRewriter rewriter = rewriter(ofTensors);
       try (ModelSource rewritten = rewritten(rewriter)) {
         warnings.addAll(rewriter.warnings());
-        return compileAsIs(rewritten, name, warnings);
+        ExecutableModel compiled = compileAsIs(rewritten, name, warnings);
+        checkOnTarget(compiled, rewriter, rewritten.model());
+        return compiled;
       }
     }
     if (ofTensors.equals(model)) {
@@ -296,7 +299,24 @@ public final class Compiler {
     }
   }
 
-  private CompiledModel compileAsIs(ModelSource source, String name, List<String> warnings) {
+  private void checkOnTarget(ExecutableModel compiled, ModelRewriter rewriter, OnnxModel written) {
+    BackendRegistry.Opened runner = reference();
+    if (runner == null
+        || precision.samples().isEmpty()
+        || runner.choice().backend().equals(opened.choice().backend())) {
+      return;
+    }
+    try {
+      new TargetCheck(runner, precision.samples().get(), cancellation)
+          .warning(compiled, rewriter.cleaned(), written, new LayerPlan(rewriter.outcome()))
+          .ifPresent(compiled::warn);
+    } catch (RuntimeException e) {
+      compiled.close();
+      throw e;
+    }
+  }
+
+  private ExecutableModel compileAsIs(ModelSource source, String name, List<String> warnings) {
     progress.onProgress(Stage.COMPILE, name, 0, 1);
     if (isolatedCheck && source.foreign().isEmpty()) {
       new IsolatedCheck(opened.choice(), profiles, cancellation)
@@ -304,7 +324,7 @@ public final class Compiler {
     }
     BackendModel compiled = opened.backend().compile(request(source, name));
     ModelFacts facts = new ModelFacts(precision.toString(), weightBytes(source), warnings);
-    CompiledModel model =
+    ExecutableModel model =
         ExecutableModel.of(
             name, facts, compiled, opened.backend(), opened.choice(), profiles, execution);
     progress.onProgress(Stage.COMPILE, name, 1, 1);

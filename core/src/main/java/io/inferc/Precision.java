@@ -169,6 +169,10 @@ public final class Precision {
   /**
    * Returns 8-bit integers with scales calibrated on samples.
    *
+   * <p>The first few samples are run afterwards, too: layers that bury the outputs in noise stay in
+   * floating point, and {@link io.inferc.runtime.CompiledModel#warnings()} says which, and whether
+   * the target computes the same integers worse than the reference back end does.
+   *
    * @param samples 500 to 1,000 typical inputs; they are read while a model is compiled
    * @return INT8
    */

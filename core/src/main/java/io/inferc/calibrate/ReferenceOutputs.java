@@ -8,6 +8,7 @@ import io.inferc.spi.Backend;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,15 @@ public final class ReferenceOutputs implements AutoCloseable {
       }
     }
     return values;
+  }
+
+  /**
+   * Returns the copies of the samples.
+   *
+   * @return the tensors of each by input name, which stay this object's own
+   */
+  public List<Map<String, Tensor>> samples() {
+    return Collections.unmodifiableList(samples);
   }
 
   @Override

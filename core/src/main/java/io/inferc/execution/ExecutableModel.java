@@ -35,7 +35,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class ExecutableModel implements CompiledModel {
   private final ModelCore core;
-  private final ModelFacts facts;
+  private volatile ModelFacts facts;
   private final Backend backend;
   private final Target.Choice choice;
   private final List<ShapeProfile> profiles;
@@ -175,6 +175,16 @@ public final class ExecutableModel implements CompiledModel {
   @Override
   public String precision() {
     return facts.precision();
+  }
+
+  /**
+   * Adds what was found out when the model first ran.
+   *
+   * @param warning what a user should know, in whole sentences
+   */
+  public void warn(String warning) {
+    Objects.requireNonNull(warning, "warning");
+    facts = facts.with(warning);
   }
 
   @Override

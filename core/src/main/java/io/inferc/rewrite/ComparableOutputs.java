@@ -8,13 +8,14 @@ import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
  * The outputs whose values move a little if those of layers do. Behind a choice, such as the best
  * boxes, a little can put other things into the same place.
  */
-final class ComparableOutputs {
+public final class ComparableOutputs {
   private static final Set<String> CHOICES =
       Set.of(
           "TopK", "NonMaxSuppression", "NonZero", "ArgMax", "ArgMin", "Unique", "Compress", "Loop");
@@ -29,8 +30,16 @@ final class ComparableOutputs {
 
   private ComparableOutputs() {}
 
-  /** Returns the FLOAT32 outputs that depend on INT8 layers of a plan, but on no choice of them. */
-  static List<String> of(Graph graph, LayerPlan plan) {
+  /**
+   * Finds the outputs to compare.
+   *
+   * @param graph a graph
+   * @param plan the precision of its nodes
+   * @return the FLOAT32 outputs that depend on INT8 layers of the plan, but on no choice of them
+   */
+  public static List<String> of(Graph graph, LayerPlan plan) {
+    Objects.requireNonNull(graph, "graph");
+    Objects.requireNonNull(plan, "plan");
     Set<String> moved = new HashSet<>();
     Set<String> chosen = new HashSet<>();
     for (Node node : graph.nodes()) {

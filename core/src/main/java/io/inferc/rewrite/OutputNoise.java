@@ -2,12 +2,13 @@ package io.inferc.rewrite;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * How far the outputs of a changed model are from those of the original, as the ratio of signal to
  * noise of the output that has least.
  */
-final class OutputNoise {
+public final class OutputNoise {
   // The power of one score of 0.3: scores near zero everywhere say "nothing" with any noise.
   private static final double LEAST_OF_SCORES = 0.1;
 
@@ -16,9 +17,14 @@ final class OutputNoise {
   /**
    * Compares the values of some samples.
    *
+   * @param original the values of each output by name, for one sample or more
+   * @param changed the same of the changed model, for the same samples
    * @return in dB; {@link Double#POSITIVE_INFINITY} if nothing differs, or nothing can be compared
    */
-  static double sqnrDb(List<Map<String, float[]>> original, List<Map<String, float[]>> changed) {
+  public static double sqnrDb(
+      List<Map<String, float[]>> original, List<Map<String, float[]>> changed) {
+    Objects.requireNonNull(original, "original");
+    Objects.requireNonNull(changed, "changed");
     double worst = Double.POSITIVE_INFINITY;
     for (String output : original.get(0).keySet()) {
       worst = Math.min(worst, sqnrDb(output, original, changed));

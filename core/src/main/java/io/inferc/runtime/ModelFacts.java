@@ -1,5 +1,6 @@
 package io.inferc.runtime;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -21,6 +22,19 @@ public record ModelFacts(String precision, OptionalLong weightBytes, List<String
     Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(weightBytes, "weightBytes");
     warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * Adds a warning.
+   *
+   * @param warning what a user should know, in whole sentences
+   * @return these facts and the warning
+   */
+  public ModelFacts with(String warning) {
+    Objects.requireNonNull(warning, "warning");
+    List<String> all = new ArrayList<>(warnings);
+    all.add(warning);
+    return new ModelFacts(precision, weightBytes, all);
   }
 
   /**
