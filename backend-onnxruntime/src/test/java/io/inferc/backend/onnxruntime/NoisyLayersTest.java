@@ -181,7 +181,7 @@ class NoisyLayersTest {
   }
 
   @Test
-  void aTransformerKeepsAllItsLayers() {
+  void aTransformerKeepsAllItsLayersAndIsSaidToHaveLostSomething() {
     Dataset texts =
         Dataset.generated(
             8,
@@ -197,8 +197,8 @@ class NoisyLayersTest {
     ModelRewriter rewriter =
         compiler(Precision.int8(texts)).build().rewriter(OnnxModel.load(RealModels.MINILM.path()));
     rewriter.rewrite(rewriter.plan());
-    assertFalse(
-        rewriter.warnings().stream().anyMatch(w -> w.contains("noise")),
-        rewriter.warnings().toString());
+    String warnings = String.join(" ", rewriter.warnings());
+    assertFalse(warnings.contains("left in FP32"), warnings);
+    assertTrue(warnings.contains("dB above their noise on the first samples"), warnings);
   }
 }

@@ -54,7 +54,7 @@ class NoteTranscriptionTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = "INT8", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource
   void theSameNotesSound(RealPrecision precision) {
     ShapeProfile one = ShapeProfile.named("one").fixed("unk__749", 1);
     try (CompiledModel original =
@@ -75,10 +75,19 @@ class NoteTranscriptionTest {
             }
             assertTrue(either > 10, name + " hears " + either);
             double agreement = (double) both / either;
-            double least = precision.isInteger() ? 0.8 : 0.95;
+            double least = least(precision);
             assertTrue(agreement >= least, name + " agrees in " + agreement);
           });
     }
+  }
+
+  /** Calibrated on six chords the middle of a loud note is kept, and its edges move. */
+  private static double least(RealPrecision precision) {
+    return switch (precision) {
+      case INT8 -> 0.75;
+      case INT8_DYNAMIC -> 0.8;
+      default -> 0.95;
+    };
   }
 
   @Test

@@ -129,19 +129,19 @@ class VoiceActivityTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = "INT8", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource
   void theModelOfOneRateHearsSpeechWhereItDid(RealPrecision precision) {
     held(PyPiModels.SILERO_VAD_16K, precision);
   }
 
   @ParameterizedTest
-  @EnumSource(names = "INT8", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource
   void theModelStoredInHalfPrecisionHearsSpeechWhereItDid(RealPrecision precision) {
     held(PyPiModels.SILERO_VAD_HALF, precision);
   }
 
   @ParameterizedTest
-  @EnumSource(names = "INT8", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource
   void theModelForOpenVinoHearsSpeechWhereItDid(RealPrecision precision) {
     held(PyPiModels.SILERO_VAD_OPENVINO, precision);
   }
