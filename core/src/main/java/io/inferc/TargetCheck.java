@@ -104,7 +104,12 @@ final class TargetCheck {
         Map<String, Tensor> returned = session.run(sample);
         try {
           Map<String, float[]> read = new LinkedHashMap<>();
-          outputs.forEach(name -> read.put(name, returned.get(name).toFloatArray()));
+          returned.forEach(
+              (name, tensor) -> {
+                if (outputs.contains(name)) {
+                  read.put(name, tensor.toFloatArray());
+                }
+              });
           values.add(read);
         } finally {
           returned.values().forEach(Tensor::close);
