@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** Runs a main class in a second JVM on the class path of this one, with limits of its own. */
 public final class ChildJvm {
   private static final long LIMIT_MINUTES = 5;
+  private static final int WARNS_OF_NATIVE_ACCESS = 24;
 
   private ChildJvm() {}
 
@@ -36,19 +37,23 @@ public final class ChildJvm {
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= WARNS_OF_NATIVE_ACCESS) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
     command.addAll(jvmOptions);
-    command.add("-cp");
-    // Surefire's own class path may hide behind a manifest; this property has it spelled out.
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     command.add(main.getName());
     command.addAll(List.of(arguments));
     Path output = Files.createTempFile("inferc-child-", ".log");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    // Not on the command line, whose length overflows the stack of ONNX Runtime's telemetry.
+    // Surefire's own class path may hide behind a manifest; this property has it spelled out.
+    builder
+        .environment()
+        .put(
+            "CLASSPATH",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    Process process = builder.start();
     try {
       if (!process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)) {
         throw new IOException("the child JVM did not end in " + LIMIT_MINUTES + " minutes");
