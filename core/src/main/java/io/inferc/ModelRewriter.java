@@ -127,15 +127,21 @@ public final class ModelRewriter {
     // Scales for each channel came with this version.
     OnnxModel upgraded =
         model.opset() < SMALLEST_OPSET ? model.upgradeOpset(SMALLEST_OPSET) : model;
+    // First so that no pass believes an exporter's wrong shape, then for what the passes made.
+    OnnxModel proved = declared(upgraded, profiles, new RewriteLog());
     OnnxModel clean =
         CleanUp.passes(upgraded.opset(), capabilities.slowOperators())
-            .apply(upgraded, log, progress, cancellation);
-    OnnxModel declared = new ShapeDeclaration(ProvedShapes.of(clean, profiles)).apply(clean, log);
+            .apply(proved, log, progress, cancellation);
+    OnnxModel declared = declared(clean, profiles, log);
     LOG.debug(
         "{} of the tensors of {} have a declared shape.",
         declared.graph().valueInfos().size(),
         model);
     return declared;
+  }
+
+  private static OnnxModel declared(OnnxModel model, List<ShapeProfile> profiles, RewriteLog log) {
+    return new ShapeDeclaration(ProvedShapes.of(model, profiles)).apply(model, log);
   }
 
   private void findCandidates() {

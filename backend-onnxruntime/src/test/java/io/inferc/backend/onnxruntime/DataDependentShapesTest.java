@@ -8,6 +8,7 @@ import io.inferc.Precision;
 import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphBuilder;
+import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Models whose shapes depend on the data or on bounds keep their answers at every precision. */
 class DataDependentShapesTest {
@@ -208,5 +211,29 @@ class DataDependentShapesTest {
         20,
         170,
         400);
+  }
+
+  /** The graph with a shape for the tensor a that an exporter got wrong. */
+  private static Graph misdeclared(GraphBuilder graph, String shape) {
+    GraphEditor editor = graph.build().edit();
+    editor.putValueInfo(TensorSpec.of("a", DataType.FLOAT32, shape));
+    return editor.build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rows, 8", "30, 8", "?, 8", "rows, 1, 16", "16"})
+  void aWrongDeclarationIsNotBelieved(String shape) {
+    checkEveryPrecision(
+        misdeclared(
+            product()
+                .output(TensorSpec.of("y", DataType.FLOAT32, "?, ?"))
+                .initializer(longs("halves", -1, 8))
+                .initializer(Initializer.floats("w2", random(2, 8 * WIDTH), 8, WIDTH))
+                .node(node("Reshape", "b", "a", "halves"))
+                .node(node("MatMul", "y", "b", "w2")),
+            shape),
+        1,
+        4,
+        30);
   }
 }
