@@ -70,6 +70,10 @@ class MigraphxNumericsTest {
     OnnxModel quantized = c.quantized();
     assertTrue(
         quantized.graph().nodes().stream().anyMatch(n -> n.opType().equals("QuantizeLinear")));
-    assertAgree(c, c.run(c.compiler(RealCase.TARGET, Precision.fp32()).compile(quantized)), 0.98);
+    // Of the same integers: what quantization itself loses on one input is not MIGraphX's doing.
+    Map<String, Tensor> found =
+        c.run(c.compiler(RealCase.TARGET, Precision.fp32()).compile(quantized));
+    double cosine = Agreement.leastCosine(c.expected(quantized), found);
+    assertTrue(cosine >= 0.98, () -> "cosine " + cosine);
   }
 }
