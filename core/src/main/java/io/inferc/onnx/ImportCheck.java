@@ -68,8 +68,28 @@ final class ImportCheck {
                 + "' is imported in version "
                 + i.getVersion()
                 + "; versions start at 1.");
+      } else if (i.getVersion() > newest(domain)) {
+        error(
+            location,
+            "opset_import",
+            "The domain '"
+                + named
+                + "' is imported in version "
+                + i.getVersion()
+                + ", and the newest that inferc knows is "
+                + newest(domain)
+                + ".");
       }
     }
+  }
+
+  /** Those of other domains are their owners' matter. */
+  private static long newest(String domain) {
+    return switch (domain) {
+      case "" -> OperatorTable.NEWEST_OPSET;
+      case "ai.onnx.ml" -> OperatorTable.NEWEST_ML_OPSET;
+      default -> Integer.MAX_VALUE;
+    };
   }
 
   private record Visit(String function, Iterator<String> calls) {}

@@ -14,8 +14,11 @@ final class ModelChecker {
   private final OnnxModel model;
   private final List<ModelProblem> problems = new ArrayList<>();
 
-  ModelChecker(OnnxModel model) {
+  private final ModelLimits limits;
+
+  ModelChecker(OnnxModel model, ModelLimits limits) {
     this.model = model;
+    this.limits = limits;
   }
 
   /** What can be seen without opening another file and without knowing operators. */
@@ -50,6 +53,10 @@ final class ModelChecker {
     graph("graph '" + model.graph().name() + "'", model.graph(), Set.of(), opsets);
     for (Function f : model.functions()) {
       function(f);
+    }
+    new SignatureCheck(model, problems).run();
+    if (problems.stream().noneMatch(p -> p.severity() == Severity.ERROR)) {
+      new ExpansionCheck(model, limits, problems).run();
     }
     return problems;
   }

@@ -3,7 +3,8 @@ package io.inferc.onnx;
 import java.util.Objects;
 
 /**
- * One thing that is wrong with a model.
+ * One thing that is wrong with a model. Texts that repeat very long names of the model are cut in
+ * the middle.
  *
  * @param severity how bad it is
  * @param location where it is: the path through graphs, functions and nodes, such as {@code graph
@@ -14,6 +15,8 @@ import java.util.Objects;
  */
 public record ModelProblem(
     Severity severity, String location, String field, String message, String remedy) {
+
+  private static final int LONGEST = 1000;
 
   /** How bad a problem is. */
   public enum Severity {
@@ -30,6 +33,16 @@ public record ModelProblem(
     Objects.requireNonNull(field, "field");
     Objects.requireNonNull(message, "message");
     Objects.requireNonNull(remedy, "remedy");
+    location = cut(location);
+    field = cut(field);
+    message = cut(message);
+  }
+
+  /** Names may be as long as a file; what is at both ends tells them apart. */
+  private static String cut(String text) {
+    return text.length() <= LONGEST
+        ? text
+        : text.substring(0, LONGEST / 2) + " … " + text.substring(text.length() - LONGEST / 2);
   }
 
   /**

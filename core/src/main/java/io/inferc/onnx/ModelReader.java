@@ -19,7 +19,7 @@ final class ModelReader {
 
   private ModelReader() {}
 
-  static OnnxModel load(Path path, boolean check) {
+  static OnnxModel load(Path path, Optional<ModelLimits> limits) {
     String asked = "Tried to read " + path + " as an ONNX model";
     MappedFile file;
     try {
@@ -47,14 +47,17 @@ final class ModelReader {
     WireReader wire = new WireReader(file.slice(0, (int) file.size()));
     ModelProto proto = parse(asked, wire);
     ExternalFiles files = ExternalFiles.besideModel(path, wire.runs());
-    return finish(asked, OnnxModel.of(proto, files), check);
+    return finish(asked, OnnxModel.of(proto, files), limits);
   }
 
   static OnnxModel read(byte[] bytes) {
     String asked = "Tried to read " + bytes.length + " bytes as an ONNX model";
     WireReader wire = new WireReader(ByteBuffer.wrap(bytes));
     ModelProto proto = parse(asked, wire);
-    return finish(asked, OnnxModel.of(proto, ExternalFiles.holding(wire.runs())), true);
+    return finish(
+        asked,
+        OnnxModel.of(proto, ExternalFiles.holding(wire.runs())),
+        Optional.of(ModelLimits.defaults()));
   }
 
   private static ModelProto parse(String asked, WireReader wire) {
@@ -97,11 +100,11 @@ final class ModelReader {
     }
   }
 
-  private static OnnxModel finish(String asked, OnnxModel model, boolean check) {
-    if (!check) {
+  private static OnnxModel finish(String asked, OnnxModel model, Optional<ModelLimits> limits) {
+    if (limits.isEmpty()) {
       return model;
     }
-    List<ModelProblem> errors = new ArrayList<>(new ModelChecker(model).structure());
+    List<ModelProblem> errors = new ArrayList<>(new ModelChecker(model, limits.get()).structure());
     errors.removeIf(p -> p.severity() != ModelProblem.Severity.ERROR);
     if (errors.isEmpty()) {
       // Only now, when every location is known to be inside the folder, is a file opened.
@@ -115,7 +118,10 @@ final class ModelReader {
       }
       throw new ModelFormatException(
           text.toString(),
-          "Export the model again; OnnxModel.loadUnchecked(path).check() lists every problem.",
+          errors.size() == 1
+              ? errors.get(0).remedy()
+              : "Export the model again; OnnxModel.loadUnchecked(path).check() lists every"
+                    + " problem.",
           errors,
           null);
     }

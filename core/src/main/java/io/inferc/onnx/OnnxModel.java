@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +66,22 @@ public final class OnnxModel {
    */
   public static OnnxModel load(Path path) {
     Objects.requireNonNull(path, "path");
-    return ModelReader.load(path, true);
+    return load(path, ModelLimits.defaults());
+  }
+
+  /**
+   * Loads a model file that may be larger than most, or must be smaller.
+   *
+   * @param path an .onnx file
+   * @param limits what the model may ask for
+   * @return the model
+   * @throws ModelFormatException if the file is missing, is no ONNX model, is truncated, its graph
+   *     contradicts itself, or it is beyond the limits
+   */
+  public static OnnxModel load(Path path, ModelLimits limits) {
+    Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(limits, "limits");
+    return ModelReader.load(path, Optional.of(limits));
   }
 
   /**
@@ -77,7 +93,7 @@ public final class OnnxModel {
    */
   public static OnnxModel loadUnchecked(Path path) {
     Objects.requireNonNull(path, "path");
-    return ModelReader.load(path, false);
+    return ModelReader.load(path, Optional.empty());
   }
 
   /**
@@ -258,7 +274,7 @@ public final class OnnxModel {
    * @return the problems in the order of the model, empty if there are none
    */
   public List<ModelProblem> check() {
-    return new ModelChecker(this).everything();
+    return new ModelChecker(this, ModelLimits.defaults()).everything();
   }
 
   /**

@@ -16,6 +16,9 @@ final class OperatorTable {
   /** The newest default operator set in the table. */
   static final int NEWEST_OPSET = 28;
 
+  /** The newest set of operators for classical machine learning. */
+  static final int NEWEST_ML_OPSET = 5;
+
   private static final String RESOURCE = "operators.txt";
   private static final int NEVER = Integer.MAX_VALUE;
 

@@ -102,6 +102,16 @@ final class TensorBytes {
       expect(tensor, found, size, "bytes in raw_data");
       return raw;
     }
+    long entries =
+        (long) tensor.getFloatDataCount()
+            + tensor.getDoubleDataCount()
+            + tensor.getInt32DataCount()
+            + tensor.getInt64DataCount()
+            + tensor.getUint64DataCount();
+    // Before any memory is taken for what the dims merely claim.
+    if (size > Long.BYTES * entries) {
+      throw wrongSize(tensor, entries, elementCount(tensor), "values");
+    }
     List<ByteBuffer> chunks = new ArrayList<>();
     int width = Math.max(1, type.bitWidth() / 8);
     for (long at = 0; at < size; at += MappedFile.MAX_SLICE) {

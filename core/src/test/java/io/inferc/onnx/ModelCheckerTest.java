@@ -267,7 +267,7 @@ class ModelCheckerTest {
 
   @Test
   void anAttributeWhoseValueIsOfAnotherTypeIsReported() {
-    AttributeProto.Builder base = AttributeProto.newBuilder().setName("a");
+    AttributeProto.Builder base = AttributeProto.newBuilder().setName("__a");
     List<AttributeProto.Builder> wrong =
         List.of(
             base.clone().setType(AttributeType.INT).setF(1),
@@ -278,7 +278,7 @@ class ModelCheckerTest {
             base.clone(),
             base.clone().setF(1).setI(1));
     for (AttributeProto.Builder a : wrong) {
-      ModelProblem p = find(m -> node(m, 0).addAttribute(a), "attribute 'a'");
+      ModelProblem p = find(m -> node(m, 0).addAttribute(a), "attribute '__a'");
       assertEquals(Severity.ERROR, p.severity());
     }
     List<AttributeProto.Builder> right =

@@ -1,0 +1,74 @@
+package io.inferc.onnx;
+
+/**
+ * What a model may ask of those that work with it, so that a small file cannot become a large
+ * graph.
+ *
+ * <pre>{@code
+ * OnnxModel model = OnnxModel.load(path, ModelLimits.defaults().withExpandedNodes(5_000_000));
+ * }</pre>
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param graphDepth how deep graphs may lie in each other, through If, Loop, Scan and functions;
+ *     the model's own graph is the first
+ * @param functionDepth how many functions may call each other in a chain
+ * @param expandedNodes how many nodes the model may have once each call of a function of its own is
+ *     replaced by the function's nodes, which is what runtimes do
+ */
+public record ModelLimits(int graphDepth, int functionDepth, long expandedNodes) {
+  private static final ModelLimits DEFAULTS = new ModelLimits(16, 64, 1_000_000);
+
+  /** Checks that something is left. */
+  public ModelLimits {
+    if (graphDepth < 1 || functionDepth < 0 || expandedNodes < 1) {
+      throw new IllegalArgumentException(
+          "Tried to limit models to "
+              + graphDepth
+              + " graphs, "
+              + functionDepth
+              + " functions and "
+              + expandedNodes
+              + " nodes, which no model can meet.");
+    }
+  }
+
+  /**
+   * Returns limits that models of exporters stay far away from.
+   *
+   * @return graphs 16 deep, functions 64 deep, and a million nodes
+   */
+  public static ModelLimits defaults() {
+    return DEFAULTS;
+  }
+
+  /**
+   * Returns the same limits with other deepest graphs.
+   *
+   * @param depth 1 or more
+   * @return a copy
+   */
+  public ModelLimits withGraphDepth(int depth) {
+    return new ModelLimits(depth, functionDepth, expandedNodes);
+  }
+
+  /**
+   * Returns the same limits with other deepest calls.
+   *
+   * @param depth 0 or more
+   * @return a copy
+   */
+  public ModelLimits withFunctionDepth(int depth) {
+    return new ModelLimits(graphDepth, depth, expandedNodes);
+  }
+
+  /**
+   * Returns the same limits with another number of nodes.
+   *
+   * @param nodes 1 or more
+   * @return a copy
+   */
+  public ModelLimits withExpandedNodes(long nodes) {
+    return new ModelLimits(graphDepth, functionDepth, nodes);
+  }
+}
