@@ -121,7 +121,7 @@ final class ModelReader {
           errors.size() == 1
               ? errors.get(0).remedy()
               : "Export the model again; OnnxModel.loadUnchecked(path).check() lists every"
-                    + " problem.",
+                  + " problem.",
           errors,
           null);
     }
