@@ -72,7 +72,7 @@ public final class Compiler {
   private final Cancellation cancellation;
   private final Target reference;
   private final CompilerChecks checks;
-  private final boolean isolatedCheck;
+  private final Isolation isolation;
 
   private Compiler(Builder b, BackendRegistry.Opened opened, CompilerChecks checks) {
     this.opened = opened;
@@ -84,7 +84,7 @@ public final class Compiler {
     progress = b.progress;
     cancellation = b.cancellation;
     reference = b.reference;
-    isolatedCheck = b.isolatedCheck;
+    isolation = b.isolation;
   }
 
   /**
@@ -283,6 +283,11 @@ public final class Compiler {
     log.notes().forEach(n -> warnings.add(n.text()));
     warnings.forEach(w -> LOG.warn("{}: {}", name, w));
     if (isRewritten()) {
+      // To rewrite a model may take runs of it, for ranges and noise.
+      BackendRegistry.Opened runs = isolation.isAsked() ? reference() : null;
+      if (runs != null) {
+        isolated(runs.choice(), source, name);
+      }
       ModelRewriter rewriter = rewriter(ofTensors);
       try (ModelSource rewritten = rewritten(rewriter)) {
         warnings.addAll(rewriter.warnings());
@@ -318,10 +323,7 @@ public final class Compiler {
 
   private ExecutableModel compileAsIs(ModelSource source, String name, List<String> warnings) {
     progress.onProgress(Stage.COMPILE, name, 0, 1);
-    if (isolatedCheck && source.foreign().isEmpty()) {
-      new IsolatedCheck(opened.choice(), profiles, cancellation)
-          .check(source.path(), name, precision);
-    }
+    isolated(opened.choice(), source, name);
     BackendModel compiled = opened.backend().compile(request(source, name));
     ModelFacts facts = new ModelFacts(precision.toString(), weightBytes(source), warnings);
     ExecutableModel model =
@@ -329,6 +331,13 @@ public final class Compiler {
             name, facts, compiled, opened.backend(), opened.choice(), profiles, execution);
     progress.onProgress(Stage.COMPILE, name, 1, 1);
     return model;
+  }
+
+  private void isolated(Target.Choice choice, ModelSource source, String name) {
+    if (isolation.isAsked()) {
+      new IsolatedCheck(choice, profiles, isolation, cancellation)
+          .check(source.path(), name, precision);
+    }
   }
 
   private static OptionalLong weightBytes(ModelSource source) {
@@ -366,7 +375,7 @@ public final class Compiler {
     private ProgressListener progress = ProgressListener.none();
     private Cancellation cancellation = new Cancellation();
     private Target reference = Target.onnxRuntime();
-    private boolean isolatedCheck;
+    private Isolation isolation = Isolation.none();
 
     private Builder(Target target) {
       this.target = target;
@@ -473,16 +482,15 @@ public final class Compiler {
 
     /**
      * Sets whether each model is compiled and run once in a JVM of its own before it is compiled
-     * here; by default it is not. Runtimes have assertions that end the process, which no exception
-     * tells of: with this they end the other process, and compiling ends in an exception that says
-     * so. It takes the time of a second compile and of a JVM's start, and the back end's default
-     * options. The other JVM gets this one's class path.
+     * here, within limits of time and memory; by default it is not. The other JVM gets this one's
+     * class path, the back end and its device, and the back end's default options.
      *
-     * @param checked true to check
+     * @param isolation for models of people you do not trust, {@link Isolation#untrusted()}
      * @return this
      */
-    public Builder isolatedCheck(boolean checked) {
-      isolatedCheck = checked;
+    public Builder isolation(Isolation isolation) {
+      Objects.requireNonNull(isolation, "isolation");
+      this.isolation = isolation;
       return this;
     }
 

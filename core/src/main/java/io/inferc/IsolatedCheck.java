@@ -20,21 +20,28 @@ import org.jspecify.annotations.Nullable;
 final class IsolatedCheck {
   private final Target.Choice choice;
   private final List<ShapeProfile> profiles;
+  private final Isolation isolation;
   private final Cancellation cancellation;
   private final Class<?> worker;
 
-  IsolatedCheck(Target.Choice choice, List<ShapeProfile> profiles, Cancellation cancellation) {
-    this(choice, profiles, cancellation, IsolatedCheckWorker.class);
+  IsolatedCheck(
+      Target.Choice choice,
+      List<ShapeProfile> profiles,
+      Isolation isolation,
+      Cancellation cancellation) {
+    this(choice, profiles, isolation, cancellation, IsolatedCheckWorker.class);
   }
 
   IsolatedCheck(
       Target.Choice choice,
       List<ShapeProfile> profiles,
+      Isolation isolation,
       Cancellation cancellation,
       Class<?> worker) {
     this.worker = worker;
     this.choice = choice;
     this.profiles = profiles;
+    this.isolation = isolation;
     this.cancellation = cancellation;
   }
 
@@ -60,9 +67,26 @@ final class IsolatedCheck {
     try {
       ended =
           new JvmProcess(System.getProperty("java.class.path"), worker)
+              .within(isolation.time(), isolation.memory())
               .run(arguments, cancellation, Stage.COMPILE);
     } catch (IOException e) {
       throw notStarted(asked, e.toString(), e);
+    }
+    Optional<String> exceeded = ended.exceeded();
+    if (exceeded.isEmpty() && ended.output().contains(OutOfMemoryError.class.getName())) {
+      exceeded = Optional.of("it needed more than " + isolation + " leaves it");
+    }
+    if (exceeded.isPresent()) {
+      throw new InfercException(
+          Stage.COMPILE,
+          asked
+              + " in a process of its own first, and that process was ended "
+              + phase(ended)
+              + " because "
+              + exceeded.get()
+              + ".",
+          "If you trust the model, raise the limit with isolation(Isolation.untrusted()"
+              + ".timeLimit(…).memoryLimit(…)). This process is unharmed.");
     }
     if (!ended.output().contains(IsolatedCheckWorker.STARTED)) {
       throw notStarted(asked, ended.output().lines().findFirst().orElse("no output"), null);
@@ -74,14 +98,19 @@ final class IsolatedCheck {
           asked
               + " in a process of its own first, and the runtime ended that process with "
               + ended.signal().orElse("exit code " + ended.exitCode())
-              + (ended.output().contains(IsolatedCheckWorker.COMPILED)
-                  ? " while the model ran on zeros"
-                  : " while it compiled")
+              + " "
+              + phase(ended)
               + (words.isEmpty() ? "." : ": " + words + "."),
           "Keep the layers in FLOAT32 that are new to this runtime, with precision.keep(…), or"
               + " compile at FP32; lower the runtime's optimization, or try another version of it."
               + " This process is unharmed.");
     }
+  }
+
+  private static String phase(JvmProcess.Ended ended) {
+    return ended.output().contains(IsolatedCheckWorker.COMPILED)
+        ? "while the model ran on zeros"
+        : "while it compiled";
   }
 
   private static Map<String, Long> sizes(ShapeProfile profile) {
@@ -93,7 +122,7 @@ final class IsolatedCheck {
         asked + " in a process of its own first, but that could not be started: " + found + ".";
     String remedy =
         "Start the application with a class path that has inferc's jars on it, or compile without"
-            + " isolatedCheck(true).";
+            + " isolation(…).";
     return cause == null
         ? new InfercException(Stage.COMPILE, message, remedy)
         : new InfercException(Stage.COMPILE, message, remedy, cause);

@@ -1,5 +1,6 @@
 package io.inferc;
 
+import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;
@@ -52,12 +53,19 @@ final class IsolatedCheckWorker {
             });
     Compiler compiler =
         Compiler.forTarget(args[2].isEmpty() ? target : target.device(args[2])).build();
-    try (CompiledModel model = compiler.compile(OnnxModel.load(Path.of(args[0])))) {
+    try (CompiledModel model = compile(compiler, Path.of(args[0]))) {
       System.out.println(COMPILED);
       Map<String, Tensor> request = new LinkedHashMap<>();
       model.inputs().forEach(i -> request.put(i.name(), zeros(i, sizes)));
       model.run(request).values().forEach(Tensor::close);
     }
+  }
+
+  /** What was checked already may be beyond the limits that this process has. */
+  private static CompiledModel compile(Compiler compiler, Path file) {
+    return ForeignModel.recognize(file).isPresent()
+        ? compiler.compile(file)
+        : compiler.compile(OnnxModel.loadUnchecked(file));
   }
 
   private static Tensor zeros(TensorSpec input, Map<String, Long> sizes) {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Path;
 import java.security.CodeSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,18 +40,22 @@ public final class JvmProcess {
   private static final Map<Integer, String> SIGNALS =
       Map.of(4, "SIGILL", 6, "SIGABRT", 8, "SIGFPE", 9, "SIGKILL", 11, "SIGSEGV", 15, "SIGTERM");
 
+  private static final int MOST_OUTPUT = 1 << 20;
   private static final int SIGNAL_BASE = 128;
 
   private final String classPath;
   private final Class<?> main;
+  private Duration time = Duration.ofNanos(Long.MAX_VALUE);
+  private long memory = Long.MAX_VALUE;
 
   /**
    * How a process ended.
    *
    * @param exitCode its exit code
-   * @param output what it printed, on both streams
+   * @param output what it printed, on both streams; of very much, the beginning
+   * @param exceeded the limit for which it was ended, as a clause; empty if it kept them
    */
-  public record Ended(int exitCode, String output) {
+  public record Ended(int exitCode, String output, Optional<String> exceeded) {
     /**
      * Names the signal that ended it.
      *
@@ -115,6 +120,22 @@ public final class JvmProcess {
   }
 
   /**
+   * Returns the same process with limits, at which it is ended.
+   *
+   * @param time how long it may take
+   * @param memory the bytes that it may hold; half of them on the Java heap. Elsewhere than on
+   *     Linux, only the heap is limited
+   * @return a copy
+   */
+  public JvmProcess within(Duration time, long memory) {
+    Objects.requireNonNull(time, "time");
+    JvmProcess limited = new JvmProcess(classPath, main);
+    limited.time = time;
+    limited.memory = memory;
+    return limited;
+  }
+
+  /**
    * Runs the process to its end.
    *
    * @param arguments what its main method gets
@@ -133,14 +154,20 @@ public final class JvmProcess {
     // Not on the command line, which some native code reads and which may be too long.
     builder.environment().put("CLASSPATH", classPath);
     Process child = builder.start();
+    ProcessWatch watch = new ProcessWatch(child, time, memory);
+    if (memory < Long.MAX_VALUE) {
+      Thread watching = new Thread(watch, "inferc-process-watch");
+      watching.setDaemon(true);
+      watching.start();
+    }
     Cancellation.Registration kill = cancellation.onCancel(child::destroyForcibly);
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
       child.getOutputStream().close();
-      String output = lines.lines().collect(Collectors.joining("\n"));
+      String output = beginning(lines);
       int exitCode = child.waitFor();
       cancellation.throwIfCancelled(stage);
-      return new Ended(exitCode, output);
+      return new Ended(exitCode, output, watch.exceeded());
     } catch (IOException | UncheckedIOException e) {
       // To end a process closes what it prints in the middle of reading.
       cancellation.throwIfCancelled(stage);
@@ -154,11 +181,26 @@ public final class JvmProcess {
     }
   }
 
+  /** Reads all, so that the process does not wait, and keeps what messages can use. */
+  private static String beginning(BufferedReader reader) throws IOException {
+    StringBuilder kept = new StringBuilder();
+    char[] part = new char[8192];
+    for (int n = reader.read(part); n >= 0; n = reader.read(part)) {
+      kept.append(part, 0, Math.min(n, MOST_OUTPUT - kept.length()));
+    }
+    return kept.toString().stripTrailing();
+  }
+
   private List<String> command(List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 24) {
       command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    if (memory < Long.MAX_VALUE) {
+      command.add("-Xmx" + (memory >> 21) + "m");
+      // By default the heap's limit is that of buffers outside of it, too.
+      command.add("-XX:MaxDirectMemorySize=" + (memory >> 20) + "m");
     }
     command.addAll(List.of("-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
     for (String property : System.getProperties().stringPropertyNames()) {

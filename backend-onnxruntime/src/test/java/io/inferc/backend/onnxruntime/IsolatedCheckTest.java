@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.Compiler;
+import io.inferc.Isolation;
 import io.inferc.Precision;
 import io.inferc.common.Cancellation;
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.onnx.Graph;
+import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
@@ -20,11 +22,13 @@ import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.SmallModels;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Models are tried in another process before they are compiled in this one. */
 class IsolatedCheckTest {
   private static Compiler.Builder compiler() {
-    return Compiler.forTarget(Target.onnxRuntime()).isolatedCheck(true);
+    return Compiler.forTarget(Target.onnxRuntime()).isolation(Isolation.untrusted());
   }
 
   @Test
@@ -37,6 +41,28 @@ class IsolatedCheckTest {
             .compile(SmallModels.perceptron(16, 32, 4, 1))) {
       assertEquals("INT8_DYNAMIC", model.precision());
     }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aDivisionThatEndsTheRuntimeEndsTheOtherProcessAlone() {
+    OnnxModel deadly =
+        OnnxModel.of(
+            Graph.builder("deadly")
+                .input(TensorSpec.of("x", DataType.INT32, 1))
+                .initializer(
+                    Initializer.longs("m", DataType.INT32, new long[] {Integer.MIN_VALUE}, 1))
+                .initializer(Initializer.longs("one", DataType.INT32, new long[] {-1}, 1))
+                .node(Node.of("Add", List.of("x", "m"), List.of("a")))
+                .node(Node.of("Add", List.of("x", "one"), List.of("b")))
+                .node(Node.of("Div", List.of("a", "b"), List.of("y")))
+                .output(TensorSpec.of("y", DataType.INT32, 1))
+                .build(),
+            17);
+    InfercException e =
+        assertThrows(InfercException.class, () -> compiler().build().compile(deadly));
+    assertTrue(e.getMessage().contains("SIGFPE"), e.getMessage());
+    assertTrue(e.remedy().contains("unharmed"), e.remedy());
   }
 
   @Test
