@@ -1,7 +1,6 @@
 package io.inferc.onnx;
 
 import io.inferc.onnx.ModelProblem.Severity;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +11,7 @@ final class ModelChecker {
   private static final String EXPORT = "Export the model again, or repair it with Graph.edit().";
 
   private final OnnxModel model;
-  private final List<ModelProblem> problems = new ArrayList<>();
+  private final List<ModelProblem> problems = new ProblemList();
 
   private final ModelLimits limits;
 

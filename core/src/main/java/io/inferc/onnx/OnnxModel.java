@@ -271,7 +271,8 @@ public final class OnnxModel {
    * Looks for everything that is wrong with the model: its graphs and functions, its constants, and
    * the files of its external data.
    *
-   * @return the problems in the order of the model, empty if there are none
+   * @return the problems in the order of the model, the first thousand of them; empty if there are
+   *     none
    */
   public List<ModelProblem> check() {
     return new ModelChecker(this, ModelLimits.defaults()).everything();

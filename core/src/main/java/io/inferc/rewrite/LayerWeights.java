@@ -37,6 +37,10 @@ final class LayerWeights {
           case "ConvTranspose" -> 1;
           default -> layer.intAttribute("transB", 0) != 0 ? 0 : 1;
         };
+    if (weight.dims().length < 2) {
+      throw new CannotFoldException(
+          "the weights of '" + GraphScope.label(layer) + "' are no matrix or kernel.");
+    }
     boolean transposed = layer.opType().equals("ConvTranspose");
     int group = transposed ? (int) layer.intAttribute("group", 1) : 1;
     int channels = (int) weight.dims()[axis] * group;
