@@ -36,6 +36,12 @@ public final class ConstantFolding implements GraphPass {
   /** Larger results are not folded. */
   public static final long LARGEST_BYTES = 64 * 1024 * 1024;
 
+  /**
+   * All results of a graph together may take this many bytes and twice those of its constants,
+   * since many small nodes can each make something larger.
+   */
+  public static final long GROWTH_BYTES = 128 * 1024 * 1024;
+
   /** Creates the pass. */
   public ConstantFolding() {}
 
@@ -55,6 +61,7 @@ public final class ConstantFolding implements GraphPass {
     private final Graph graph;
     private final GraphScope scope;
     private final ShapeConstants shapes;
+    private long room;
     private final Set<String> outputs = new HashSet<>();
     private final Map<String, Initializer> folded = new HashMap<>();
     private final List<Node> removed = new ArrayList<>();
@@ -65,6 +72,10 @@ public final class ConstantFolding implements GraphPass {
       this.scope = scope;
       this.shapes = new ShapeConstants(this::constant, scope::provedShape);
       graph.outputs().forEach(o -> outputs.add(o.name()));
+      room = GROWTH_BYTES;
+      for (Initializer i : graph.initializers()) {
+        room += 2 * i.byteSize();
+      }
     }
 
     Graph fold() {
@@ -143,9 +154,14 @@ public final class ConstantFolding implements GraphPass {
           Initializer input = inputs.get(i);
           most += input == null || isOuter(node.inputs().get(i)) ? 0 : input.byteSize();
         }
-        if (ConstantEvaluator.expectedBytes(node, inputs) > Math.min(most, LARGEST_BYTES)) {
+        long expected = ConstantEvaluator.expectedBytes(node, inputs);
+        if (expected > Math.min(most, LARGEST_BYTES)) {
           throw new CannotFoldException("The result is too large.");
         }
+        if (expected > room) {
+          throw new CannotFoldException("The results before it are too large together.");
+        }
+        room -= expected;
         return Optional.of(ConstantEvaluator.evaluate(node, inputs));
       } catch (CannotFoldException | ArithmeticException e) {
         scope.leftAlone(
