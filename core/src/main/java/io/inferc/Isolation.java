@@ -21,6 +21,9 @@ import java.util.Objects;
  * other data or in other shapes, may still do what the first did not, such as divide integers by
  * zero. Run requests of people you do not trust in a process that you can lose.
  *
+ * <p>It is about {@code compile}. What is asked for apart from that, such as a rewriter, a search
+ * or a comparison of layers, runs the model in this process.
+ *
  * <p>Immutable and thread-safe.
  */
 public final class Isolation {
