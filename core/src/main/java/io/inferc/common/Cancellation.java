@@ -60,11 +60,12 @@ public final class Cancellation {
    * Stops the calling work if it was asked to.
    *
    * @param stage the stage under way, named in the exception
-   * @throws CancelledException if {@link #cancel()} was called
+   * @throws CancelledException if {@link #cancel()} was called, or if this thread is interrupted,
+   *     which it stays
    */
   public void throwIfCancelled(Stage stage) {
     Objects.requireNonNull(stage, "stage");
-    if (cancelled) {
+    if (cancelled || Thread.currentThread().isInterrupted()) {
       throw new CancelledException(stage);
     }
   }

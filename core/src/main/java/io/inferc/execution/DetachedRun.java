@@ -5,6 +5,7 @@ import io.inferc.spi.OutputShapeException;
 import io.inferc.tensor.BufferPool;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
+import java.lang.ref.Reference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,13 +14,17 @@ import java.util.Optional;
 /** One run whose outputs become the caller's, on tensors that are not the session's bound ones. */
 final class DetachedRun {
   private final BackendSession session;
+  // Kept reachable while native code reads them.
+  private final Tensor[] inputs;
   private final List<TensorSpec> outputs;
   private final OutputShapes shapes;
   // Without those whose size the run decides.
   private final Map<String, Tensor> owned = new LinkedHashMap<>();
 
-  private DetachedRun(BackendSession session, List<TensorSpec> outputs, OutputShapes shapes) {
+  private DetachedRun(
+      BackendSession session, Tensor[] inputs, List<TensorSpec> outputs, OutputShapes shapes) {
     this.session = session;
+    this.inputs = inputs;
     this.outputs = outputs;
     this.shapes = shapes;
   }
@@ -35,7 +40,7 @@ final class DetachedRun {
     for (int i = 0; i < inputs.length; i++) {
       session.bindInput(i, inputs[i]);
     }
-    DetachedRun run = new DetachedRun(session, outputs, shapes);
+    DetachedRun run = new DetachedRun(session, inputs, outputs, shapes);
     boolean complete = false;
     try {
       for (int i = 0; i < outputs.size(); i++) {
@@ -68,6 +73,9 @@ final class DetachedRun {
       session.run();
     } catch (OutputShapeException e) {
       executeUnbound();
+    } finally {
+      Reference.reachabilityFence(inputs);
+      Reference.reachabilityFence(this);
     }
   }
 

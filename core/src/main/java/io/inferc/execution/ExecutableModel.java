@@ -18,6 +18,7 @@ import io.inferc.tensor.BufferPool;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +83,8 @@ public final class ExecutableModel implements CompiledModel {
       throw e;
     }
     pool = new SessionPool(core, sessions);
-    leak = LeakWatch.watch(this, "The compiled model " + name, model::close);
+    // Not this object: sessions and requests under way hold the core, and may outlive this.
+    leak = LeakWatch.watch(core, "The compiled model " + name, core.freeing());
   }
 
   /**
@@ -208,7 +210,11 @@ public final class ExecutableModel implements CompiledModel {
               .map(BufferPool::statistics)
               .mapToLong(s -> s.bytesInUse() + s.bytesIdle())
               .sum();
-      return new ModelMemory(facts.weightBytes(), buffers, core.model().memoryBytes());
+      try {
+        return new ModelMemory(facts.weightBytes(), buffers, core.model().memoryBytes());
+      } finally {
+        Reference.reachabilityFence(core);
+      }
     }
   }
 
@@ -216,7 +222,11 @@ public final class ExecutableModel implements CompiledModel {
   public List<KernelInfo> kernels() {
     synchronized (closed) {
       checkOpen("list the kernels of a model");
-      return core.model().kernels();
+      try {
+        return core.model().kernels();
+      } finally {
+        Reference.reachabilityFence(core);
+      }
     }
   }
 
@@ -226,7 +236,11 @@ public final class ExecutableModel implements CompiledModel {
     run(request).values().forEach(Tensor::close);
     synchronized (closed) {
       checkOpen("measure the kernels of a model");
-      return core.model().kernels(request);
+      try {
+        return core.model().kernels(request);
+      } finally {
+        Reference.reachabilityFence(core);
+      }
     }
   }
 
@@ -298,7 +312,11 @@ public final class ExecutableModel implements CompiledModel {
       SavedModel saved =
           new SavedModel(
               core.name(), facts, backend.fingerprint(choice), choice.device(), profiles);
-      saved.write(folder, core.model()::save);
+      try {
+        saved.write(folder, core.model()::save);
+      } finally {
+        Reference.reachabilityFence(core);
+      }
     }
   }
 
@@ -314,5 +332,6 @@ public final class ExecutableModel implements CompiledModel {
     core.model().close();
     ownBuffers.forEach(BufferPool::close);
     leak.closedInOrder();
+    Reference.reachabilityFence(core);
   }
 }

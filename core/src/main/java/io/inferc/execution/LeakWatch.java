@@ -1,5 +1,6 @@
 package io.inferc.execution;
 
+import io.inferc.common.SharedCleaner;
 import java.lang.ref.Cleaner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -7,7 +8,6 @@ import org.slf4j.LoggerFactory;
 /** Reports, and frees, what was never closed. */
 final class LeakWatch {
   private static final Logger LOG = LoggerFactory.getLogger(LeakWatch.class);
-  private static final Cleaner CLEANER = Cleaner.create();
 
   private LeakWatch() {}
 
@@ -21,7 +21,7 @@ final class LeakWatch {
    */
   static Handle watch(Object owner, String description, Runnable free) {
     Leak leak = new Leak(description, free);
-    return new Handle(CLEANER.register(owner, leak), leak);
+    return new Handle(SharedCleaner.get().register(owner, leak), leak);
   }
 
   /** Stops a watch. */

@@ -25,6 +25,7 @@ final class ModelCore {
   private final BufferPool pool;
   private final BufferPool sessionPool;
   private final Set<ModelSession> sessions = ConcurrentHashMap.newKeySet();
+  private final Set<SessionState> states = ConcurrentHashMap.newKeySet();
 
   /**
    * Puts together what sessions share.
@@ -74,7 +75,9 @@ final class ModelCore {
   }
 
   SessionState newSessionState() {
-    return new SessionState(model, signature, profileCount, sessionPool);
+    SessionState state = new SessionState(model, signature, profileCount, sessionPool);
+    states.add(state);
+    return state;
   }
 
   ModelSession open() {
@@ -83,8 +86,24 @@ final class ModelCore {
     return session;
   }
 
-  void sessionClosed(ModelSession session) {
+  void sessionClosed(ModelSession session, SessionState state) {
     sessions.remove(session);
+    states.remove(state);
+  }
+
+  /**
+   * Frees the model after its sessions, which the collector would free in any order; does not reach
+   * this object.
+   */
+  Runnable freeing() {
+    return freeing(model, states);
+  }
+
+  private static Runnable freeing(BackendModel model, Set<SessionState> states) {
+    return () -> {
+      states.forEach(SessionState::run);
+      model.close();
+    };
   }
 
   void closeSessions() {

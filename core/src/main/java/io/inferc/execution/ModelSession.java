@@ -11,6 +11,7 @@ import io.inferc.spi.CallbackSession;
 import io.inferc.spi.OutputShapeException;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,6 +65,7 @@ final class ModelSession implements InferenceSession {
       return bindOwnInput(index, spec, shape);
     } finally {
       guard.exit();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -88,6 +90,7 @@ final class ModelSession implements InferenceSession {
       return bindOwnInput(index, spec, shape);
     } finally {
       guard.exit();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -120,6 +123,7 @@ final class ModelSession implements InferenceSession {
       }
     } finally {
       guard.exit();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -145,6 +149,7 @@ final class ModelSession implements InferenceSession {
       }
     } finally {
       guard.exit();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -167,6 +172,7 @@ final class ModelSession implements InferenceSession {
       hasRun = true;
     } finally {
       guard.exit();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -296,6 +302,7 @@ final class ModelSession implements InferenceSession {
       return taken;
     } finally {
       guard.exit();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -338,6 +345,7 @@ final class ModelSession implements InferenceSession {
         values.values().forEach(Value::close);
       }
       guard.exit();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -370,6 +378,7 @@ final class ModelSession implements InferenceSession {
       if (!started) {
         abandon(run);
       }
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -398,6 +407,7 @@ final class ModelSession implements InferenceSession {
       if (!complete) {
         abandon(run);
       }
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -430,7 +440,8 @@ final class ModelSession implements InferenceSession {
       closeTaken();
       state.run();
       leak.closedInOrder();
-      core.sessionClosed(this);
+      core.sessionClosed(this, state);
+      Reference.reachabilityFence(this);
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.inferc.execution;
 
-import io.inferc.common.InfercException;
+import io.inferc.common.CancelledException;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
 import io.inferc.tensor.Tensor;
@@ -10,8 +10,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionPool {
   private static final long IDLE_SECONDS = 10;
+  private static final long DEPENDENTS_SECONDS = 1;
 
   private final ModelCore core;
   private final int size;
@@ -38,15 +39,16 @@ final class SessionPool {
     this.core = core;
     this.size = size;
     permits = new Semaphore(size, true);
+    // Permits bound the runs. A dependent stage that waits for another request keeps its thread,
+    // and must not keep that request from having one.
     threads =
         new ThreadPoolExecutor(
-            size,
-            size,
+            0,
+            Integer.MAX_VALUE,
             IDLE_SECONDS,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
+            new SynchronousQueue<>(),
             new NamedThreads(core.name()));
-    threads.allowCoreThreadTimeOut(true);
   }
 
   private static final class NamedThreads implements ThreadFactory {
@@ -83,11 +85,7 @@ final class SessionPool {
       // Others may have stood back for this thread.
       startWaiting();
       Thread.currentThread().interrupt();
-      throw new InfercException(
-          Stage.RUN,
-          "Tried to run the model " + core.name() + ", but the waiting thread was interrupted.",
-          "Run again if the interruption was not meant to stop the work.",
-          e);
+      throw new CancelledException(Stage.RUN);
     }
     try {
       ModelSession session = take();
@@ -213,7 +211,10 @@ final class SessionPool {
     }
   }
 
-  /** Refuses new requests and those that wait, and waits for those that run. */
+  /**
+   * Refuses new requests and those that wait, and waits for those that run; but not long for what
+   * depends on their futures, which may wait for the caller.
+   */
   void close() {
     List<Request> refused;
     synchronized (waiting) {
@@ -234,17 +235,9 @@ final class SessionPool {
   }
 
   private void awaitThreads() {
-    boolean interrupted = false;
-    while (!threads.isTerminated()) {
-      try {
-        if (threads.awaitTermination(IDLE_SECONDS, TimeUnit.SECONDS)) {
-          break;
-        }
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
+    try {
+      threads.awaitTermination(DEPENDENTS_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }

@@ -18,6 +18,7 @@ final class SessionState implements Runnable {
   private final Buffers[] inputs;
   private final Buffers[] outputs;
   private final @Nullable BackendSession[] backendSessions;
+  private boolean freed;
 
   SessionState(BackendModel model, Signature signature, int profiles, BufferPool pool) {
     this.model = model;
@@ -52,9 +53,13 @@ final class SessionState implements Runnable {
     return spec.type() != DataType.STRING;
   }
 
-  /** Frees everything; called once. */
+  /** Frees everything; further calls do nothing. */
   @Override
-  public void run() {
+  public synchronized void run() {
+    if (freed) {
+      return;
+    }
+    freed = true;
     for (int i = 0; i < backendSessions.length; i++) {
       BackendSession session = backendSessions[i];
       if (session != null) {

@@ -2,6 +2,7 @@ package io.inferc.tensor;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.ResourceClosedException;
+import io.inferc.common.SharedCleaner;
 import io.inferc.common.Stage;
 import io.inferc.tensor.PooledStorage.Lease;
 import java.lang.ref.Cleaner;
@@ -33,7 +34,7 @@ final class PoolState implements Runnable {
   private final long maxBytes;
   private final boolean debug;
   private final boolean freedWhenUnreachable;
-  private final Cleaner cleaner = Cleaner.create();
+  private final Cleaner cleaner = SharedCleaner.get();
 
   private final Object lock = new Object();
   private final List<Deque<Storage>> idle = new ArrayList<>();

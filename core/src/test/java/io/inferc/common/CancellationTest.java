@@ -75,4 +75,16 @@ class CancellationTest {
         closed.getMessage().startsWith("Tried to run a session, but the session is closed."));
     assertTrue(new ConcurrentUseException("run", "other").getMessage().contains("thread 'other'"));
   }
+
+  @Test
+  void anInterruptEndsTheWorkToo() {
+    Thread.currentThread().interrupt();
+    try {
+      org.junit.jupiter.api.Assertions.assertThrows(
+          CancelledException.class, () -> new Cancellation().throwIfCancelled(Stage.COMPILE));
+    } finally {
+      // Clears the flag, which must have been kept.
+      org.junit.jupiter.api.Assertions.assertTrue(Thread.interrupted());
+    }
+  }
 }
