@@ -327,11 +327,14 @@ public final class ExecutableModel implements CompiledModel {
         return;
       }
     }
-    pool.close();
-    core.closeSessions();
-    core.model().close();
-    ownBuffers.forEach(BufferPool::close);
-    leak.closedInOrder();
-    Reference.reachabilityFence(core);
+    try {
+      pool.close();
+      core.closeSessions();
+      core.model().close();
+      ownBuffers.forEach(BufferPool::close);
+      leak.closedInOrder();
+    } finally {
+      Reference.reachabilityFence(core);
+    }
   }
 }
