@@ -437,11 +437,14 @@ final class ModelSession implements InferenceSession {
   @Override
   public void close() {
     if (guard.close()) {
-      closeTaken();
-      state.run();
-      leak.closedInOrder();
-      core.sessionClosed(this, state);
-      Reference.reachabilityFence(this);
+      try {
+        closeTaken();
+        state.run();
+        leak.closedInOrder();
+        core.sessionClosed(this, state);
+      } finally {
+        Reference.reachabilityFence(this);
+      }
     }
   }
 }

@@ -69,11 +69,12 @@ public final class StaticQuantization implements GraphPass {
 
   private Optional<OnnxModel> quantize(OnnxModel model, LayerPlan plan, RewriteLog log) {
     GraphEditor editor = model.graph().edit();
+    GraphFacts facts = GraphFacts.of(model);
     Map<String, String> leftAlone = new LinkedHashMap<>();
     QuantizedRegions regions =
         new QuantizedRegions(
                 editor,
-                GraphFacts.of(model),
+                facts,
                 ScorePaths.of(model.graph()),
                 model.graph().nodes(),
                 dialect,
@@ -98,6 +99,11 @@ public final class StaticQuantization implements GraphPass {
       return Optional.empty();
     }
     writer.writeActivations();
+    for (MatrixLayer layer : regions.layers()) {
+      if (dialect.directReaders().refusal(facts.use(layer.node())).isPresent()) {
+        DetachedResult.write(editor, layer.node());
+      }
+    }
     for (MatrixLayer layer : regions.layers()) {
       log.changed(this, layer.node().name(), "It computes in INT8 with calibrated scales.");
     }

@@ -59,6 +59,7 @@ public final class QuantizationDialect {
   private final Set<String> operators;
   private final Set<String> transparentOperators;
   private final KernelRules kernelRules;
+  private final KernelRules directReaders;
   private final boolean perChannelWeights;
   private final boolean dynamic;
   private final boolean dynamicLstm;
@@ -80,6 +81,7 @@ public final class QuantizationDialect {
     operators = Collections.unmodifiableSet(new TreeSet<>(b.operators));
     transparentOperators = Collections.unmodifiableSet(new TreeSet<>(b.transparentOperators));
     kernelRules = b.kernelRules;
+    directReaders = b.directReaders;
     perChannelWeights = b.perChannelWeights;
     dynamic = b.dynamic;
     dynamicLstm = b.dynamicLstm;
@@ -212,6 +214,17 @@ public final class QuantizationDialect {
   }
 
   /**
+   * Returns after which uses of the operators with integer kernels the readers of the result may
+   * stand directly. After the others stands a node that changes nothing, since the runtime would
+   * hand readers the result in another scale.
+   *
+   * @return rules for {@link #operators}; readers may follow an operator without one
+   */
+  public KernelRules directReaders() {
+    return directReaders;
+  }
+
+  /**
    * Tells whether DynamicQuantizeLinear with MatMulInteger or ConvInteger is fast here.
    *
    * @return true if dynamic INT8 can be asked for
@@ -296,6 +309,7 @@ public final class QuantizationDialect {
     private Set<String> operators = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
     private Set<String> transparentOperators = Set.of();
     private KernelRules kernelRules = KernelRules.none();
+    private KernelRules directReaders = KernelRules.none();
     private boolean dynamic;
     private boolean dynamicLstm;
     private boolean embeddingTables;
@@ -422,6 +436,17 @@ public final class QuantizationDialect {
      */
     public Builder kernelRules(KernelRules rules) {
       kernelRules = Objects.requireNonNull(rules);
+      return this;
+    }
+
+    /**
+     * Sets after which uses of the operators readers may stand directly; by default after all.
+     *
+     * @param rules the rules
+     * @return this
+     */
+    public Builder directReaders(KernelRules rules) {
+      directReaders = Objects.requireNonNull(rules);
       return this;
     }
 

@@ -63,11 +63,16 @@ public final class RuntimeDialects {
                   "Tile"))
           .kernelRules(
               KernelRules.builder()
-                  .rule("Conv", KernelRule.of("a bias, or one reader", use -> Optional.empty()))
                   .rule(
                       "MatMul",
                       KernelRule.of(
                           "two dimensions where the weights are constant", use -> Optional.empty()))
+                  .build())
+          .directReaders(
+              KernelRules.builder()
+                  .rule(
+                      "Conv",
+                      KernelRule.of("known sizes, a bias or one reader", use -> Optional.empty()))
                   .build())
           .build();
 
@@ -163,6 +168,7 @@ public final class RuntimeDialects {
         "operators " + dialect.operators(),
         "transparent " + dialect.transparentOperators(),
         "kernels " + dialect.kernelRules(),
+        "direct readers " + dialect.directReaders(),
         "dynamic " + dialect.dynamic(),
         "least product " + dialect.minimumReduction(),
         "activation products " + dialect.activationProducts(),

@@ -6,6 +6,7 @@ import io.inferc.spi.KernelRules;
 import io.inferc.spi.OperatorUse;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
+import io.inferc.tensor.Dimension;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,25 +26,36 @@ final class Dialects {
           "Gather",
           "Tile");
 
-  // The scale of a convolution is put into its bias's place, and without a bias once for each
-  // reader.
-  private static final KernelRule BIAS =
-      KernelRule.of("a bias, or one reader", Dialects::scaledTwice);
-
   // Such a product is computed as that of one row, and keeps the row.
   private static final KernelRule ROWS =
       KernelRule.of("two dimensions where the weights are constant", Dialects::withoutRows);
 
-  private static final KernelRules RULES =
-      KernelRules.builder().rule("Conv", BIAS).rule("MatMul", ROWS).build();
+  private static final KernelRules RULES = KernelRules.builder().rule("MatMul", ROWS).build();
+
+  // A convolution's scale is copied for each reader. One copy becomes part of the bounds of the
+  // reader's quantization, another one of the convolution, which then serves the first reader too.
+  // A bias keeps the scale from being copied, unless sizes are read in front of it: OpenVINO asks
+  // the first tensor for them that has symbols of the same sizes, whichever the model asks.
+  private static final KernelRules DIRECT_READERS =
+      KernelRules.builder()
+          .rule("Conv", KernelRule.of("known sizes, a bias or one reader", Dialects::sharesScale))
+          .build();
 
   private Dialects() {}
 
-  private static Optional<String> scaledTwice(OperatorUse use) {
+  private static Optional<String> sharesScale(OperatorUse use) {
+    String result = use.node().outputs().get(0);
+    boolean fixed =
+        use.facts()
+            .dimensions(result)
+            .filter(dims -> dims.stream().skip(2).allMatch(Dimension::isFixed))
+            .isPresent();
+    if (!fixed) {
+      return Optional.of("the sizes of its result are not known, and may be read before its bias.");
+    }
     boolean biased =
         use.node().input(2).isPresent() && use.constant(2).filter(Dialects::isZero).isEmpty();
-    int readers = use.facts().readers(use.node().outputs().get(0)).orElse(1);
-    return biased || readers <= 1
+    return biased || use.facts().readers(result).orElse(1) <= 1
         ? Optional.empty()
         : Optional.of("it has no bias and several readers, each of which its scale would reach.");
   }
@@ -81,6 +93,7 @@ final class Dialects {
         .fanOut(QuantizationDialect.FanOutRule.SHARED_PAIR)
         .transparentOperators(TRANSPARENT)
         .kernelRules(RULES)
+        .directReaders(DIRECT_READERS)
         .reducedWeightRange(!dotProduct && device.parts().contains("CPU"))
         .build();
   }

@@ -187,11 +187,11 @@ class IntegerLayersTest {
             "by channel", new long[] {8, 1, 2, 2}, group(8), Attribute.ofInts("strides", 2, 2)),
         transposed("with holes", new long[] {8, 8, 3, 3}, Attribute.ofInts("dilations", 2, 2)),
         image("Conv without a bias", 1, n -> plain(n, "x")),
-        image("Conv without a bias that two read", 0, n -> gated(n, plain(n, "x"))),
+        image("Conv without a bias that two read", 1, n -> gated(n, plain(n, "x"))),
         image("Conv with a bias that two read", 1, n -> gated(n, n.conv("x"))),
         image(
             "Conv with a bias of zeros that two read",
-            0,
+            1,
             n ->
                 gated(
                     n,
