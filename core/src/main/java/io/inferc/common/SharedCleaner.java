@@ -9,7 +9,7 @@ public final class SharedCleaner {
   private SharedCleaner() {}
 
   /**
-   * Returns the cleaner. What is registered must not block.
+   * Returns the cleaner. What is registered should be brief, since all others wait for it.
    *
    * @return always the same
    */
