@@ -39,6 +39,7 @@ public final class OnnxRuntimeProvider implements BackendProvider {
   @Override
   public Availability probe() {
     try {
+      Telemetry.turnOff();
       List<Device> devices = new ArrayList<>();
       devices.add(new Device("cpu", cpuName(), OptionalLong.empty(), false));
       for (OrtProvider provider : OrtEnvironment.getAvailableProviders()) {

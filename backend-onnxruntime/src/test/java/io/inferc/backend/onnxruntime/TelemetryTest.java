@@ -1,0 +1,73 @@
+package io.inferc.backend.onnxruntime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.inferc.Compiler;
+import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.Target;
+import io.inferc.tensor.Tensor;
+import io.inferc.testing.ContractModels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** ONNX Runtime leaves nothing of its telemetry on the machine of an application. */
+class TelemetryTest {
+  @TempDir Path home;
+
+  /** Runs a model once. */
+  static final class Application {
+    private Application() {}
+
+    /** Takes no arguments. */
+    public static void main(String[] arguments) {
+      try (CompiledModel model =
+              Compiler.forTarget(Target.onnxRuntime()).build().compile(ContractModels.dense());
+          Tensor x = Tensor.of(new float[] {1, 0, 0}, 1, 3)) {
+        model.run(Map.of("x", x)).values().forEach(Tensor::close);
+        System.out.println("ran");
+      }
+    }
+  }
+
+  private Process start() throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    ProcessBuilder builder =
+        new ProcessBuilder(java, Application.class.getName()).redirectErrorStream(true);
+    builder
+        .environment()
+        .put(
+            "CLASSPATH",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    builder.environment().put("HOME", home.toString());
+    builder.environment().remove("XDG_CACHE_HOME");
+    builder.environment().remove("ORT_DISABLE_TELEMETRY");
+    return builder.start();
+  }
+
+  private static String output(Process process) throws Exception {
+    try (var stream = process.getInputStream()) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void nothingIsWrittenToTheUsersHome() throws Exception {
+    Process process = start();
+    String output = output(process);
+    assertEquals(0, process.waitFor(), output);
+    assertTrue(output.contains("ran"), output);
+    try (Stream<Path> files = Files.walk(home)) {
+      assertEquals(List.of(home), files.toList());
+    }
+    Path events = Path.of("/tmp", "mat-debug-" + process.pid() + ".log");
+    assertFalse(Files.exists(events), events.toString());
+  }
+}
