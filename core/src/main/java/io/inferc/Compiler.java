@@ -305,14 +305,12 @@ public final class Compiler {
   }
 
   private void checkOnTarget(ExecutableModel compiled, ModelRewriter rewriter, OnnxModel written) {
-    BackendRegistry.Opened runner = reference();
-    if (runner == null
-        || precision.samples().isEmpty()
-        || runner.choice().backend().equals(opened.choice().backend())) {
+    BackendRegistry.Opened runner = precision.samples().isPresent() ? reference() : null;
+    if (runner == null || runner.choice().backend().equals(opened.choice().backend())) {
       return;
     }
     try {
-      new TargetCheck(runner, precision.samples().get(), cancellation)
+      new TargetCheck(runner, precision.samples().orElseThrow(), cancellation)
           .warning(compiled, rewriter.cleaned(), written, new LayerPlan(rewriter.outcome()))
           .ifPresent(compiled::warn);
     } catch (RuntimeException e) {

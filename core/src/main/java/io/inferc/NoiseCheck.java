@@ -26,10 +26,10 @@ import org.slf4j.LoggerFactory;
 /** What the precision's own plan leaves out since 8 bits would do harm, and what is said of it. */
 final class NoiseCheck {
   private static final Logger LOG = LoggerFactory.getLogger(NoiseCheck.class);
-  private static final int SAMPLES = 4;
+  static final int SAMPLES = 4;
   private static final int SHOWN = 5;
   // A hundredth of an output's power, a cosine of 0.995: many a use bears more, some do not.
-  private static final double QUIET_DB = 20;
+  static final double QUIET_DB = 20;
   private static final int LONGEST_NAME = 60;
   private static final String HOW =
       " To quantize them all the same, name them in a rule: Precision.quantize(Layers.named(...)).";

@@ -30,10 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TargetCheck {
   private static final Logger LOG = LoggerFactory.getLogger(TargetCheck.class);
-  private static final int SAMPLES = 4;
   private static final Duration LONG_ENOUGH = Duration.ofSeconds(10);
-  // A hundredth of an output's power: more noise than this is worth asking where it comes from.
-  private static final double QUIET_DB = 20;
   // Four times the noise that the same integers make elsewhere is not a matter of rounding.
   private static final double LOST_DB = 6;
 
@@ -65,12 +62,12 @@ final class TargetCheck {
     }
     try (ReferenceOutputs few =
         new ReferenceOutputs(
-            reference.backend(), reference.choice(), samples, SAMPLES, cancellation)) {
+            reference.backend(), reference.choice(), samples, NoiseCheck.SAMPLES, cancellation)) {
       List<Map<String, float[]>> expected = few.of(original, outputs);
       List<Map<String, float[]>> found =
           onTarget(compiled, few.samples().subList(0, expected.size()), outputs);
       double onTarget = noise(expected, found);
-      if (onTarget >= QUIET_DB) {
+      if (onTarget >= NoiseCheck.QUIET_DB) {
         return Optional.empty();
       }
       double onReference = noise(expected, few.of(quantized, outputs));

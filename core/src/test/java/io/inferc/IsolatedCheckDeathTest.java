@@ -112,7 +112,7 @@ class IsolatedCheckDeathTest {
   }
 
   @Test
-  @DisabledOnOs(OS.WINDOWS)
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "processes end without signals there")
   void theSignalTheWordsAndWhatToDoAreSaid() {
     InfercException e = check(Dying.class);
     assertEquals(Stage.COMPILE, e.stage());

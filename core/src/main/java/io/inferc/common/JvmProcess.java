@@ -45,8 +45,8 @@ public final class JvmProcess {
 
   private final String classPath;
   private final Class<?> main;
-  private Duration time = Duration.ofNanos(Long.MAX_VALUE);
-  private long memory = Long.MAX_VALUE;
+  private final Duration time;
+  private final long memory;
 
   /**
    * How a process ended.
@@ -92,8 +92,14 @@ public final class JvmProcess {
    * @param main the class whose main method to run
    */
   public JvmProcess(String classPath, Class<?> main) {
+    this(classPath, main, Duration.ofNanos(Long.MAX_VALUE), Long.MAX_VALUE);
+  }
+
+  private JvmProcess(String classPath, Class<?> main, Duration time, long memory) {
     this.classPath = Objects.requireNonNull(classPath, "classPath");
     this.main = Objects.requireNonNull(main, "main");
+    this.time = Objects.requireNonNull(time, "time");
+    this.memory = memory;
   }
 
   /**
@@ -128,11 +134,7 @@ public final class JvmProcess {
    * @return a copy
    */
   public JvmProcess within(Duration time, long memory) {
-    Objects.requireNonNull(time, "time");
-    JvmProcess limited = new JvmProcess(classPath, main);
-    limited.time = time;
-    limited.memory = memory;
-    return limited;
+    return new JvmProcess(classPath, main, time, memory);
   }
 
   /**

@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /**
  * The {@link CompiledModel} over any back end's model.
@@ -203,45 +204,28 @@ public final class ExecutableModel implements CompiledModel {
 
   @Override
   public ModelMemory memory() {
-    synchronized (closed) {
-      checkOpen("ask for the memory of a model");
-      long buffers =
-          ownBuffers.stream()
-              .map(BufferPool::statistics)
-              .mapToLong(s -> s.bytesInUse() + s.bytesIdle())
-              .sum();
-      try {
-        return new ModelMemory(facts.weightBytes(), buffers, core.model().memoryBytes());
-      } finally {
-        Reference.reachabilityFence(core);
-      }
-    }
+    return whileOpen(
+        "ask for the memory of a model",
+        model -> {
+          long buffers =
+              ownBuffers.stream()
+                  .map(BufferPool::statistics)
+                  .mapToLong(s -> s.bytesInUse() + s.bytesIdle())
+                  .sum();
+          return new ModelMemory(facts.weightBytes(), buffers, model.memoryBytes());
+        });
   }
 
   @Override
   public List<KernelInfo> kernels() {
-    synchronized (closed) {
-      checkOpen("list the kernels of a model");
-      try {
-        return core.model().kernels();
-      } finally {
-        Reference.reachabilityFence(core);
-      }
-    }
+    return whileOpen("list the kernels of a model", BackendModel::kernels);
   }
 
   @Override
   public List<KernelInfo> kernels(Map<String, Tensor> request) {
     // A run checks the request as every run is checked.
     run(request).values().forEach(Tensor::close);
-    synchronized (closed) {
-      checkOpen("measure the kernels of a model");
-      try {
-        return core.model().kernels(request);
-      } finally {
-        Reference.reachabilityFence(core);
-      }
-    }
+    return whileOpen("measure the kernels of a model", model -> model.kernels(request));
   }
 
   /**
@@ -270,13 +254,22 @@ public final class ExecutableModel implements CompiledModel {
     }
   }
 
+  /** Under the lock of close(), and with the model kept from the collector meanwhile. */
+  private <T> T whileOpen(String asked, Function<BackendModel, T> use) {
+    synchronized (closed) {
+      checkOpen(asked);
+      try {
+        return use.apply(core.model());
+      } finally {
+        Reference.reachabilityFence(core);
+      }
+    }
+  }
+
   @Override
   public InferenceSession newSession() {
-    // Under the lock of close(), so that no session can be opened behind its back.
-    synchronized (closed) {
-      checkOpen("open a session");
-      return core.open();
-    }
+    // So that no session can be opened behind the back of close().
+    return whileOpen("open a session", model -> core.open());
   }
 
   @Override
@@ -297,27 +290,27 @@ public final class ExecutableModel implements CompiledModel {
   @Override
   public void save(Path folder) {
     Objects.requireNonNull(folder, "folder");
-    synchronized (closed) {
-      checkOpen("save a model");
-      if (!backend.capabilities(choice).savable()) {
-        throw new InfercException(
-            Stage.ARTIFACT,
-            "Tried to save the model "
-                + core.name()
-                + ", but the back end "
-                + choice
-                + " cannot save compiled models.",
-            "Compile it again where it is needed.");
-      }
-      SavedModel saved =
-          new SavedModel(
-              core.name(), facts, backend.fingerprint(choice), choice.device(), profiles);
-      try {
-        saved.write(folder, core.model()::save);
-      } finally {
-        Reference.reachabilityFence(core);
-      }
+    whileOpen(
+        "save a model",
+        model -> {
+          write(folder, model);
+          return folder;
+        });
+  }
+
+  private void write(Path folder, BackendModel model) {
+    if (!backend.capabilities(choice).savable()) {
+      throw new InfercException(
+          Stage.ARTIFACT,
+          "Tried to save the model "
+              + core.name()
+              + ", but the back end "
+              + choice
+              + " cannot save compiled models.",
+          "Compile it again where it is needed.");
     }
+    new SavedModel(core.name(), facts, backend.fingerprint(choice), choice.device(), profiles)
+        .write(folder, model::save);
   }
 
   @Override

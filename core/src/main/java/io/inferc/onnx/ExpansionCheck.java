@@ -128,10 +128,10 @@ final class ExpansionCheck {
   }
 
   private static String key(Function f) {
-    return f.domain() + "\n" + f.name() + "\n" + f.overload();
+    return ImportCheck.key(f.domain(), f.name(), f.overload());
   }
 
   private static String key(Node n) {
-    return n.domain() + "\n" + n.opType() + "\n" + n.overload();
+    return ImportCheck.key(n.domain(), n.opType(), n.overload());
   }
 }

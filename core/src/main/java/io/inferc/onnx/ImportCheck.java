@@ -139,7 +139,7 @@ final class ImportCheck {
     node.subgraphs().forEach(g -> g.nodes().forEach(n -> collectCalls(n, calls)));
   }
 
-  private static String key(String domain, String name, String overload) {
+  static String key(String domain, String name, String overload) {
     return domain + "\n" + name + "\n" + overload;
   }
 

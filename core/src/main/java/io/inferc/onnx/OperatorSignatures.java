@@ -1,11 +1,6 @@
 package io.inferc.onnx;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.inferc.common.ResourceLines;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,8 +16,7 @@ final class OperatorSignatures {
 
   private static final String RESOURCE = "operator-signatures.txt";
 
-  // Read when asked for, since most models use few of the operators.
-  private final Map<String, List<String>> lines = new HashMap<>();
+  // Of one model's operators, which are few.
   private final Map<String, Optional<Signature>> read = new HashMap<>();
 
   /**
@@ -72,20 +66,17 @@ final class OperatorSignatures {
     }
   }
 
-  OperatorSignatures() {
-    try (InputStream in = OperatorSignatures.class.getResourceAsStream(RESOURCE)) {
-      if (in == null) {
-        throw new IllegalStateException("the resource " + RESOURCE + " is not in the jar");
+  /** Read once, since every model that is loaded is held to it. */
+  private static final class Table {
+    private static final Map<String, List<String>> LINES = lines();
+
+    private static Map<String, List<String>> lines() {
+      Map<String, List<String>> lines = new HashMap<>();
+      for (String line : ResourceLines.of(OperatorSignatures.class, RESOURCE)) {
+        int second = line.indexOf(' ', line.indexOf(' ') + 1);
+        lines.computeIfAbsent(line.substring(0, second), k -> new ArrayList<>()).add(line);
       }
-      BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        if (!line.startsWith("#")) {
-          int second = line.indexOf(' ', line.indexOf(' ') + 1);
-          lines.computeIfAbsent(line.substring(0, second), k -> new ArrayList<>()).add(line);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return lines;
     }
   }
 
@@ -97,7 +88,7 @@ final class OperatorSignatures {
 
   private Optional<Signature> read(String name, int opset) {
     Optional<Signature> newest = Optional.empty();
-    for (String line : lines.getOrDefault(name, List.of())) {
+    for (String line : Table.LINES.getOrDefault(name, List.of())) {
       String[] words = line.split(" ", -1);
       if (Integer.parseInt(words[2]) <= opset) {
         newest = words[3].equals("withdrawn") ? Optional.empty() : Optional.of(signature(words));

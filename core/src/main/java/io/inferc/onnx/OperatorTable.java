@@ -1,11 +1,6 @@
 package io.inferc.onnx;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.inferc.common.ResourceLines;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,23 +22,12 @@ final class OperatorTable {
   private final Map<String, Life> lives = new HashMap<>();
 
   OperatorTable() {
-    try (InputStream in = OperatorTable.class.getResourceAsStream(RESOURCE)) {
-      if (in == null) {
-        throw new IllegalStateException("the resource " + RESOURCE + " is not in the jar");
-      }
-      BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        if (line.startsWith("#")) {
-          continue;
-        }
-        List<String> words = List.of(line.split(" ", -1));
-        int withdrawn = words.size() > 3 ? Integer.parseInt(words.get(3)) : NEVER;
-        lives.put(
-            Entries.domain(words.get(0)) + "/" + words.get(1),
-            new Life(Integer.parseInt(words.get(2)), withdrawn));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (String line : ResourceLines.of(OperatorTable.class, RESOURCE)) {
+      List<String> words = List.of(line.split(" ", -1));
+      int withdrawn = words.size() > 3 ? Integer.parseInt(words.get(3)) : NEVER;
+      lives.put(
+          Entries.domain(words.get(0)) + "/" + words.get(1),
+          new Life(Integer.parseInt(words.get(2)), withdrawn));
     }
   }
 

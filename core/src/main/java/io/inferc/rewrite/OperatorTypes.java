@@ -1,12 +1,7 @@
 package io.inferc.rewrite;
 
+import io.inferc.common.ResourceLines;
 import io.inferc.tensor.DataType;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -75,19 +70,7 @@ final class OperatorTypes {
   private final Map<Integer, Map<String, Optional<Signature>>> found = new HashMap<>();
 
   OperatorTypes() {
-    try (InputStream in = OperatorTypes.class.getResourceAsStream(RESOURCE)) {
-      if (in == null) {
-        throw new IllegalStateException("the resource " + RESOURCE + " is not in the jar");
-      }
-      BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        if (!line.startsWith("#")) {
-          add(line.split(" ", -1));
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ResourceLines.of(OperatorTypes.class, RESOURCE).forEach(line -> add(line.split(" ", -1)));
   }
 
   private void add(String[] words) {

@@ -103,8 +103,6 @@ public final class StaticQuantization implements GraphPass {
       if (dialect.directReaders().refusal(facts.use(layer.node())).isPresent()) {
         DetachedResult.write(editor, layer.node());
       }
-    }
-    for (MatrixLayer layer : regions.layers()) {
       log.changed(this, layer.node().name(), "It computes in INT8 with calibrated scales.");
     }
     for (Node node : regions.active()) {

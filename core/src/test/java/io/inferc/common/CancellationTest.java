@@ -80,11 +80,11 @@ class CancellationTest {
   void anInterruptEndsTheWorkToo() {
     Thread.currentThread().interrupt();
     try {
-      org.junit.jupiter.api.Assertions.assertThrows(
+      assertThrows(
           CancelledException.class, () -> new Cancellation().throwIfCancelled(Stage.COMPILE));
     } finally {
       // Clears the flag, which must have been kept.
-      org.junit.jupiter.api.Assertions.assertTrue(Thread.interrupted());
+      assertTrue(Thread.interrupted());
     }
   }
 }

@@ -44,7 +44,7 @@ class JvmProcessTest {
   }
 
   @Test
-  @DisabledOnOs(OS.WINDOWS)
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "processes end without signals there")
   void aSignalIsNamed() throws IOException {
     assertEquals(Optional.of("SIGABRT"), run("abort").signal());
   }

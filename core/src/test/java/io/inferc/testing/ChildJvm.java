@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Runs a main class in a second JVM on the class path of this one, with limits of its own. */
 public final class ChildJvm {
@@ -21,8 +23,9 @@ public final class ChildJvm {
    *
    * @param exitCode its exit code
    * @param output all it printed
+   * @param pid the number it had
    */
-  public record Result(int exitCode, String output) {}
+  public record Result(int exitCode, String output, long pid) {}
 
   /**
    * Runs a main class to its end.
@@ -34,6 +37,25 @@ public final class ChildJvm {
    * @throws IOException if the JVM cannot be started or does not end in five minutes
    */
   public static Result run(List<String> jvmOptions, Class<?> main, String... arguments)
+      throws IOException {
+    return run(environment -> {}, jvmOptions, main, arguments);
+  }
+
+  /**
+   * Runs a main class to its end in another environment.
+   *
+   * @param change changes a copy of this process's environment
+   * @param jvmOptions options such as {@code -Xmx48m}
+   * @param main the class to run
+   * @param arguments its arguments
+   * @return exit code and output
+   * @throws IOException if the JVM cannot be started or does not end in five minutes
+   */
+  public static Result run(
+      Consumer<Map<String, String>> change,
+      List<String> jvmOptions,
+      Class<?> main,
+      String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -53,13 +75,14 @@ public final class ChildJvm {
         .put(
             "CLASSPATH",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    change.accept(builder.environment());
     Process process = builder.start();
     try {
       if (!process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)) {
         throw new IOException("the child JVM did not end in " + LIMIT_MINUTES + " minutes");
       }
       String text = Files.readString(output, StandardCharsets.UTF_8);
-      return new Result(process.exitValue(), text);
+      return new Result(process.exitValue(), text, process.pid());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for the child JVM");

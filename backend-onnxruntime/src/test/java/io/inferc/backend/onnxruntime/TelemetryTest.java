@@ -8,8 +8,8 @@ import io.inferc.Compiler;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.Tensor;
+import io.inferc.testing.ChildJvm;
 import io.inferc.testing.ContractModels;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,37 +37,23 @@ class TelemetryTest {
     }
   }
 
-  private Process start() throws Exception {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    ProcessBuilder builder =
-        new ProcessBuilder(java, Application.class.getName()).redirectErrorStream(true);
-    builder
-        .environment()
-        .put(
-            "CLASSPATH",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    builder.environment().put("HOME", home.toString());
-    builder.environment().remove("XDG_CACHE_HOME");
-    builder.environment().remove("ORT_DISABLE_TELEMETRY");
-    return builder.start();
-  }
-
-  private static String output(Process process) throws Exception {
-    try (var stream = process.getInputStream()) {
-      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-    }
-  }
-
   @Test
   void nothingIsWrittenToTheUsersHome() throws Exception {
-    Process process = start();
-    String output = output(process);
-    assertEquals(0, process.waitFor(), output);
-    assertTrue(output.contains("ran"), output);
+    ChildJvm.Result child =
+        ChildJvm.run(
+            environment -> {
+              environment.put("HOME", home.toString());
+              environment.remove("XDG_CACHE_HOME");
+              environment.remove("ORT_DISABLE_TELEMETRY");
+            },
+            List.of(),
+            Application.class);
+    assertEquals(0, child.exitCode(), child.output());
+    assertTrue(child.output().contains("ran"), child.output());
     try (Stream<Path> files = Files.walk(home)) {
       assertEquals(List.of(home), files.toList());
     }
-    Path events = Path.of("/tmp", "mat-debug-" + process.pid() + ".log");
+    Path events = Path.of("/tmp", "mat-debug-" + child.pid() + ".log");
     assertFalse(Files.exists(events), events.toString());
   }
 }

@@ -53,7 +53,7 @@ class UnreachableModelTest {
   @Test
   void aDependentStageMayWaitForAnotherRequestOfAModelWithOneSession() {
     try (CompiledModel model = compile(file());
-        Tensor x = input(model)) {
+        Tensor x = input()) {
       Map<String, Tensor> request = Map.of(model.inputs().get(0).name(), x);
       CompletableFuture<Map<String, Tensor>> second =
           model
@@ -72,7 +72,7 @@ class UnreachableModelTest {
     return Compiler.forTarget(Target.onnxRuntime()).sessions(1).build().compile(file);
   }
 
-  private static Tensor input(CompiledModel model) {
+  private static Tensor input() {
     return Tensor.of(new float[64], 1, 64);
   }
 
@@ -97,11 +97,11 @@ class UnreachableModelTest {
       for (int i = 0; i < ROUNDS; i++) {
         InferenceSession session = compile(file).newSession();
         for (int run = 0; run < RUNS; run++) {
-          try (Tensor x = Tensor.of(new float[64], 1, 64)) {
+          try (Tensor x = input()) {
             session.run(Map.of("x", x)).values().forEach(Tensor::close);
           }
         }
-        try (Tensor x = Tensor.of(new float[64], 1, 64)) {
+        try (Tensor x = input()) {
           compile(file).runAsync(Map.of("x", x)).join().values().forEach(Tensor::close);
           compile(file).run(Map.of("x", x)).values().forEach(Tensor::close);
         }

@@ -20,6 +20,7 @@ import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
+import io.inferc.testing.Cosine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -373,19 +374,7 @@ class IntegerLayersTest {
       Tensor right = e.run(samples.get(0)).get(y);
       Tensor given = f.run(samples.get(0)).get(y);
       assertArrayEquals(right.shape(), given.shape());
-      assertTrue(cosine(right.toFloatArray(), given.toFloatArray()) > CLOSE);
+      assertTrue(Cosine.of(right.toDoubleArray(), given.toDoubleArray()) > CLOSE);
     }
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    double ab = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int i = 0; i < a.length; i++) {
-      ab += (double) a[i] * b[i];
-      aa += (double) a[i] * a[i];
-      bb += (double) b[i] * b[i];
-    }
-    return ab / Math.sqrt(aa * bb);
   }
 }
