@@ -50,7 +50,9 @@ import org.slf4j.LoggerFactory;
  *     .build();
  * try (CompiledModel model = compiler.compile(Path.of("all-minilm-l6-v2.onnx"));
  *     InferenceSession session = model.newSession()) {
- *   Map<String, Tensor> outputs = session.run(inputs);
+ *   try (Outputs outputs = session.run(inputs)) {
+ *     float[] hidden = outputs.tensor("last_hidden_state").toFloatArray();
+ *   }
  * }
  * }</pre>
  *

@@ -57,7 +57,7 @@ final class IsolatedCheckWorker {
       System.out.println(COMPILED);
       Map<String, Tensor> request = new LinkedHashMap<>();
       model.inputs().forEach(i -> request.put(i.name(), zeros(i, sizes)));
-      model.run(request).values().forEach(Tensor::close);
+      model.run(request).close();
     }
   }
 

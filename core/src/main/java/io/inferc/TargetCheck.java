@@ -11,6 +11,7 @@ import io.inferc.rewrite.LayerPlan;
 import io.inferc.rewrite.OutputNoise;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Outputs;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
@@ -98,8 +99,7 @@ final class TargetCheck {
     try (InferenceSession session = compiled.newSession()) {
       for (Map<String, Tensor> sample : inputs) {
         cancellation.throwIfCancelled(Stage.COMPILE);
-        Map<String, Tensor> returned = session.run(sample);
-        try {
+        try (Outputs returned = session.run(sample)) {
           Map<String, float[]> read = new LinkedHashMap<>();
           returned.forEach(
               (name, tensor) -> {
@@ -108,8 +108,6 @@ final class TargetCheck {
                 }
               });
           values.add(read);
-        } finally {
-          returned.values().forEach(Tensor::close);
         }
         if (System.nanoTime() - started > LONG_ENOUGH.toNanos()) {
           break;

@@ -9,8 +9,9 @@
  * Compiler compiler = Compiler.forTarget(Target.onnxRuntime())
  *     .profile(ShapeProfile.named("online").range("batch_size", 1, 8, 32))
  *     .build();
- * try (CompiledModel model = compiler.compile(Path.of("model.onnx"))) {
- *   Map<String, Tensor> outputs = model.run(inputs);
+ * try (CompiledModel model = compiler.compile(Path.of("model.onnx"));
+ *     Outputs outputs = model.run(inputs)) {
+ *   float[] scores = outputs.tensor("scores").toFloatArray();
  * }
  * }</pre>
  */

@@ -14,6 +14,7 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Outputs;
 import io.inferc.runtime.Target;
 import io.inferc.shape.ShapeInference;
 import io.inferc.spi.Backend;
@@ -262,21 +263,9 @@ public final class LayerDiff {
       InferenceSession reference,
       InferenceSession candidate,
       Map<String, OutputComparison> comparisons) {
-    Map<String, Tensor> expected = reference.run(sample);
-    try {
-      Map<String, Tensor> actual = candidate.run(sample);
-      try {
-        comparisons.forEach(
-            (name, c) ->
-                c.add(
-                    index,
-                    Objects.requireNonNull(expected.get(name)),
-                    Objects.requireNonNull(actual.get(name))));
-      } finally {
-        actual.values().forEach(Tensor::close);
-      }
-    } finally {
-      expected.values().forEach(Tensor::close);
+    try (Outputs expected = reference.run(sample);
+        Outputs actual = candidate.run(sample)) {
+      comparisons.forEach((name, c) -> c.add(index, expected.tensor(name), actual.tensor(name)));
     }
   }
 

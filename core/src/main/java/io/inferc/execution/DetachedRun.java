@@ -1,5 +1,6 @@
 package io.inferc.execution;
 
+import io.inferc.runtime.Outputs;
 import io.inferc.spi.BackendSession;
 import io.inferc.spi.OutputShapeException;
 import io.inferc.tensor.BufferPool;
@@ -104,7 +105,7 @@ final class DetachedRun {
   }
 
   /** Takes the outputs whose size was not known before; returns all in the model's order. */
-  Map<String, Tensor> collect() {
+  Outputs collect() {
     Map<String, Tensor> ordered = new LinkedHashMap<>();
     for (int i = 0; i < outputs.size(); i++) {
       String name = outputs.get(i).name();
@@ -113,7 +114,7 @@ final class DetachedRun {
       }
       ordered.put(name, owned.get(name));
     }
-    return ordered;
+    return Outputs.of(ordered);
   }
 
   /** Frees the outputs, which nobody will have. */

@@ -8,6 +8,7 @@ import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.KernelInfo;
 import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.ModelMemory;
+import io.inferc.runtime.Outputs;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.runtime.ValueSpec;
@@ -224,7 +225,7 @@ public final class ExecutableModel implements CompiledModel {
   @Override
   public List<KernelInfo> kernels(Map<String, Tensor> request) {
     // A run checks the request as every run is checked.
-    run(request).values().forEach(Tensor::close);
+    run(request).close();
     return whileOpen("measure the kernels of a model", model -> model.kernels(request));
   }
 
@@ -273,13 +274,13 @@ public final class ExecutableModel implements CompiledModel {
   }
 
   @Override
-  public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+  public Outputs run(Map<String, Tensor> inputs) {
     checkOpen("run a model");
     return pool.run(inputs);
   }
 
   @Override
-  public CompletableFuture<Map<String, Tensor>> runAsync(Map<String, Tensor> inputs) {
+  public CompletableFuture<Outputs> runAsync(Map<String, Tensor> inputs) {
     checkOpen("run a model");
     long[][] shapes = ModelCore.shapes(core.signature().arrange(inputs));
     core.profiles().symbols(shapes);

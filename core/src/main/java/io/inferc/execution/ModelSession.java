@@ -4,6 +4,8 @@ import io.inferc.common.InfercException;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.OutputValues;
+import io.inferc.runtime.Outputs;
 import io.inferc.runtime.Value;
 import io.inferc.runtime.ValueSpec;
 import io.inferc.spi.BackendSession;
@@ -307,13 +309,13 @@ final class ModelSession implements InferenceSession {
   }
 
   @Override
-  public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+  public Outputs run(Map<String, Tensor> inputs) {
     start(inputs, null);
     return finish();
   }
 
   @Override
-  public Map<String, Value> runValues(Map<String, Tensor> inputs) {
+  public OutputValues runValues(Map<String, Tensor> inputs) {
     List<ValueSpec> others = core.model().otherOutputs();
     if (others.isEmpty()) {
       return InferenceSession.super.runValues(inputs);
@@ -336,7 +338,7 @@ final class ModelSession implements InferenceSession {
         session.makeOthers(false);
       }
       complete = true;
-      return values;
+      return OutputValues.of(values);
     } finally {
       if (!complete) {
         if (run != null) {
@@ -391,14 +393,14 @@ final class ModelSession implements InferenceSession {
   }
 
   /** Returns the results of the run that {@link #start} started and that has ended. */
-  Map<String, Tensor> finish() {
+  Outputs finish() {
     DetachedRun run = Objects.requireNonNull(underWay, "no run was started");
     boolean complete = false;
     try {
       if (calledBack) {
         ((CallbackSession) run.session()).finish();
       }
-      Map<String, Tensor> outputs = run.collect();
+      Outputs outputs = run.collect();
       complete = true;
       underWay = null;
       guard.exit();

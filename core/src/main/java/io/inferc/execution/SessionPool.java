@@ -3,6 +3,7 @@ package io.inferc.execution;
 import io.inferc.common.CancelledException;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
+import io.inferc.runtime.Outputs;
 import io.inferc.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ final class SessionPool {
     return size;
   }
 
-  Map<String, Tensor> run(Map<String, Tensor> inputs) {
+  Outputs run(Map<String, Tensor> inputs) {
     try {
       permits.acquire();
     } catch (InterruptedException e) {
@@ -127,7 +128,7 @@ final class SessionPool {
     }
   }
 
-  CompletableFuture<Map<String, Tensor>> runAsync(Map<String, Tensor> inputs) {
+  CompletableFuture<Outputs> runAsync(Map<String, Tensor> inputs) {
     Request request = new Request(Map.copyOf(inputs));
     synchronized (waiting) {
       checkOpen();
@@ -154,7 +155,7 @@ final class SessionPool {
   /** One asynchronous request; each method but {@link #refuse} runs while it holds a permit. */
   private final class Request {
     private final Map<String, Tensor> inputs;
-    private final CompletableFuture<Map<String, Tensor>> future = new CompletableFuture<>();
+    private final CompletableFuture<Outputs> future = new CompletableFuture<>();
 
     Request(Map<String, Tensor> inputs) {
       this.inputs = inputs;
@@ -162,7 +163,7 @@ final class SessionPool {
 
     void start() {
       ModelSession session = null;
-      Map<String, Tensor> outputs = Map.of();
+      Outputs outputs = null;
       Throwable failure = null;
       try {
         if (!future.isDone()) {
@@ -180,7 +181,7 @@ final class SessionPool {
     }
 
     private void finish(ModelSession session) {
-      Map<String, Tensor> outputs = Map.of();
+      Outputs outputs = null;
       Throwable failure = null;
       try {
         outputs = session.finish();
@@ -192,7 +193,7 @@ final class SessionPool {
 
     /** Frees the session for others before anybody hears of the result. */
     private void end(
-        @Nullable ModelSession session, Map<String, Tensor> outputs, @Nullable Throwable failure) {
+        @Nullable ModelSession session, @Nullable Outputs outputs, @Nullable Throwable failure) {
       if (session != null) {
         giveBack(session);
       }
@@ -200,8 +201,8 @@ final class SessionPool {
       startWaiting();
       if (failure != null) {
         future.completeExceptionally(failure);
-      } else if (!future.complete(outputs)) {
-        outputs.values().forEach(Tensor::close);
+      } else if (outputs != null && !future.complete(outputs)) {
+        outputs.close();
       }
     }
 

@@ -153,12 +153,12 @@ public interface CompiledModel extends AutoCloseable {
    * sessions are busy. Safe from any thread.
    *
    * @param inputs one tensor for each input, by name
-   * @return owned copies of all outputs, by name in the model's order; the caller closes them
+   * @return owned copies of all outputs, by name in the model's order, to be closed by the caller
    * @throws IllegalArgumentException for a wrong name, type, rank or size
    * @throws io.inferc.common.InfercException for a request outside all profiles, or if the run
    *     fails
    */
-  Map<String, Tensor> run(Map<String, Tensor> inputs);
+  Outputs run(Map<String, Tensor> inputs);
 
   /**
    * Runs once on a session of this model's own bounded pool, on threads of its own; where the
@@ -170,12 +170,12 @@ public interface CompiledModel extends AutoCloseable {
    * still waits; one that runs is finished, and its outputs are closed.
    *
    * @param inputs one tensor for each input, by name
-   * @return a future of owned copies of all outputs; the caller closes them
+   * @return a future of owned copies of all outputs, to be closed by the caller
    * @throws IllegalArgumentException at once, for a wrong name, type, rank or size
    * @throws io.inferc.common.InfercException at once, for a request outside all profiles or after
    *     close
    */
-  CompletableFuture<Map<String, Tensor>> runAsync(Map<String, Tensor> inputs);
+  CompletableFuture<Outputs> runAsync(Map<String, Tensor> inputs);
 
   /**
    * Saves the compiled model to a folder, from which {@code Inferc.load(folder)} brings it back

@@ -97,13 +97,13 @@ public interface InferenceSession extends AutoCloseable {
    * Runs the model on the given tensors, without touching the bound ones.
    *
    * @param inputs one tensor for each input, by name
-   * @return owned copies of all outputs, by name in the model's order; the caller closes them
+   * @return owned copies of all outputs, by name in the model's order, to be closed by the caller
    * @throws IllegalArgumentException for a missing or unknown name, a wrong type, rank or fixed
    *     size
    * @throws io.inferc.common.InfercException for a request outside all profiles, or if the run
    *     fails
    */
-  Map<String, Tensor> run(Map<String, Tensor> inputs);
+  Outputs run(Map<String, Tensor> inputs);
 
   /**
    * Runs the model as {@link #run(Map)} does and returns all outputs, those too that are no
@@ -111,16 +111,16 @@ public interface InferenceSession extends AutoCloseable {
    *
    * @param inputs one tensor for each input, by name
    * @return owned copies of all outputs, by name: tensors in the model's order, then the
-   *     {@linkplain CompiledModel#otherOutputs() others}; the caller closes them
+   *     {@linkplain CompiledModel#otherOutputs() others}; to be closed by the caller
    * @throws IllegalArgumentException for a missing or unknown name, a wrong type, rank or fixed
    *     size
    * @throws io.inferc.common.InfercException for a request outside all profiles, or if the run
    *     fails
    */
-  default Map<String, Value> runValues(Map<String, Tensor> inputs) {
+  default OutputValues runValues(Map<String, Tensor> inputs) {
     Map<String, Value> values = new LinkedHashMap<>();
     run(inputs).forEach((name, tensor) -> values.put(name, new Value.Single(tensor)));
-    return values;
+    return OutputValues.of(values);
   }
 
   /** Gives buffers back and frees native memory, waiting for a run under way. */

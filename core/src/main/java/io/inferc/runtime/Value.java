@@ -11,7 +11,7 @@ import java.util.Objects;
  * <p>It owns the tensors in it, all of them are closed with it.
  *
  * <pre>{@code
- * if (values.get("boxes") instanceof Value.Sequence boxes) {
+ * if (outputs.value("boxes") instanceof Value.Sequence boxes) {
  *   for (Value box : boxes.elements()) {
  *     consume(((Value.Single) box).tensor());
  *   }

@@ -10,6 +10,9 @@
  *   session.run();
  *   float first = session.output("y").floats().get(0);
  * }
+ * try (Outputs outputs = model.run(Map.of("x", tensor))) {
+ *   float[] y = outputs.tensor("y").toFloatArray();
+ * }
  * }</pre>
  */
 @NullMarked

@@ -13,6 +13,7 @@ import io.inferc.common.ConcurrentUseException;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Outputs;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.BufferPool;
 import io.inferc.tensor.DataType;
@@ -141,7 +142,7 @@ public abstract class BackendConcurrencyContractTest {
   void asynchronousRequestsAreServedInABoundedPool() {
     try (CompiledModel model = compileFor(target(), ContractModels.dense(), rows(1, 1, 4))) {
       List<Tensor> inputs = new ArrayList<>();
-      List<CompletableFuture<Map<String, Tensor>>> futures = new ArrayList<>();
+      List<CompletableFuture<Outputs>> futures = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
         Tensor x = Tensor.of(new float[] {i, 0, 0}, 1, 3);
         inputs.add(x);
@@ -168,17 +169,17 @@ public abstract class BackendConcurrencyContractTest {
             .build()
             .compile(ContractModels.heavy(WIDTH));
     try (Tensor x = Tensor.allocate(DataType.FLOAT32, 512, WIDTH)) {
-      List<CompletableFuture<Map<String, Tensor>>> futures = new ArrayList<>();
+      List<CompletableFuture<Outputs>> futures = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         futures.add(model.runAsync(Map.of("x", x)));
       }
-      futures.get(0).get().values().forEach(Tensor::close);
+      futures.get(0).get().close();
       model.close();
       int served = 0;
       for (var future : futures.subList(1, futures.size())) {
         assertTrue(future.isDone(), "close returned while a request was still under way");
         try {
-          future.get().values().forEach(Tensor::close);
+          future.get().close();
           served++;
         } catch (ExecutionException e) {
           assertInstanceOf(ResourceClosedException.class, e.getCause());
@@ -239,8 +240,8 @@ public abstract class BackendConcurrencyContractTest {
           for (int run = 1; run <= 4; run++) {
             session.input("x", run, 3);
             session.run();
-            session.run(Map.of("x", x)).values().forEach(Tensor::close);
-            model.run(Map.of("x", x)).values().forEach(Tensor::close);
+            session.run(Map.of("x", x)).close();
+            model.run(Map.of("x", x)).close();
           }
         }
       }

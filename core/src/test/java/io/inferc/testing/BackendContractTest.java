@@ -16,6 +16,7 @@ import io.inferc.common.ResourceClosedException;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Outputs;
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
@@ -157,16 +158,15 @@ public abstract class BackendContractTest {
     try (CompiledModel model = compile(ContractModels.sumAndDifference(), batch("p", 1, 2, 4));
         InferenceSession session = model.newSession();
         Tensor a = Tensor.of(new float[] {1, 2, 3, 4}, 1, 4);
-        Tensor b = Tensor.of(new float[] {10, 20, 30, 40}, 1, 4)) {
-      Map<String, Tensor> first = session.run(Map.of("a", a, "b", b));
-      Map<String, Tensor> second = session.run(Map.of("a", b, "b", a));
+        Tensor b = Tensor.of(new float[] {10, 20, 30, 40}, 1, 4);
+        Outputs first = session.run(Map.of("a", a, "b", b));
+        Outputs second = session.run(Map.of("a", b, "b", a))) {
       assertEquals(List.of("sum", "difference"), List.copyOf(first.keySet()));
-      assertArrayEquals(new float[] {11, 22, 33, 44}, first.get("sum").toFloatArray());
-      assertArrayEquals(new float[] {-9, -18, -27, -36}, first.get("difference").toFloatArray());
-      assertArrayEquals(new float[] {9, 18, 27, 36}, second.get("difference").toFloatArray());
-      first.values().forEach(Tensor::close);
-      assertArrayEquals(new float[] {11, 22, 33, 44}, second.get("sum").toFloatArray());
-      second.values().forEach(Tensor::close);
+      assertArrayEquals(new float[] {11, 22, 33, 44}, first.tensor("sum").toFloatArray());
+      assertArrayEquals(new float[] {-9, -18, -27, -36}, first.tensor("difference").toFloatArray());
+      assertArrayEquals(new float[] {9, 18, 27, 36}, second.tensor("difference").toFloatArray());
+      first.close();
+      assertArrayEquals(new float[] {11, 22, 33, 44}, second.tensor("sum").toFloatArray());
     }
   }
 
@@ -319,7 +319,7 @@ public abstract class BackendContractTest {
       assertThrows(IllegalArgumentException.class, () -> session.bindInput("x", flat));
       assertThrows(IllegalArgumentException.class, () -> session.bindOutput("y", flat));
       assertThrows(InfercException.class, () -> session.output("y"), "nothing has run yet");
-      session.run(Map.of("x", right)).values().forEach(Tensor::close);
+      session.run(Map.of("x", right)).close();
     }
   }
 

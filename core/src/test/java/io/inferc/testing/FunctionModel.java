@@ -3,6 +3,7 @@ package io.inferc.testing;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Outputs;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.DataType;
@@ -139,12 +140,12 @@ public final class FunctionModel implements CompiledModel {
   }
 
   @Override
-  public Map<String, Tensor> run(Map<String, Tensor> requested) {
+  public Outputs run(Map<String, Tensor> requested) {
     return compute(requested);
   }
 
   @Override
-  public CompletableFuture<Map<String, Tensor>> runAsync(Map<String, Tensor> requested) {
+  public CompletableFuture<Outputs> runAsync(Map<String, Tensor> requested) {
     return CompletableFuture.completedFuture(compute(requested));
   }
 
@@ -158,7 +159,7 @@ public final class FunctionModel implements CompiledModel {
     closed = true;
   }
 
-  Map<String, Tensor> compute(Map<String, Tensor> requested) {
+  Outputs compute(Map<String, Tensor> requested) {
     checkOpen();
     for (TensorSpec input : inputs) {
       Tensor given = requested.get(input.name());
@@ -167,7 +168,7 @@ public final class FunctionModel implements CompiledModel {
       }
     }
     runs.incrementAndGet();
-    return Objects.requireNonNull(function.apply(requested));
+    return Outputs.of(Objects.requireNonNull(function.apply(requested)));
   }
 
   private void checkOpen() {

@@ -4,6 +4,7 @@ import io.inferc.common.InfercException;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Outputs;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.util.HashMap;
@@ -18,7 +19,7 @@ final class FunctionSession implements InferenceSession {
   private final Map<String, Tensor> inputs = new HashMap<>();
   private final Map<String, Tensor> owned = new HashMap<>();
   private final Map<String, Tensor> boundOutputs = new HashMap<>();
-  private Map<String, Tensor> outputs = Map.of();
+  private Outputs outputs = Outputs.of(Map.of());
   private boolean closed;
 
   FunctionSession(FunctionModel model, Runnable onClose) {
@@ -93,7 +94,7 @@ final class FunctionSession implements InferenceSession {
   }
 
   @Override
-  public Map<String, Tensor> run(Map<String, Tensor> requested) {
+  public Outputs run(Map<String, Tensor> requested) {
     checkOpen();
     return model.compute(requested);
   }
@@ -109,7 +110,7 @@ final class FunctionSession implements InferenceSession {
   }
 
   private void closeOutputs() {
-    outputs.values().forEach(Tensor::close);
+    outputs.close();
   }
 
   private static void closeIfOwned(@Nullable Tensor tensor) {

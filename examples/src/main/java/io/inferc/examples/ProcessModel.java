@@ -2,6 +2,7 @@ package io.inferc.examples;
 
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Outputs;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.DataType;
@@ -107,12 +108,12 @@ final class ProcessModel implements CompiledModel {
   }
 
   @Override
-  public Map<String, Tensor> run(Map<String, Tensor> request) {
+  public Outputs run(Map<String, Tensor> request) {
     throw new UnsupportedOperationException("the model makes up its inputs itself");
   }
 
   @Override
-  public CompletableFuture<Map<String, Tensor>> runAsync(Map<String, Tensor> request) {
+  public CompletableFuture<Outputs> runAsync(Map<String, Tensor> request) {
     throw new UnsupportedOperationException("the model makes up its inputs itself");
   }
 
@@ -167,7 +168,7 @@ final class ProcessModel implements CompiledModel {
     }
 
     @Override
-    public Map<String, Tensor> run(Map<String, Tensor> request) {
+    public Outputs run(Map<String, Tensor> request) {
       throw new UnsupportedOperationException("the model makes up its inputs itself");
     }
 

@@ -91,7 +91,7 @@ class FreshProcessTest {
                   .build()
                   .compile(ContractModels.dense());
           Tensor x = Tensor.of(new float[] {1, 0, 0}, 1, 3)) {
-        model.run(Map.of("x", x)).values().forEach(Tensor::close);
+        model.run(Map.of("x", x)).close();
         System.out.println("ran on a pool of " + threads);
       }
     }
@@ -234,7 +234,7 @@ class FreshProcessTest {
                 .build()
                 .compile(ContractModels.dense());
         Tensor x = Tensor.of(new float[] {1, 0, 0}, 1, 3)) {
-      model.run(Map.of("x", x)).values().forEach(Tensor::close);
+      model.run(Map.of("x", x)).close();
       System.out.println("ran with " + options);
     } catch (InfercException e) {
       System.out.println("refused: " + e.getMessage());

@@ -16,6 +16,8 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.OutputValues;
+import io.inferc.runtime.Outputs;
 import io.inferc.runtime.Target;
 import io.inferc.runtime.Value;
 import io.inferc.runtime.ValueSpec;
@@ -140,19 +142,19 @@ class OtherValuesTest {
     try (InferenceSession session = model.newSession();
         Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2)) {
       for (int turn = 0; turn < 2; turn++) {
-        Map<String, Value> values = session.runValues(Map.of("x", x));
-        Value.Sequence rows = assertInstanceOf(Value.Sequence.class, values.get("rows"));
+        OutputValues values = session.runValues(Map.of("x", x));
+        Value.Sequence rows = assertInstanceOf(Value.Sequence.class, values.value("rows"));
         assertEquals(3, rows.elements().size());
         Tensor last = ((Value.Single) rows.elements().get(2)).tensor();
         assertArrayEquals(new long[] {1, 2}, last.shape());
         assertArrayEquals(new float[] {5, 6}, last.toFloatArray());
-        Tensor negative = ((Value.Single) values.get("negative")).tensor();
+        Tensor negative = ((Value.Single) values.value("negative")).tensor();
         assertArrayEquals(new float[] {-1, -2, -3, -4, -5, -6}, negative.toFloatArray());
-        values.values().forEach(Value::close);
+        values.close();
         assertTrue(last.isClosed());
-        Map<String, Tensor> tensors = session.run(Map.of("x", x));
-        assertEquals(List.of("negative", "absolute"), List.copyOf(tensors.keySet()));
-        tensors.values().forEach(Tensor::close);
+        try (Outputs tensors = session.run(Map.of("x", x))) {
+          assertEquals(List.of("negative", "absolute"), List.copyOf(tensors.keySet()));
+        }
       }
       session.input("x", 1, 2).floats().put(0, new float[] {8, 9});
       session.run();

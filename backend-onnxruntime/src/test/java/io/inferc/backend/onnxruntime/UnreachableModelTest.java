@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import io.inferc.Compiler;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Outputs;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.Tensor;
 import io.inferc.testing.ChildJvm;
@@ -55,7 +56,7 @@ class UnreachableModelTest {
     try (CompiledModel model = compile(file());
         Tensor x = input()) {
       Map<String, Tensor> request = Map.of(model.inputs().get(0).name(), x);
-      CompletableFuture<Map<String, Tensor>> second =
+      CompletableFuture<Outputs> second =
           model
               .runAsync(request)
               .thenApply(
@@ -63,8 +64,7 @@ class UnreachableModelTest {
                     first.values().forEach(Tensor::close);
                     return model.runAsync(request).join();
                   });
-      assertTimeoutPreemptively(
-          Duration.ofSeconds(30), () -> second.join().values().forEach(Tensor::close));
+      assertTimeoutPreemptively(Duration.ofSeconds(30), () -> second.join().close());
     }
   }
 
@@ -98,12 +98,12 @@ class UnreachableModelTest {
         InferenceSession session = compile(file).newSession();
         for (int run = 0; run < RUNS; run++) {
           try (Tensor x = input()) {
-            session.run(Map.of("x", x)).values().forEach(Tensor::close);
+            session.run(Map.of("x", x)).close();
           }
         }
         try (Tensor x = input()) {
-          compile(file).runAsync(Map.of("x", x)).join().values().forEach(Tensor::close);
-          compile(file).run(Map.of("x", x)).values().forEach(Tensor::close);
+          compile(file).runAsync(Map.of("x", x)).join().close();
+          compile(file).run(Map.of("x", x)).close();
         }
       }
     }

@@ -51,13 +51,13 @@ public final class LeakCheck {
           count,
           i -> {
             switch (i % 5) {
-              case 0 -> session.run(Map.of("x", x)).values().forEach(Tensor::close);
+              case 0 -> session.run(Map.of("x", x)).close();
               case 1 -> {
                 session.input("x", 1 + i % 16, 3);
                 session.run();
               }
-              case 2 -> model.run(Map.of("x", x)).values().forEach(Tensor::close);
-              case 3 -> model.runAsync(Map.of("x", x)).join().values().forEach(Tensor::close);
+              case 2 -> model.run(Map.of("x", x)).close();
+              case 3 -> model.runAsync(Map.of("x", x)).join().close();
               default -> {
                 openSession.input("x", 1 + i % 7).floats().put(0, 1f);
                 openSession.run();

@@ -12,6 +12,7 @@ import io.inferc.common.InfercException;
 import io.inferc.execution.ExecutableModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.Outputs;
 import io.inferc.runtime.Target;
 import io.inferc.spi.CallbackSession;
 import io.inferc.spi.CompileRequest;
@@ -53,14 +54,14 @@ class AsyncRunTest {
             .build()
             .compile(ContractModels.dense())) {
       List<Tensor> inputs = new ArrayList<>();
-      List<CompletableFuture<Map<String, Tensor>>> futures = new ArrayList<>();
+      List<CompletableFuture<Outputs>> futures = new ArrayList<>();
       for (int i = 0; i < 400; i++) {
         Tensor x = Tensor.of(new float[] {i, 1, 0}, 1, 3);
         inputs.add(x);
         futures.add(model.runAsync(Map.of("x", x)));
         if (i % 10 == 0) {
           // Both ways share the sessions.
-          model.run(Map.of("x", x)).values().forEach(Tensor::close);
+          model.run(Map.of("x", x)).close();
         }
       }
       for (int i = 0; i < futures.size(); i++) {
