@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Recognises what people pass for an ONNX file by its first bytes. */
 final class FormatSniffer {
@@ -37,8 +36,6 @@ final class FormatSniffer {
           ForeignModel.Format.OPENVINO_IR.description(),
           ORIGINAL,
           Optional.of(ForeignModel.Format.OPENVINO_IR));
-  private static final Pattern OPENVINO_IR =
-      Pattern.compile("\\s*(<\\?xml[^>]*>)?\\s*(<!--.*?-->\\s*)*<net\\s", Pattern.DOTALL);
   private static final Guess ENGINE = new Guess("a TensorRT engine", ORIGINAL);
 
   /** Heads of text, compared after leading blanks. */
@@ -88,7 +85,7 @@ final class FormatSniffer {
     byte[] head = new byte[Math.min(HEAD_BYTES, bytes.remaining())];
     bytes.duplicate().get(head);
     String raw = new String(head, StandardCharsets.ISO_8859_1);
-    if (OPENVINO_IR.matcher(raw).lookingAt()) {
+    if (isOpenVinoIr(raw)) {
       return Optional.of(IR);
     }
     Optional<Guess> known = match(raw, BINARIES).or(() -> match(raw.stripLeading(), TEXTS));
@@ -99,6 +96,26 @@ final class FormatSniffer {
       return Optional.of(new Guess("a Python pickle (PyTorch)", CONVERT));
     }
     return protobuf(raw);
+  }
+
+  /** OpenVINO's IR is XML whose first element is a net, perhaps after comments. */
+  private static boolean isOpenVinoIr(String head) {
+    String rest = head.stripLeading();
+    if (rest.startsWith("<?xml")) {
+      rest = after(rest, ">");
+    }
+    while (rest.startsWith("<!--")) {
+      rest = after(rest.substring("<!--".length()), "-->");
+    }
+    return rest.startsWith("<net")
+        && rest.length() > "<net".length()
+        && Character.isWhitespace(rest.charAt("<net".length()));
+  }
+
+  /** What follows a mark and blanks; nothing without the mark. */
+  private static String after(String text, String mark) {
+    int at = text.indexOf(mark);
+    return at < 0 ? "" : text.substring(at + mark.length()).stripLeading();
   }
 
   private static Optional<Guess> match(String head, List<Signature> signatures) {

@@ -1,5 +1,6 @@
 package io.inferc.onnx;
 
+import io.inferc.common.Messages;
 import java.util.Objects;
 
 /**
@@ -33,16 +34,9 @@ public record ModelProblem(
     Objects.requireNonNull(field, "field");
     Objects.requireNonNull(message, "message");
     Objects.requireNonNull(remedy, "remedy");
-    location = cut(location);
-    field = cut(field);
-    message = cut(message);
-  }
-
-  /** Names may be as long as a file; what is at both ends tells them apart. */
-  private static String cut(String text) {
-    return text.length() <= LONGEST
-        ? text
-        : text.substring(0, LONGEST / 2) + " … " + text.substring(text.length() - LONGEST / 2);
+    location = Messages.cut(location, LONGEST);
+    field = Messages.cut(field, LONGEST);
+    message = Messages.cut(message, LONGEST);
   }
 
   /**

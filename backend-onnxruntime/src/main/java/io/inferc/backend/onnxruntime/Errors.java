@@ -2,6 +2,7 @@ package io.inferc.backend.onnxruntime;
 
 import ai.onnxruntime.OrtException;
 import io.inferc.common.InfercException;
+import io.inferc.common.Messages;
 import io.inferc.common.Stage;
 import io.inferc.spi.OutputShapeException;
 import java.util.List;
@@ -60,12 +61,15 @@ final class Errors {
               "Run smaller batches, or close models that are no longer needed. The session can be"
                   + " used again."));
 
+  // Messages repeat names of the model, which may be as long as a file.
+  private static final int LONGEST_MESSAGE = 4000;
+
   // Where ONNX Runtime was built and where a model lay for a moment say nothing to a reader.
   private static final Pattern LOCATION =
       Pattern.compile(
           "^Load model from \\S+ failed:\\s*"
               + "|\\[ONNXRuntimeError\\] : \\d+ : \\w+ : "
-              + "|\\S*/onnxruntime/core/\\S+:\\d+ [^)]*\\) ");
+              + "|(?<!\\S)\\S*/onnxruntime/core/\\S+:\\d+ [^)]*\\) ");
 
   private Errors() {}
 
@@ -128,10 +132,14 @@ final class Errors {
 
   /** The runtime's sentence without its code in front and its full stop behind. */
   static String said(OrtException e) {
-    String message = String.valueOf(e.getMessage()).strip();
-    int at = message.indexOf("message:");
-    String text = at >= 0 ? message.substring(at + "message:".length()).strip() : message;
-    String plain = LOCATION.matcher(text).replaceAll("").strip();
+    return plain(String.valueOf(e.getMessage()));
+  }
+
+  static String plain(String said) {
+    int at = said.indexOf("message:");
+    String text = (at >= 0 ? said.substring(at + "message:".length()) : said).strip();
+    // Cut first, since patterns with two ends take the square of a text's length.
+    String plain = LOCATION.matcher(Messages.cut(text, LONGEST_MESSAGE)).replaceAll("").strip();
     return plain.endsWith(".") ? plain.substring(0, plain.length() - 1) : plain;
   }
 

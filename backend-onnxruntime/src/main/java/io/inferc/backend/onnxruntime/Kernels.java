@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * Finds the nodes that each kernel of an optimized graph stands for.
@@ -28,10 +27,6 @@ import java.util.regex.Pattern;
  * that come from outside, or that were folded into constants.
  */
 final class Kernels {
-  /** What the optimizer appends to the names of what it fuses, copies, lays out or keeps apart. */
-  private static final Pattern APPENDED =
-      Pattern.compile("(_token_\\d+|/duplicated|_nchwc|/\\w+Fusion/)$");
-
   /** Activations that integer kernels take in. */
   private static final Set<String> ABSORBED = Set.of("Relu", "Clip");
 
@@ -147,17 +142,7 @@ final class Kernels {
   }
 
   private Optional<String> tensor(String name) {
-    String rest = name;
-    while (true) {
-      if (producers.containsKey(rest)) {
-        return Optional.of(rest);
-      }
-      String shorter = APPENDED.matcher(rest).replaceFirst("");
-      if (shorter.equals(rest)) {
-        return Optional.empty();
-      }
-      rest = shorter;
-    }
+    return AppendedNames.of(name).stream().filter(producers::containsKey).findFirst();
   }
 
   /** A kernel whose tensors were all renamed may still be named after a node or its tensor. */
@@ -166,7 +151,7 @@ final class Kernels {
     if (tensor.isPresent()) {
       return tensor;
     }
-    Integer node = byName.get(APPENDED.matcher(kernel).replaceFirst(""));
+    Integer node = byName.get(AppendedNames.shorter(kernel));
     return node == null ? Optional.empty() : given.get(node).outputs().stream().findFirst();
   }
 

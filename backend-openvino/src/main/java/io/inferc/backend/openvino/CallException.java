@@ -1,5 +1,6 @@
 package io.inferc.backend.openvino;
 
+import io.inferc.common.Messages;
 import java.io.Serial;
 
 /**
@@ -8,8 +9,10 @@ import java.io.Serial;
 final class CallException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
+  private static final int LONGEST = 4000;
+
   CallException(String said) {
-    super(said);
+    super(Messages.cut(said, LONGEST));
   }
 
   /** What OpenVINO said, without a full stop. */

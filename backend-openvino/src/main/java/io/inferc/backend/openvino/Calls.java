@@ -3,8 +3,8 @@ package io.inferc.backend.openvino;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** What every call has in common: text, results through pointers, errors. */
@@ -12,14 +12,13 @@ final class Calls {
   // The last error is kept for real failures only; for a null pointer it would be an older one's.
   private static final int INVALID_C_PARAM = -14;
 
-  // Where OpenVINO was built and the nesting of its checks say nothing to a reader.
+  // Where OpenVINO was built and the nesting of its checks say nothing to a reader. What is between
+  // quotes may be as long as a file: a group that can be given back takes stack for each character.
   private static final Pattern NOISE =
       Pattern.compile(
           "Exception from \\S+:\\d+:\\s*"
-              + "|Check '(?:[^'\\\\]|\\\\.)*' failed at \\S+:\\d+:\\s*"
-              + "|\\[ ?GENERAL_ERROR ?\\]\\s*"
-              + "|^\\s*$\\R?",
-          Pattern.MULTILINE);
+              + "|Check '(?:[^'\\\\]|\\\\.)*+' failed at \\S+:\\d+:\\s*"
+              + "|\\[ ?GENERAL_ERROR ?\\]\\s*");
 
   private static final int LONGEST_MESSAGE = 1200;
 
@@ -107,13 +106,9 @@ final class Calls {
 
   /** Takes the places in OpenVINO's source out of its message and makes one line of it. */
   static String plain(String message) {
-    List<String> lines = new ArrayList<>();
-    for (String line : NOISE.matcher(message).replaceAll("").lines().toList()) {
-      String word = line.strip();
-      if (!word.isEmpty() && !lines.contains(word)) {
-        lines.add(word);
-      }
-    }
+    Set<String> lines = new LinkedHashSet<>();
+    NOISE.matcher(message).replaceAll("").lines().map(String::strip).forEach(lines::add);
+    lines.remove("");
     String text = String.join("; ", lines);
     if (text.length() > LONGEST_MESSAGE) {
       text = text.substring(0, LONGEST_MESSAGE) + " …";

@@ -8,17 +8,19 @@ import io.inferc.common.Stage;
 import io.inferc.runtime.KernelInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads what an engine says of its layers: what each was made of, and what it computes in. */
 final class LayerInformation {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Pattern ONNX_LAYER = Pattern.compile("\\[ONNX Layer: ([^\\]]*)\\]");
+  private static final String ONNX_LAYER = "[ONNX Layer: ";
   private static final Pattern PRECISION =
       Pattern.compile(
           "\\b(FP32|FP16|FP8|FP4|BF16|Int8|Int4|Int32|Int64|Bool|Float|Half|BFloat16|UInt8)\\b",
@@ -120,14 +122,17 @@ final class LayerInformation {
     return Optional.empty();
   }
 
-  private static List<String> nodes(String metadata) {
-    List<String> nodes = new ArrayList<>();
-    Matcher found = ONNX_LAYER.matcher(metadata);
-    while (found.find()) {
-      if (!nodes.contains(found.group(1))) {
-        nodes.add(found.group(1));
+  static List<String> nodes(String metadata) {
+    Set<String> nodes = new LinkedHashSet<>();
+    int at = metadata.indexOf(ONNX_LAYER);
+    while (at >= 0) {
+      int end = metadata.indexOf(']', at);
+      if (end < 0) {
+        break;
       }
+      nodes.add(metadata.substring(at + ONNX_LAYER.length(), end));
+      at = metadata.indexOf(ONNX_LAYER, end);
     }
-    return nodes;
+    return List.copyOf(nodes);
   }
 }
