@@ -3,145 +3,99 @@ package io.inferc.examples;
 import io.inferc.backend.tensorrt.TensorRtOptions;
 import io.inferc.runtime.Target;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
-/**
- * The command line of an example.
- *
- * @param target where the model shall run
- * @param report the folder for the report
- * @param quick true to measure for a short time only, when the figures do not matter
- * @param model which of the example's models, or empty if it has only one
- * @param precision one of {@link #PRECISIONS}, or empty for the example's own choice
- * @param samples how many samples to judge and measure with at most, or empty for the example's own
- *     number
- */
-record Arguments(
-    Target target,
-    Path report,
-    boolean quick,
-    String model,
-    Optional<String> precision,
-    OptionalInt samples) {
-  static final List<String> PRECISIONS =
-      List.of("fp32", "fp16", "int8", "int8-smooth", "int8-fp16", "int8-dynamic", "search");
-
+/** The options of every example that optimizes a model and reports on it. */
+final class Arguments {
+  private static final String DEFAULT_REPORT = "target/inferc-report";
   private static final int QUICK_LEVEL = 1;
 
-  static final String USAGE =
-      """
-      Options:
-        --target NAME   where to run: onnxruntime (default), openvino, tensorrt, migraphx or auto
-        --precision P   fp32, fp16, int8, int8-smooth (outliers moved into weights first),
-                        int8-fp16 (FP16 between the integers too, for GPUs), int8-dynamic,
-                        or search for the fastest mix of layers
-                        (default: int8 for text embeddings, search for OCR)
-        --report DIR    where the report goes (default: target/inferc-report)
-        --quick         measure for seconds only; the figures are then rough
-        --samples N     judge and measure with N samples at most, for targets that are slow
-        --help          this text""";
+  @Option(
+      names = "--target",
+      paramLabel = "NAME",
+      defaultValue = "onnxruntime",
+      converter = TargetName.class,
+      description =
+          "Where to run: onnxruntime, openvino, tensorrt, migraphx or auto (default:"
+              + " ${DEFAULT-VALUE}).")
+  private Target target = Target.onnxRuntime();
 
-  /** The usage of an example with several models. */
-  static String usage(List<String> models) {
-    return models.isEmpty()
-        ? USAGE
-        : USAGE
-            + "\n  --model NAME    which model: "
-            + String.join(" or ", models)
-            + " (default: "
-            + models.get(0)
-            + ")";
-  }
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      description = {
+        "One of ${COMPLETION-CANDIDATES}.",
+        "int8-smooth moves outliers into weights first, int8-fp16 has FP16 between the integers"
+            + " too, for GPUs, and search looks for the fastest mix of layers (default: int8 for"
+            + " text embeddings, search for OCR)."
+      })
+  private Optional<NamedPrecision> precision = Optional.empty();
 
-  /** Parses; empty if help was asked for. */
-  static Optional<Arguments> parse(String... words) {
-    return parse(List.of(), words);
-  }
+  @Option(
+      names = "--report",
+      paramLabel = "DIR",
+      defaultValue = DEFAULT_REPORT,
+      converter = CheckedPaths.Folder.class,
+      description = "Where the report goes (default: ${DEFAULT-VALUE}).")
+  private Path report = Path.of(DEFAULT_REPORT);
 
-  /**
-   * Parses the command line of an example with several models; empty if help was asked for.
-   *
-   * @param models their names, the default first
-   * @param words the command line
-   */
-  static Optional<Arguments> parse(List<String> models, String... words) {
-    String usage = usage(models);
-    String model = models.isEmpty() ? "" : models.get(0);
-    Target target = Target.onnxRuntime();
-    Path report = Path.of("target", "inferc-report");
-    boolean quick = false;
-    Optional<String> precision = Optional.empty();
-    OptionalInt samples = OptionalInt.empty();
-    Deque<String> rest = new ArrayDeque<>(List.of(words));
-    while (!rest.isEmpty()) {
-      String word = rest.pop();
-      switch (word) {
-        case "--target" -> {
-          String name = value(word, rest, usage);
-          target = name.equals("auto") ? Target.auto() : Target.backend(name);
-        }
-        case "--report" -> report = Path.of(value(word, rest, usage));
-        case "--quick" -> quick = true;
-        case "--precision" -> {
-          precision = Optional.of(value(word, rest, usage));
-          if (!PRECISIONS.contains(precision.get())) {
-            throw new UsageException(
-                "There is no precision called '" + precision.get() + "'.", usage);
-          }
-        }
-        case "--samples" -> samples = OptionalInt.of(count(value(word, rest, usage), usage));
-        case "--model" -> {
-          if (models.isEmpty()) {
-            throw unknown(word, usage);
-          }
-          model = value(word, rest, usage);
-          if (!models.contains(model)) {
-            throw new UsageException("There is no model called '" + model + "'.", usage);
-          }
-        }
-        case "--help", "-h" -> {
-          return Optional.empty();
-        }
-        default -> throw unknown(word, usage);
-      }
-    }
-    return Optional.of(
-        new Arguments(withOptions(target, quick), report, quick, model, precision, samples));
-  }
+  @Option(names = "--quick", description = "Measure for seconds only; the figures are then rough.")
+  private boolean quick;
 
-  /** TensorRT builds for minutes at its usual level, which a quick run must not. */
-  private static Target withOptions(Target target, boolean quick) {
-    boolean alone = target.equals(Target.tensorRt());
-    return alone && quick
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      converter = PositiveCount.class,
+      description = "Judge and measure with N samples at most, for targets that are slow.")
+  private Optional<Integer> samples = Optional.empty();
+
+  /** Where the model shall run; TensorRT builds for minutes at its usual level, not if quick. */
+  Target target() {
+    return quick && target.equals(Target.tensorRt())
         ? target.options(TensorRtOptions.builder().builderLevel(QUICK_LEVEL).build())
         : target;
   }
 
+  /** The precision, or empty for the example's own choice. */
+  Optional<NamedPrecision> precision() {
+    return precision;
+  }
+
+  /** Whether to measure for a short time only, when the figures do not matter. */
+  boolean quick() {
+    return quick;
+  }
+
   /** Returns a number of samples, or fewer if {@code --samples} says so. */
   int atMost(int own) {
-    return samples.isPresent() ? Math.min(own, samples.getAsInt()) : own;
+    return Math.min(own, samples.orElse(own));
   }
 
-  private static int count(String text, String usage) {
-    if (!text.matches("[1-9]\\d{0,5}")) {
-      throw new UsageException(
-          "The option --samples needs a number from 1 to 999999, not '" + text + "'.", usage);
+  /**
+   * Returns where the report goes.
+   *
+   * @param name the name of its files, without what tells HTML from JSON
+   * @throws TypeConversionException if something is in their way
+   */
+  ReportFiles report(String name) {
+    return ReportFiles.in(report, name);
+  }
+
+  /** The name of a back end, or {@code auto}. */
+  static final class TargetName implements ITypeConverter<Target> {
+    private static final List<String> NAMES =
+        List.of("onnxruntime", "openvino", "tensorrt", "migraphx", "auto");
+
+    @Override
+    public Target convert(String name) {
+      if (!NAMES.contains(name)) {
+        throw new TypeConversionException("'" + name + "' is none of " + String.join(", ", NAMES));
+      }
+      return name.equals("auto") ? Target.auto() : Target.backend(name);
     }
-    return Integer.parseInt(text);
-  }
-
-  private static UsageException unknown(String option, String usage) {
-    return new UsageException("Unknown option '" + option + "'.", usage);
-  }
-
-  private static String value(String option, Deque<String> rest, String usage) {
-    if (rest.isEmpty()) {
-      throw new UsageException("The option " + option + " needs a value.", usage);
-    }
-    return rest.pop();
   }
 }

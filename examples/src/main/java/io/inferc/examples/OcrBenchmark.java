@@ -30,25 +30,38 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /**
  * What the search makes of the models of PP-OCR on ONNX Runtime, beside INT8 everywhere: latency
  * against single precision in turns, and what is left of the results. Prints Markdown, and writes
  * it to a file if one is named.
  */
-public final class OcrBenchmark {
-  private static final String USAGE =
-      """
-      Options:
-        --minutes N     how long each search may take (default: 6)
-        --models LIST   of recognition,classification,detection (default: all)
-        --state DIR     keep the state of the searches there, and go on from it
-        --out FILE      write the figures there
-        --quick         few samples and short measurements; the figures are then rough""";
+@Command(
+    name = "OcrBenchmark",
+    mixinStandardHelpOptions = true,
+    description =
+        "Searches the fastest mix of layers of each model of PP-OCR, and measures it beside INT8"
+            + " everywhere.")
+public final class OcrBenchmark implements Callable<Integer> {
+  /** The models that the command line knows by name. */
+  enum Subjects {
+    RECOGNITION,
+    CLASSIFICATION,
+    DETECTION;
 
-  private static final String DETECTION = "detection";
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   private static final long SEED = 20_240_607;
   private static final long CALIBRATION = 100_000;
   private static final long SEARCHED = 200_000;
@@ -76,38 +89,59 @@ public final class OcrBenchmark {
       Dataset unseen,
       Map<String, Tensor> request) {}
 
-  private final Options options;
-  private final Path folder;
-  private final LineRenderer renderer = new LineRenderer(SEED, Corpus.sentences());
+  @Mixin private final FigureOptions figures = new FigureOptions();
 
-  private OcrBenchmark(Options options, Path folder) {
-    this.options = options;
-    this.folder = folder;
-  }
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      defaultValue = "6",
+      converter = PositiveCount.class,
+      description = "How long each search may take (default: ${DEFAULT-VALUE}).")
+  private int minutes = 6;
+
+  @Option(
+      names = "--models",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Of ${COMPLETION-CANDIDATES}, with commas between them (default: all).")
+  private List<Subjects> models = List.of(Subjects.values());
+
+  @Option(
+      names = "--state",
+      paramLabel = "DIR",
+      converter = CheckedPaths.Folder.class,
+      description = "Keep the state of the searches there, and go on from it.")
+  private Optional<Path> state = Optional.empty();
+
+  OcrBenchmark() {}
 
   /**
    * Searches and measures.
    *
    * @param words {@code --help} lists the options
+   */
+  public static void main(String... words) {
+    ExampleRunner.main(new OcrBenchmark(), words);
+  }
+
+  /**
+   * Does the job.
+   *
+   * @return 0, also where a limit is missed, which the figures say
    * @throws IOException if a model cannot be unpacked or the file not written
    */
-  public static void main(String... words) throws IOException {
-    Options options = Options.parse(USAGE, List.of("--quick"), words);
-    if (options.help()) {
-      System.out.println(USAGE);
-      return;
-    }
-    List<String> models =
-        options.names("--models", List.of("recognition", "classification", DETECTION));
+  @Override
+  public Integer call() throws IOException {
     System.setProperty("java.awt.headless", "true");
+    LineRenderer renderer = new LineRenderer(SEED, Corpus.sentences());
     Path folder = Files.createTempDirectory("inferc-benchmark-");
     List<String> report =
         new ArrayList<>(
             EmbeddingModels.header("PP-OCR at the precision that the search finds, ONNX Runtime"));
     report.add(
         "One request at a time, models measured in turns; ratios of median latency over that of the"
-            + " model as exported, with 95 % intervals. Accuracy on samples that neither calibration"
-            + " nor search has seen.");
+            + " model as exported, with 95 % intervals. Accuracy on samples that neither"
+            + " calibration nor search has seen.");
     report.addAll(
         List.of(
             "",
@@ -115,28 +149,25 @@ public final class OcrBenchmark {
             "|---|---|---|---|---|---|"));
     List<String> verdicts = new ArrayList<>();
     try {
-      OcrBenchmark benchmark = new OcrBenchmark(options, folder);
-      for (String name : models) {
-        report.addAll(benchmark.measure(name, verdicts));
+      for (Subjects name : models) {
+        report.addAll(measure(name, renderer, folder, verdicts));
       }
     } finally {
-      for (String name : models) {
+      for (Subjects name : models) {
         Files.deleteIfExists(folder.resolve(name + ".onnx"));
       }
       Files.deleteIfExists(folder);
     }
     report.add("");
     report.addAll(verdicts);
-    report.forEach(System.out::println);
-    if (!options.text("--out", "").isEmpty()) {
-      Files.write(Path.of(options.text("--out", "")), report);
-    }
+    figures.publish(report);
+    return ExampleRunner.GOOD;
   }
 
-  private Subject subject(String name) throws IOException {
+  private Subject subject(Subjects name, LineRenderer renderer, Path folder) throws IOException {
     Path file = folder.resolve(name + ".onnx");
-    long calibration = options.has("--quick") ? 60 : 500;
-    if (name.equals(DETECTION)) {
+    long calibration = figures.quick() ? 60 : 500;
+    if (name == Subjects.DETECTION) {
       ModelResource.unpack("/models/ch_PP-OCRv4_det_infer.onnx", file);
       OnnxModel model = OnnxModel.load(file);
       PageDetection task = new PageDetection(model);
@@ -149,10 +180,10 @@ public final class OcrBenchmark {
           SURELY_SAME_PIXELS,
           task.dataset(renderer, CALIBRATION, calibration / 5),
           task.dataset(renderer, SEARCHED, 8),
-          task.dataset(renderer, 0, options.has("--quick") ? 8 : 40),
+          task.dataset(renderer, 0, figures.quick() ? 8 : 40),
           task.page(renderer, 1));
     }
-    OcrModel ocr = OcrModel.named(name);
+    OcrModel ocr = OcrModel.valueOf(name.name());
     ocr.unpack(file);
     OnnxModel model = OnnxModel.load(file);
     OcrTask task = ocr.task(model);
@@ -167,13 +198,13 @@ public final class OcrBenchmark {
         SAME_TEXT,
         SURELY_SAME_TEXT,
         task.dataset(renderer, CALIBRATION, calibration),
-        task.dataset(renderer, SEARCHED, options.has("--quick") ? 40 : 134),
-        task.dataset(renderer, 0, options.has("--quick") ? 100 : 400),
-        task.encode(usual(task)));
+        task.dataset(renderer, SEARCHED, figures.quick() ? 40 : 134),
+        task.dataset(renderer, 0, figures.quick() ? 100 : 400),
+        task.encode(usual(task, renderer)));
   }
 
   /** The line of the middle width. */
-  private List<TextLine> usual(OcrTask task) {
+  private List<TextLine> usual(OcrTask task, LineRenderer renderer) {
     List<TextLine> byWidth =
         LongStream.range(0, 61)
             .mapToObj(i -> task.line(renderer, i))
@@ -182,9 +213,11 @@ public final class OcrBenchmark {
     return List.of(byWidth.get(30));
   }
 
-  private List<String> measure(String name, List<String> verdicts) throws IOException {
-    Subject s = subject(name);
-    try (CompiledModel original = compiler(s, Precision.fp32()).compile(s.model(), name)) {
+  private List<String> measure(
+      Subjects name, LineRenderer renderer, Path folder, List<String> verdicts) throws IOException {
+    Subject s = subject(name, renderer, folder);
+    try (CompiledModel original =
+        compiler(s, Precision.fp32()).compile(s.model(), name.toString())) {
       Compiler compiler = compiler(s, Precision.int8(s.calibration()));
       ModelRewriter rewriter = compiler.rewriter(s.model());
       List<String> rows = new ArrayList<>();
@@ -196,16 +229,14 @@ public final class OcrBenchmark {
               .samples(s.searching(), s.searched())
               .view(s.view())
               .workload(Workload.of(s.title(), s.request()))
-              .budget(Duration.ofMinutes(options.number("--minutes", 6)))
+              .budget(Duration.ofMinutes(minutes))
               .progress(
                   (stage, what, done, total) -> {
                     if (stage == Stage.SEARCH) {
                       System.err.println(what);
                     }
                   });
-      if (!options.text("--state", "").isEmpty()) {
-        search.resume(Path.of(options.text("--state", ""), name + ".json"));
-      }
+      state.ifPresent(kept -> search.resume(kept.resolve(name + ".json")));
       SearchResult found = search.run();
       System.err.println(found);
       verdicts.add("- " + s.title() + ": " + found.verdict());
@@ -228,7 +259,7 @@ public final class OcrBenchmark {
       AccuracyReport accuracy =
           Accuracy.comparison(original, compiled).view(s.view()).run(s.unseen(), s.tolerance());
       BenchmarkOptions measuring =
-          options.has("--quick")
+          figures.quick()
               ? BenchmarkOptions.defaults()
                   .withRounds(8)
                   .withTimes(Duration.ofMillis(300), Duration.ofMillis(200))

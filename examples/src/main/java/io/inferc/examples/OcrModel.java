@@ -3,8 +3,6 @@ package io.inferc.examples;
 import io.inferc.onnx.OnnxModel;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 
 /** The PP-OCR models of this example. */
@@ -18,15 +16,6 @@ enum OcrModel {
   OcrModel(String title, String resource) {
     this.title = title;
     this.resource = resource;
-  }
-
-  /** The names that the command line takes, the default first. */
-  static List<String> names() {
-    return Arrays.stream(values()).map(OcrModel::toString).toList();
-  }
-
-  static OcrModel named(String name) {
-    return valueOf(name.toUpperCase(Locale.ROOT));
   }
 
   String title() {

@@ -10,7 +10,6 @@ import io.inferc.benchmark.Benchmark;
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.benchmark.BenchmarkOptions;
 import io.inferc.benchmark.Workload;
-import io.inferc.common.InfercException;
 import io.inferc.onnx.ModelSummary;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.report.FusionReport;
@@ -27,15 +26,24 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /**
  * Reading text from pictures: compiles a PP-OCR model, proves on lines drawn for the purpose that
  * it still reads the same, measures the gain, and reports.
  */
-public final class OptimizeOcr {
+@Command(
+    name = "OptimizeOcr",
+    mixinStandardHelpOptions = true,
+    description =
+        "Compiles a PP-OCR model, proves on lines of text drawn for the purpose that it still reads"
+            + " the same, measures the gain, and reports.")
+public final class OptimizeOcr implements Callable<Integer> {
   private static final long SEED = 20_240_607;
   private static final int LINES = 400;
   private static final int QUICK_LINES = 60;
@@ -58,48 +66,55 @@ public final class OptimizeOcr {
   private static final long CALIBRATION = 100_000;
   private static final long SEARCHED = 200_000;
 
-  private final Arguments arguments;
-  private final OcrModel model;
-  private final ConsoleProgress progress;
-  private final int lines;
+  @Mixin private final Arguments arguments = new Arguments();
 
-  private OptimizeOcr(Arguments arguments, ConsoleProgress progress) {
-    this.arguments = arguments;
-    this.progress = progress;
-    model = OcrModel.named(arguments.model());
-    lines = arguments.atMost(arguments.quick() ? QUICK_LINES : LINES);
-  }
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "Which model: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private OcrModel model = OcrModel.RECOGNITION;
+
+  private final ConsoleProgress progress = ConsoleProgress.onStandardError();
+
+  OptimizeOcr() {}
 
   /**
    * Runs the example.
    *
    * @param words {@code --help} lists the options
+   */
+  public static void main(String... words) {
+    ExampleRunner.main(new OptimizeOcr(), words);
+  }
+
+  /**
+   * Does the job.
+   *
+   * @return 0, or 1 if the compiled model reads too many lines differently
    * @throws IOException if the model cannot be unpacked
    */
-  public static void main(String... words) throws IOException {
-    Optional<Arguments> arguments = Arguments.parse(OcrModel.names(), words);
-    if (arguments.isEmpty()) {
-      System.out.println(Arguments.usage(OcrModel.names()));
-      return;
-    }
+  @Override
+  public Integer call() throws IOException {
+    ReportFiles files = arguments.report("ocr-" + model);
     // Pictures are only drawn to memory, so no display is needed.
     System.setProperty("java.awt.headless", "true");
     Path folder = Files.createTempDirectory("inferc-example-");
-    Path file = folder.resolve("ocr-" + arguments.get().model() + ".onnx");
-    try (ConsoleProgress progress = ConsoleProgress.onStandardError()) {
-      OptimizeOcr example = new OptimizeOcr(arguments.get(), progress);
-      example.model.unpack(file);
-      example.run(file);
-    } catch (InfercException e) {
-      System.err.println("Stopped in the stage " + e.stage() + ". " + e.getMessage());
-      throw e;
+    Path file = folder.resolve("ocr-" + model + ".onnx");
+    try (progress) {
+      model.unpack(file);
+      return ExampleRunner.code(run(file, files));
     } finally {
       Files.deleteIfExists(file);
       Files.deleteIfExists(folder);
     }
   }
 
-  private void run(Path file) throws IOException {
+  /** How many lines are read, judged and measured with. */
+  private int lines() {
+    return arguments.atMost(arguments.quick() ? QUICK_LINES : LINES);
+  }
+
+  private boolean run(Path file, ReportFiles files) throws IOException {
     say("Import");
     OnnxModel onnx = OnnxModel.load(file);
     ModelSummary summary = onnx.summary();
@@ -122,15 +137,19 @@ public final class OptimizeOcr {
     Map<String, Tensor> request = task.encode(usual(task, renderer, 1));
     try {
       say("Compile");
-      PrecisionChoice.Compiled result = choice.compile(onnx, "ocr-" + model, "search", request);
+      PrecisionChoice.Compiled result =
+          choice.compile(onnx, "ocr-" + model, NamedPrecision.SEARCH, request);
       progress.close();
-      report(file, summary, choice, result, task, renderer, request);
+      OptimizationReport report = report(file, summary, choice, result, task, renderer, request);
+      say("Report");
+      files.write(report);
+      return report.accuracy().filter(AccuracyReport::passed).isPresent();
     } finally {
       request.values().forEach(Tensor::close);
     }
   }
 
-  private void report(
+  private OptimizationReport report(
       Path file,
       ModelSummary summary,
       PrecisionChoice choice,
@@ -160,7 +179,7 @@ public final class OptimizeOcr {
               .fact("target", compiled.target() + " " + compiled.backendVersion())
               .fact("precision", result.precision())
               .fact("profiles", compiled.profiles().toString())
-              .fact("samples", lines + " lines of text drawn with the seed " + SEED)
+              .fact("samples", lines() + " lines of text drawn with the seed " + SEED)
               .fact("original against the truth", task.tell(before))
               .fact("compiled against the truth", task.tell(after))
               .summary(summary)
@@ -173,7 +192,7 @@ public final class OptimizeOcr {
       result.describe(report);
       choice.drift(result, accuracy).ifPresent(report::layerDiff);
       gains.forEach(report::benchmark);
-      write(report.build());
+      return report.build();
     } finally {
       request.values().forEach(Tensor::close);
     }
@@ -202,7 +221,7 @@ public final class OptimizeOcr {
         Accuracy.comparison(original, compiled)
             .view(text(task))
             .progress(progress)
-            .run(task.dataset(renderer, 0, lines), SAME_TEXT);
+            .run(task.dataset(renderer, 0, lines()), SAME_TEXT);
     progress.close();
     System.out.println(report);
     return report;
@@ -212,7 +231,7 @@ public final class OptimizeOcr {
       CompiledModel compiled, OcrTask task, LineRenderer renderer, int shown) {
     ReadingErrors errors = new ReadingErrors();
     try (InferenceSession session = compiled.newSession()) {
-      for (int i = 0; i < lines; i++) {
+      for (int i = 0; i < lines(); i++) {
         TextLine line = task.line(renderer, i);
         Map<String, Tensor> inputs = task.encode(List.of(line));
         Map<String, Tensor> outputs = Map.of();
@@ -242,7 +261,7 @@ public final class OptimizeOcr {
                 .withTimes(Duration.ofMillis(200), Duration.ofMillis(100))
             : BenchmarkOptions.defaults();
     List<BenchmarkComparison> results = new ArrayList<>();
-    for (int batch : new TreeSet<>(List.of(1, Math.min(BATCH, lines - lines / 2)))) {
+    for (int batch : new TreeSet<>(List.of(1, Math.min(BATCH, lines() - lines() / 2)))) {
       Map<String, Tensor> inputs = task.encode(usual(task, renderer, batch));
       try {
         String name =
@@ -264,21 +283,11 @@ public final class OptimizeOcr {
   /** Engines sort lines by width before they batch them; the middle ones are the usual request. */
   private List<TextLine> usual(OcrTask task, LineRenderer renderer, int batch) {
     List<TextLine> byWidth =
-        LongStream.range(0, lines)
+        LongStream.range(0, lines())
             .mapToObj(i -> task.line(renderer, i))
             .sorted(Comparator.comparingInt(LineTensors::width))
             .toList();
-    return byWidth.subList(lines / 2, lines / 2 + batch);
-  }
-
-  private void write(OptimizationReport report) {
-    Path html = arguments.report().resolve("ocr-" + model + ".html");
-    Path json = arguments.report().resolve("ocr-" + model + ".json");
-    report.writeHtml(html);
-    report.writeJson(json);
-    say("Report");
-    System.out.println(html.toAbsolutePath());
-    System.out.println(json.toAbsolutePath());
+    return byWidth.subList(lines() / 2, lines() / 2 + batch);
   }
 
   private static void say(String heading) {

@@ -11,7 +11,6 @@ import io.inferc.benchmark.Benchmark;
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.benchmark.BenchmarkOptions;
 import io.inferc.benchmark.Workload;
-import io.inferc.common.InfercException;
 import io.inferc.onnx.ModelSummary;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.report.FusionReport;
@@ -28,15 +27,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /**
  * The main job, start to end, on a real sentence-embedding model: import, compile, prove that the
  * answers are still right, measure the gain, use the model for semantic search, and report.
  */
-public final class OptimizeTextEmbeddings {
+@Command(
+    name = "OptimizeTextEmbeddings",
+    mixinStandardHelpOptions = true,
+    description =
+        "Compiles all-MiniLM-L6-v2, proves that its sentence embeddings are still right, measures"
+            + " the gain, and reports.")
+public final class OptimizeTextEmbeddings implements Callable<Integer> {
   private static final String NAME = "all-minilm-l6-v2";
   private static final String MODEL = "/" + NAME + ".onnx";
   private static final int MAX_TOKENS = 128;
@@ -50,41 +57,41 @@ public final class OptimizeTextEmbeddings {
           .limit(Metric.MIN_COSINE, 0.975)
           .build();
 
-  private final Arguments arguments;
-  private final ConsoleProgress progress;
+  @Mixin private final Arguments arguments = new Arguments();
+  private final ConsoleProgress progress = ConsoleProgress.onStandardError();
 
-  private OptimizeTextEmbeddings(Arguments arguments, ConsoleProgress progress) {
-    this.arguments = arguments;
-    this.progress = progress;
-  }
+  OptimizeTextEmbeddings() {}
 
   /**
    * Runs the example.
    *
    * @param words {@code --help} lists the options
+   */
+  public static void main(String... words) {
+    ExampleRunner.main(new OptimizeTextEmbeddings(), words);
+  }
+
+  /**
+   * Does the job.
+   *
+   * @return 0, or 1 if the compiled model's answers differ too much
    * @throws IOException if the model cannot be unpacked
    */
-  public static void main(String... words) throws IOException {
-    Optional<Arguments> arguments = Arguments.parse(words);
-    if (arguments.isEmpty()) {
-      System.out.println(Arguments.USAGE);
-      return;
-    }
+  @Override
+  public Integer call() throws IOException {
+    ReportFiles files = arguments.report("text-embeddings");
     Path folder = Files.createTempDirectory("inferc-example-");
     Path model = folder.resolve(NAME + ".onnx");
-    try (ConsoleProgress progress = ConsoleProgress.onStandardError()) {
+    try (progress) {
       ModelResource.unpack(MODEL, model);
-      new OptimizeTextEmbeddings(arguments.get(), progress).run(model);
-    } catch (InfercException e) {
-      System.err.println("Stopped in the stage " + e.stage() + ". " + e.getMessage());
-      throw e;
+      return ExampleRunner.code(run(model, files));
     } finally {
       Files.deleteIfExists(model);
       Files.deleteIfExists(folder);
     }
   }
 
-  private void run(Path file) throws IOException {
+  private boolean run(Path file, ReportFiles files) throws IOException {
     say("Back ends");
     for (BackendInfo backend : Inferc.backends()) {
       System.out.println(backend);
@@ -98,7 +105,7 @@ public final class OptimizeTextEmbeddings {
     Corpus.Split split = Corpus.split();
     List<Corpus> calibration = split.calibration();
     // What a search was judged by proves nothing of what it found.
-    boolean searches = arguments.precision().filter("search"::equals).isPresent();
+    boolean searches = arguments.precision().filter(NamedPrecision.SEARCH::equals).isPresent();
     List<Corpus> proving = searches ? split.proving() : split.unseen();
     List<Corpus> proved = spread(proving, arguments.atMost(proving.size()));
     List<Corpus> judging = searches ? split.judging() : proved;
@@ -114,17 +121,21 @@ public final class OptimizeTextEmbeddings {
               profile(),
               progress);
       Map<String, Tensor> request = encoder.encode(texts(proved.subList(0, batch())));
-      PrecisionChoice.Compiled result = choice.compile(model, NAME, "int8", request);
+      PrecisionChoice.Compiled result = choice.compile(model, NAME, NamedPrecision.INT8, request);
       try {
         progress.close();
-        report(file, summary, choice, result, encoder, proved, calibration.size(), request);
+        OptimizationReport report =
+            report(file, summary, choice, result, encoder, proved, calibration.size(), request);
+        say("Report");
+        files.write(report);
+        return report.accuracy().filter(AccuracyReport::passed).isPresent();
       } finally {
         request.values().forEach(Tensor::close);
       }
     }
   }
 
-  private void report(
+  private OptimizationReport report(
       Path file,
       ModelSummary summary,
       PrecisionChoice choice,
@@ -166,7 +177,7 @@ public final class OptimizeTextEmbeddings {
       result.describe(report);
       choice.drift(result, accuracy).ifPresent(report::layerDiff);
       gains.forEach(report::benchmark);
-      write(report.build());
+      return report.build();
     }
   }
 
@@ -260,16 +271,6 @@ public final class OptimizeTextEmbeddings {
     }
     System.out.printf(
         "%d of %d queries found a sentence of their topic first%n", right, queries.size());
-  }
-
-  private void write(OptimizationReport report) {
-    Path html = arguments.report().resolve("text-embeddings.html");
-    Path json = arguments.report().resolve("text-embeddings.json");
-    report.writeHtml(html);
-    report.writeJson(json);
-    say("Report");
-    System.out.println(html.toAbsolutePath());
-    System.out.println(json.toAbsolutePath());
   }
 
   private static void say(String heading) {

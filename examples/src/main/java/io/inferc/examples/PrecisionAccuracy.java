@@ -19,30 +19,49 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
 
 /**
  * What ways to quantize all-MiniLM-L6-v2 statically leave of its sentence embeddings, as cosines to
  * those of the original on sentences not used for calibration. Prints rows of Markdown; times
  * nothing.
  */
-public final class PrecisionAccuracy {
+@Command(
+    name = "PrecisionAccuracy",
+    mixinStandardHelpOptions = true,
+    description =
+        "Compares what ways to quantize all-MiniLM-L6-v2 leave of its sentence embeddings; takes"
+            + " some minutes.")
+public final class PrecisionAccuracy implements Callable<Integer> {
   private static final int TOKENS = 128;
   private static final String MODEL = "all-minilm-l6-v2.onnx";
 
-  private PrecisionAccuracy() {}
+  PrecisionAccuracy() {}
 
   /**
    * Measures, some minutes.
    *
-   * @param arguments none
+   * @param words {@code --help} says what
+   */
+  public static void main(String... words) {
+    ExampleRunner.main(new PrecisionAccuracy(), words);
+  }
+
+  /**
+   * Does the job.
+   *
+   * @return 0
    * @throws IOException if the model cannot be unpacked
    */
-  public static void main(String... arguments) throws IOException {
+  @Override
+  public Integer call() throws IOException {
     Path folder = Files.createTempDirectory("inferc-accuracy-");
     Path file = folder.resolve(MODEL);
     try (TextEncoder encoder = new TextEncoder(TOKENS)) {
       ModelResource.unpack("/" + MODEL, file);
       measure(OnnxModel.load(file), encoder);
+      return ExampleRunner.GOOD;
     } finally {
       Files.deleteIfExists(file);
       Files.deleteIfExists(folder);

@@ -91,17 +91,18 @@ record PrecisionChoice(
    * @param request the usual request, whose latency a search lowers
    * @return the compiled model, to be closed by the caller
    */
-  Compiled compile(OnnxModel model, String name, String otherwise, Map<String, Tensor> request) {
-    String asked = arguments.precision().orElse(otherwise);
+  Compiled compile(
+      OnnxModel model, String name, NamedPrecision otherwise, Map<String, Tensor> request) {
+    NamedPrecision asked = arguments.precision().orElse(otherwise);
     String called = name + " (" + asked + ")";
     Compiler compiler = compiler(precision(asked));
-    if (asked.equals("fp32")) {
+    if (asked == NamedPrecision.FP32) {
       return asGiven(compiler, model, called, Optional.empty());
     }
     ModelRewriter rewriter = compiler.rewriter(model);
     Optional<SearchResult> found = Optional.empty();
     OnnxModel given;
-    if (asked.equals("search")) {
+    if (asked == NamedPrecision.SEARCH) {
       found = Optional.of(search(compiler, model, rewriter, request));
       given = found.get().model();
       if (found.get().asGiven()) {
@@ -173,15 +174,15 @@ record PrecisionChoice(
     return text.toString();
   }
 
-  private Precision precision(String name) {
+  private Precision precision(NamedPrecision name) {
     return switch (name) {
-      case "fp32" -> Precision.fp32();
-      case "fp16" -> Precision.fp16();
-      case "int8-smooth" -> Precision.int8(calibration).smoothQuant();
-      case "int8-fp16" -> Precision.int8(calibration).smoothQuant().rest(DataType.FLOAT16);
-      case "int8-dynamic" -> Precision.int8Dynamic();
-      case "search" -> Precision.int8(calibration).smoothQuant(CHEAP);
-      default -> Precision.int8(calibration);
+      case FP32 -> Precision.fp32();
+      case FP16 -> Precision.fp16();
+      case INT8_SMOOTH -> Precision.int8(calibration).smoothQuant();
+      case INT8_FP16 -> Precision.int8(calibration).smoothQuant().rest(DataType.FLOAT16);
+      case INT8_DYNAMIC -> Precision.int8Dynamic();
+      case SEARCH -> Precision.int8(calibration).smoothQuant(CHEAP);
+      case INT8 -> Precision.int8(calibration);
     };
   }
 

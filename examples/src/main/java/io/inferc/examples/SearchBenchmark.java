@@ -17,64 +17,111 @@ import io.inferc.search.SearchStep;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.tensor.Dataset;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /**
  * How good the search on all-MiniLM-L6-v2 is how early: runs it for some time, and measures what it
  * had after ten minutes against what it has in the end, in turns. Prints Markdown, and writes it to
  * a file if one is named.
  */
-public final class SearchBenchmark {
-  private static final String USAGE =
-      """
-      Options:
-        --minutes N     how long to search, calibration apart (default: 60)
-        --early N       the minutes whose best is held against the end (default: 10)
-        --tolerance T   balanced (mean cosine 0.995, least 0.975; default) or fast (mean 0.990)
-        --state FILE    keep what was measured there, and go on from it
-        --out FILE      write the figures there
-        --quick         measure the two mixes at the end for seconds only""";
+@Command(
+    name = "SearchBenchmark",
+    mixinStandardHelpOptions = true,
+    description =
+        "Searches the fastest mix of layers of all-MiniLM-L6-v2, and measures what it had early"
+            + " against what it has in the end.")
+public final class SearchBenchmark implements Callable<Integer> {
+  /** The tolerances that the command line knows by name. */
+  enum NamedTolerance {
+    BALANCED(EmbeddingModels.BALANCED),
+    FAST(EmbeddingModels.FAST);
 
-  private SearchBenchmark() {}
+    private final Tolerance tolerance;
+
+    NamedTolerance(Tolerance tolerance) {
+      this.tolerance = tolerance;
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Mixin private final FigureOptions figures = new FigureOptions();
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      defaultValue = "60",
+      converter = PositiveCount.class,
+      description = "How long to search, calibration apart (default: ${DEFAULT-VALUE}).")
+  private int minutes = 60;
+
+  @Option(
+      names = "--early",
+      paramLabel = "N",
+      defaultValue = "10",
+      converter = PositiveCount.class,
+      description = "The minutes whose best is held against the end (default: ${DEFAULT-VALUE}).")
+  private int earlyMinutes = 10;
+
+  @Option(
+      names = "--tolerance",
+      paramLabel = "T",
+      description =
+          "${COMPLETION-CANDIDATES}: mean cosine 0.995 and least 0.975, or mean 0.990 (default:"
+              + " ${DEFAULT-VALUE}).")
+  private NamedTolerance tolerance = NamedTolerance.BALANCED;
+
+  @Option(
+      names = "--state",
+      paramLabel = "FILE",
+      converter = CheckedPaths.OutputFile.class,
+      description = "Keep what was measured there, and go on from it.")
+  private Optional<Path> state = Optional.empty();
+
+  SearchBenchmark() {}
 
   /**
    * Searches and measures.
    *
    * @param words {@code --help} lists the options
-   * @throws IOException if a model cannot be unpacked or the file not written
    */
-  public static void main(String... words) throws IOException {
-    Options options = Options.parse(USAGE, List.of("--quick"), words);
-    if (options.help()) {
-      System.out.println(USAGE);
-      return;
-    }
-    try (EmbeddingModels models = new EmbeddingModels();
-        TextEncoder encoder = new TextEncoder(EmbeddingModels.TOKENS)) {
-      List<String> report = run(options, models, encoder);
-      report.forEach(System.out::println);
-      if (!options.text("--out", "").isEmpty()) {
-        Files.write(Path.of(options.text("--out", "")), report);
-      }
-    }
+  public static void main(String... words) {
+    ExampleRunner.main(new SearchBenchmark(), words);
   }
 
-  private static List<String> run(Options options, EmbeddingModels models, TextEncoder encoder)
-      throws IOException {
+  /**
+   * Does the job.
+   *
+   * @return 0
+   * @throws IOException if a model cannot be unpacked or the file not written
+   */
+  @Override
+  public Integer call() throws IOException {
+    try (EmbeddingModels models = new EmbeddingModels();
+        TextEncoder encoder = new TextEncoder(EmbeddingModels.TOKENS)) {
+      figures.publish(run(models, encoder));
+    }
+    return ExampleRunner.GOOD;
+  }
+
+  private List<String> run(EmbeddingModels models, TextEncoder encoder) throws IOException {
     Corpus.Split sentences = Corpus.split();
     Dataset judging = encoder.singly(sentences.judging());
     OnnxModel model = models.original();
-    Tolerance tolerance =
-        options.names("--tolerance", List.of("balanced", "fast")).get(0).equals("fast")
-            ? EmbeddingModels.FAST
-            : EmbeddingModels.BALANCED;
     var compiler =
         EmbeddingModels.compiler(
             Precision.int8(encoder.singly(sentences.calibration()))
@@ -86,10 +133,10 @@ public final class SearchBenchmark {
     var search =
         compiler
             .search(model, rewriter)
-            .samples(judging, tolerance)
+            .samples(judging, tolerance.tolerance)
             .view(new SentenceEmbedding())
             .workload(models.workload())
-            .budget(Duration.ofMinutes(options.number("--minutes", 60)))
+            .budget(Duration.ofMinutes(minutes))
             .progress(
                 (stage, what, done, total) -> {
                   if (stage == Stage.SEARCH) {
@@ -97,25 +144,22 @@ public final class SearchBenchmark {
                         Locale.ROOT, "[%5.0f s] %s%n", (System.nanoTime() - start) / 1e9, what);
                   }
                 });
-    if (!options.text("--state", "").isEmpty()) {
-      search.resume(Path.of(options.text("--state", "")));
-    }
+    state.ifPresent(search::resume);
     SearchResult result = search.run();
-    double early = 60.0 * options.number("--early", 10) - calibrated;
+    double early = 60.0 * earlyMinutes - calibrated;
     LayerPlan then =
         result.steps().stream()
             .filter(s -> s.seconds() <= early)
             .reduce((a, b) -> b)
             .map(SearchStep::plan)
             .orElseThrow();
-    List<String> report = report(options, models, rewriter, result, then, calibrated);
-    report.addAll(proof(options, models, encoder.singly(sentences.proving()), result));
+    List<String> report = report(models, rewriter, result, then, calibrated);
+    report.addAll(proof(models, encoder.singly(sentences.proving()), result));
     return report;
   }
 
   /** What the mix is worth in a long measurement, and on sentences it was not chosen by. */
-  private static List<String> proof(
-      Options options, EmbeddingModels models, Dataset proving, SearchResult result)
+  private List<String> proof(EmbeddingModels models, Dataset proving, SearchResult result)
       throws IOException {
     try (CompiledModel original =
             EmbeddingModels.compiler(Precision.fp32()).compile(models.original());
@@ -128,10 +172,7 @@ public final class SearchBenchmark {
               .get(0);
       RatioInterval gain =
           Benchmark.compare(
-                  original,
-                  found,
-                  models.workload(),
-                  EmbeddingModels.options(options.has("--quick")))
+                  original, found, models.workload(), EmbeddingModels.options(figures.quick()))
               .throughputRatio();
       return List.of(
           String.format(
@@ -147,8 +188,7 @@ public final class SearchBenchmark {
     }
   }
 
-  private static List<String> report(
-      Options options,
+  private List<String> report(
       EmbeddingModels models,
       ModelRewriter rewriter,
       SearchResult result,
@@ -160,9 +200,9 @@ public final class SearchBenchmark {
     text.add(
         String.format(
             Locale.ROOT,
-            "ONNX Runtime on the CPU, %s, tolerance \"%s\" %s on %d sentences not calibrated on. Time"
-                + " from the start, %.0f s of calibration included; speed-ups over the original are"
-                + " short measurements.",
+            "ONNX Runtime on the CPU, %s, tolerance \"%s\" %s on %d sentences not calibrated on."
+                + " Time from the start, %.0f s of calibration included; speed-ups over the"
+                + " original are short measurements.",
             EmbeddingModels.WORKLOAD,
             result.accuracy().tolerance().name(),
             result.accuracy().tolerance().limits(),
@@ -187,32 +227,27 @@ public final class SearchBenchmark {
             result.complete() ? "nothing promising was left" : "its time was up",
             result.verdict()));
     text.add("");
-    text.add(ratio(options, models, rewriter, result, then));
+    text.add(ratio(models, rewriter, result, then));
     text.addAll(List.of("", "The mix in the end: " + describe(result.plan()), ""));
     return text;
   }
 
-  private static String ratio(
-      Options options,
-      EmbeddingModels models,
-      ModelRewriter rewriter,
-      SearchResult result,
-      LayerPlan then) {
-    long early = options.number("--early", 10);
+  private String ratio(
+      EmbeddingModels models, ModelRewriter rewriter, SearchResult result, LayerPlan then) {
     if (describe(then).equals(describe(result.plan()))) {
-      return "The best after " + early + " minutes is the best in the end.";
+      return "The best after " + earlyMinutes + " minutes is the best in the end.";
     }
     try (CompiledModel before = compiled(rewriter, then);
         CompiledModel end = compiled(rewriter, result.plan())) {
       RatioInterval ratio =
           Benchmark.compare(
-                  end, before, models.workload(), EmbeddingModels.options(options.has("--quick")))
+                  end, before, models.workload(), EmbeddingModels.options(figures.quick()))
               .latencyRatio();
       return String.format(
           Locale.ROOT,
           "Latency of the best in the end over that of the best after %d minutes, in turns: %s"
               + " (0.97 and more is within 3 %%).",
-          early,
+          earlyMinutes,
           ratio);
     }
   }

@@ -1,12 +1,8 @@
 package io.inferc.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -22,15 +18,9 @@ class OptimizeOcrTest {
   @TempDir Path folder;
 
   private String run(String... words) throws Exception {
-    PrintStream console = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try {
-      OptimizeOcr.main(words);
-    } finally {
-      System.setOut(console);
-    }
-    return printed.toString(StandardCharsets.UTF_8);
+    CommandLineRun run = CommandLineRun.of(new OptimizeOcr(), words);
+    assertEquals(ExampleRunner.GOOD, run.code(), run.err());
+    return run.out();
   }
 
   private static double found(Pattern pattern, String output) {
@@ -64,42 +54,5 @@ class OptimizeOcrTest {
     assertTrue(found(RIGHT, output) >= 90, output);
     assertTrue(output.contains("read as: 180") && output.contains("read as: 0\n"), output);
     assertTrue(Files.size(folder.resolve("ocr-classification.html")) > 0);
-  }
-
-  @Test
-  void aModelThatIsNotThereIsRefusedWithThoseThatAre() throws Exception {
-    IllegalArgumentException e =
-        assertThrows(
-            IllegalArgumentException.class, () -> OptimizeOcr.main("--model", "detection"));
-    assertTrue(e.getMessage().contains("'detection'"), e.getMessage());
-    assertTrue(e.getMessage().contains("recognition or classification"), e.getMessage());
-    assertTrue(run("--help").contains("--model"));
-  }
-
-  @Test
-  void anExampleWithOneModelTakesNoModel() {
-    IllegalArgumentException e =
-        assertThrows(
-            IllegalArgumentException.class, () -> Arguments.parse("--model", "recognition"));
-    assertTrue(e.getMessage().startsWith("Unknown option '--model'"), e.getMessage());
-    assertEquals("", Arguments.parse().orElseThrow().model());
-    assertEquals("recognition", Arguments.parse(OcrModel.names()).orElseThrow().model());
-  }
-
-  @Test
-  void samplesBoundWhatIsJudgedAndMeasuredWith() {
-    assertEquals(7, Arguments.parse().orElseThrow().atMost(7));
-    Arguments few = Arguments.parse("--samples", "3").orElseThrow();
-    assertEquals(3, few.atMost(7));
-    assertEquals(2, few.atMost(2));
-  }
-
-  @Test
-  void aNumberOfSamplesThatIsNoneIsRefused() {
-    for (String wrong : new String[] {"0", "-1", "many", "1234567"}) {
-      IllegalArgumentException e =
-          assertThrows(IllegalArgumentException.class, () -> Arguments.parse("--samples", wrong));
-      assertTrue(e.getMessage().contains("'" + wrong + "'"), e.getMessage());
-    }
   }
 }
