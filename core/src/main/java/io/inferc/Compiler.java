@@ -25,6 +25,8 @@ import io.inferc.spi.CompileRequest;
 import io.inferc.spi.PrecisionPlan;
 import io.inferc.spi.PrecisionSupport;
 import io.inferc.tensor.BufferPool;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,8 +114,9 @@ public final class Compiler {
   /**
    * Compiles a model file. What it is shows in what it holds, not in its name.
    *
-   * @param model an .onnx file; its external data, if any, lies in the same folder. Or a model of
-   *     another format that the target reads by itself, which is left as it is
+   * @param model an .onnx file, in an archive too; its external data, if any, lies in the same
+   *     folder. Or a model of another format that the target reads by itself, which is left as it
+   *     is
    * @return the compiled model, to be closed by the caller
    * @throws io.inferc.onnx.ModelFormatException if it is no valid ONNX model, or of a format that
    *     the target does not read
@@ -123,11 +126,56 @@ public final class Compiler {
     Objects.requireNonNull(model, "model");
     Optional<ForeignModel> foreign = ForeignModel.recognize(model);
     if (foreign.isPresent()) {
-      return compile(foreign.get());
+      try (ModelSource source = ModelSource.of(foreign.get())) {
+        return compileForeign(source, baseName(foreign.get().path()));
+      }
     }
     try (ModelSource source = ModelSource.of(model)) {
       return compile(source, baseName(model));
     }
+  }
+
+  /**
+   * Compiles a model from a stream, such as a resource in a jar, by way of a temporary file.
+   *
+   * <pre>{@code
+   * try (InputStream in = getClass().getResourceAsStream("/model.onnx");
+   *     CompiledModel model = compiler.compile(in, "model")) {
+   * }</pre>
+   *
+   * @param model the bytes of an .onnx file without external data, or of a model of another format
+   *     that is one file and that the target reads; read to the end, and closed by the caller
+   * @param name what messages and reports call the model
+   * @return the compiled model, to be closed by the caller
+   * @throws io.inferc.onnx.ModelFormatException if it is no valid ONNX model, or of a format that
+   *     the target does not read
+   * @throws InfercException if the stream fails, there is no room for a temporary file, a profile
+   *     does not fit the model, or the back end refuses it
+   */
+  public CompiledModel compile(InputStream model, String name) {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(name, "name");
+    try (ModelSource source = ModelSource.of(model, name)) {
+      return source.foreign().isPresent() ? compileForeign(source, name) : compile(source, name);
+    }
+  }
+
+  /**
+   * Compiles a model from the bytes of its file, as {@link #compile(InputStream, String)} does.
+   *
+   * @param model the bytes of an .onnx file without external data, or of a model of another format
+   *     that is one file and that the target reads
+   * @param name what messages and reports call the model
+   * @return the compiled model, to be closed by the caller
+   * @throws io.inferc.onnx.ModelFormatException if it is no valid ONNX model, or of a format that
+   *     the target does not read
+   * @throws InfercException if there is no room for a temporary file, a profile does not fit the
+   *     model, or the back end refuses it
+   */
+  public CompiledModel compile(byte[] model, String name) {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(name, "name");
+    return compile(new ByteArrayInputStream(model), name);
   }
 
   /**
@@ -200,11 +248,9 @@ public final class Compiler {
     return ModelSource.of(rewriter.rewrite(rewriter.plan()));
   }
 
-  private CompiledModel compile(ForeignModel model) {
-    checks.readable(model, isRewritten());
-    try (ModelSource source = ModelSource.of(model)) {
-      return compileAsIs(source, baseName(model.path()), List.of());
-    }
+  private CompiledModel compileForeign(ModelSource source, String name) {
+    checks.readable(source.foreign().orElseThrow(), isRewritten());
+    return compileAsIs(source, name, List.of());
   }
 
   /**

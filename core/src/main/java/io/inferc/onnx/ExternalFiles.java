@@ -131,8 +131,9 @@ final class ExternalFiles {
     }
     if (folder == null) {
       throw new ModelFormatException(
-          asked + ", but the model was read from memory, so its folder is not known.",
-          "Load it with OnnxModel.load(Path) from the folder that has the data.");
+          asked + ", but the model was read from memory or a stream, so its folder is not known.",
+          "Load it by its path, which may lie in an archive with the data beside it; or save it"
+              + " with its weights inside.");
     }
     Path path = folder.resolve(location);
     try {

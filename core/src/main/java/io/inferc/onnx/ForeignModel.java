@@ -5,8 +5,10 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A model in a format that only some runtimes can read. inferc hands it over as it is: it cannot be
@@ -26,7 +28,7 @@ public record ForeignModel(Format format, Path path) {
   /** The formats that are recognized. */
   public enum Format {
     /** OpenVINO's intermediate representation: an .xml file, with weights in a .bin beside it. */
-    OPENVINO_IR("OpenVINO IR"),
+    OPENVINO_IR("OpenVINO IR", ".xml", ".bin"),
     /** A TensorFlow graph whose variables were made constants: one .pb file. */
     TENSORFLOW_FROZEN("a frozen TensorFlow graph"),
     /** TensorFlow's SavedModel: a folder with {@code saved_model.pb}. */
@@ -34,12 +36,20 @@ public record ForeignModel(Format format, Path path) {
     /** TensorFlow Lite: one .tflite file. */
     TENSORFLOW_LITE("a TensorFlow Lite model"),
     /** PaddlePaddle: a .pdmodel file, with weights in a .pdiparams beside it. */
-    PADDLE("a PaddlePaddle program");
+    PADDLE("a PaddlePaddle program", ".pdmodel", ".pdiparams");
 
     private final String description;
+    // Of files that belong together; none where it is one file of any name, or a folder.
+    private final List<String> extensions;
 
-    Format(String description) {
+    Format(String description, String... extensions) {
       this.description = description;
+      this.extensions = List.of(extensions);
+    }
+
+    /** Whether it is one file, whatever its name. */
+    boolean isOneFile() {
+      return extensions.isEmpty() && this != TENSORFLOW_SAVED_MODEL;
     }
 
     /**
@@ -83,6 +93,30 @@ public record ForeignModel(Format format, Path path) {
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /** Copies all that belongs to the model out of an archive, say; returns what to hand over. */
+  Path copyTo(Path folder) {
+    if (format == Format.TENSORFLOW_SAVED_MODEL) {
+      Path copy = folder.resolve("model");
+      try (Stream<Path> files = Files.walk(path)) {
+        files.forEach(f -> TemporaryFiles.copy(f, copy.resolve(path.relativize(f).toString())));
+      } catch (IOException e) {
+        throw TemporaryFiles.unreadable(path.toString(), 0, e);
+      }
+      return copy;
+    }
+    String name = String.valueOf(path.getFileName());
+    Path copy = folder.resolve(name);
+    TemporaryFiles.copy(path, copy);
+    if (!format.isOneFile() && name.endsWith(format.extensions.get(0))) {
+      String stem = name.substring(0, name.length() - format.extensions.get(0).length());
+      String weights = stem + format.extensions.get(1);
+      if (Files.exists(path.resolveSibling(weights))) {
+        TemporaryFiles.copy(path.resolveSibling(weights), folder.resolve(weights));
+      }
+    }
+    return copy;
   }
 
   /** A SavedModel is its folder, whichever of the two is named. */

@@ -1,6 +1,7 @@
 package io.inferc.onnx;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -37,6 +38,33 @@ final class MappedFile {
     if (Files.isDirectory(path)) {
       throw new IOException("it is a folder");
     }
+    if (!TemporaryFiles.isOrdinary(path)) {
+      try (InputStream in = Files.newInputStream(path)) {
+        return copy(in, path.toString());
+      }
+    }
+    return map(path);
+  }
+
+  /**
+   * Maps a copy of what cannot be mapped where it lies, such as in an archive; the copy has no name
+   * and ends with the mapping.
+   *
+   * @param name what messages call it
+   */
+  static MappedFile copy(InputStream in, String name) throws IOException {
+    Path folder = TemporaryFiles.folder(name);
+    Path file = folder.resolve("model.onnx");
+    try {
+      TemporaryFiles.write(in, name, file);
+      return map(file);
+    } finally {
+      TemporaryFiles.delete(file);
+      TemporaryFiles.delete(folder);
+    }
+  }
+
+  private static MappedFile map(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       List<ByteBuffer> windows = new ArrayList<>();

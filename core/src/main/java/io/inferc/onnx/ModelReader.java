@@ -2,6 +2,7 @@ package io.inferc.onnx;
 
 import io.inferc.onnx.internal.proto.ModelProto;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -20,7 +21,7 @@ final class ModelReader {
   private ModelReader() {}
 
   static OnnxModel load(Path path, Optional<ModelLimits> limits) {
-    String asked = "Tried to read " + path + " as an ONNX model";
+    String asked = asked(path.toString());
     MappedFile file;
     try {
       if (Files.isDirectory(path)) {
@@ -38,21 +39,47 @@ final class ModelReader {
           List.of(),
           e);
     }
+    WireReader wire = wire(asked, file);
+    ModelProto proto = parse(asked, wire);
+    ExternalFiles files = ExternalFiles.besideModel(path, wire.runs());
+    return finish(asked, OnnxModel.of(proto, files), limits);
+  }
+
+  private static String asked(String name) {
+    return "Tried to read " + name + " as an ONNX model";
+  }
+
+  static OnnxModel load(InputStream in, String name) {
+    String asked = asked(name);
+    MappedFile file;
+    try {
+      file = MappedFile.copy(in, name);
+    } catch (IOException e) {
+      throw new ModelFormatException(
+          asked + ", but its temporary copy cannot be read: " + e.getMessage() + ".",
+          "Check the folder that the system property java.io.tmpdir names.",
+          List.of(),
+          e);
+    }
+    return read(asked, wire(asked, file));
+  }
+
+  private static WireReader wire(String asked, MappedFile file) {
     if (file.size() > PROTOBUF_LIMIT) {
       refuseForeign(asked, file.slice(0, 4096));
       throw new ModelFormatException(
           asked + ", but it has " + file.size() + " bytes, and a protobuf message ends at 2 GB.",
           "Save the model with its weights as external data.");
     }
-    WireReader wire = new WireReader(file.slice(0, (int) file.size()));
-    ModelProto proto = parse(asked, wire);
-    ExternalFiles files = ExternalFiles.besideModel(path, wire.runs());
-    return finish(asked, OnnxModel.of(proto, files), limits);
+    return new WireReader(file.slice(0, (int) file.size()));
   }
 
   static OnnxModel read(byte[] bytes) {
     String asked = "Tried to read " + bytes.length + " bytes as an ONNX model";
-    WireReader wire = new WireReader(ByteBuffer.wrap(bytes));
+    return read(asked, new WireReader(ByteBuffer.wrap(bytes)));
+  }
+
+  private static OnnxModel read(String asked, WireReader wire) {
     ModelProto proto = parse(asked, wire);
     return finish(
         asked,
@@ -118,7 +145,7 @@ final class ModelReader {
       }
       throw new ModelFormatException(
           text.toString(),
-          errors.size() == 1
+          errors.stream().map(ModelProblem::remedy).distinct().count() == 1
               ? errors.get(0).remedy()
               : "Export the model again; OnnxModel.loadUnchecked(path).check() lists every"
                   + " problem.",

@@ -3,14 +3,14 @@ package io.inferc.onnx;
 import io.inferc.common.InfercException;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,12 +41,60 @@ public final class ModelSource implements AutoCloseable {
   /**
    * Returns a source over a file, which stays the caller's.
    *
-   * @param path an .onnx file
+   * @param path an .onnx file; one inside an archive is copied when a file is asked for
    * @return the source
    */
   public static ModelSource of(Path path) {
     Objects.requireNonNull(path, "path");
     return new ModelSource(path, null, null);
+  }
+
+  /**
+   * Returns a source over a stream, which is read to its end into a temporary file.
+   *
+   * @param in the bytes of an .onnx file, or of a model of another format that is one file
+   * @param name what messages call the model
+   * @return the source
+   * @throws ModelFormatException if it is no valid ONNX model, or of a format of several files
+   * @throws InfercException if the stream fails, or there is no room for a temporary file
+   */
+  public static ModelSource of(InputStream in, String name) {
+    Objects.requireNonNull(in, "in");
+    Objects.requireNonNull(name, "name");
+    byte[] head;
+    try {
+      head = in.readNBytes(FormatSniffer.HEAD_BYTES);
+    } catch (IOException e) {
+      throw TemporaryFiles.unreadable(name, 0, e);
+    }
+    InputStream whole = new SequenceInputStream(new ByteArrayInputStream(head), in);
+    Optional<ForeignModel.Format> format =
+        FormatSniffer.guess(ByteBuffer.wrap(head)).flatMap(FormatSniffer.Guess::format);
+    if (format.isEmpty()) {
+      return of(OnnxModel.load(whole, name));
+    }
+    if (!format.get().isOneFile()) {
+      throw new ModelFormatException(
+          "Tried to read the model "
+              + name
+              + " from a stream, but it is "
+              + format.get().description()
+              + ", which has its weights in files beside it.",
+          "Pass the path of its file.");
+    }
+    Path folder = TemporaryFiles.folder(name);
+    ModelSource source = of(new ForeignModel(format.get(), folder.resolve("model")));
+    source.ownFolder = folder;
+    boolean complete = false;
+    try {
+      TemporaryFiles.write(whole, name, folder.resolve("model"));
+      complete = true;
+      return source;
+    } finally {
+      if (!complete) {
+        source.close();
+      }
+    }
   }
 
   /**
@@ -119,27 +167,23 @@ public final class ModelSource implements AutoCloseable {
   public synchronized Path path() {
     requireOpen("use a model's file");
     Path file = path;
-    if (file == null) {
-      file = folder().resolve("model.onnx");
-      model().save(file);
+    if (file == null || !TemporaryFiles.isOrdinary(file)) {
+      if (foreign != null) {
+        file = foreign.copyTo(folder(foreign.path().toString()));
+      } else {
+        file = folder(model().graph().name()).resolve("model.onnx");
+        TemporaryFiles.save(model(), file);
+      }
       path = file;
     }
     return file;
   }
 
-  private Path folder() {
+  private Path folder(String name) {
     Path folder = ownFolder;
     if (folder == null) {
-      try {
-        folder = Files.createTempDirectory("inferc-model-");
-        ownFolder = folder;
-      } catch (IOException e) {
-        throw new InfercException(
-            Stage.IMPORT,
-            "Tried to make a temporary folder for a model, but that failed: " + e + ".",
-            "Check the folder that the system property java.io.tmpdir names.",
-            e);
-      }
+      folder = TemporaryFiles.folder(name);
+      ownFolder = folder;
     }
     return folder;
   }
@@ -159,11 +203,8 @@ public final class ModelSource implements AutoCloseable {
     if (folder == null) {
       return;
     }
-    try (Stream<Path> files = Files.walk(folder)) {
-      List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-      for (Path file : deepestFirst) {
-        Files.deleteIfExists(file);
-      }
+    try {
+      TemporaryFiles.deleteAll(folder);
     } catch (IOException e) {
       throw new InfercException(
           Stage.IMPORT,

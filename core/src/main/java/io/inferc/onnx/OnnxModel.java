@@ -2,6 +2,7 @@ package io.inferc.onnx;
 
 import io.inferc.onnx.internal.proto.ModelProto;
 import io.inferc.onnx.internal.proto.OperatorSetIdProto;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -57,9 +58,9 @@ public final class OnnxModel {
 
   /**
    * Loads a model file. The file is mapped, not read; external data is mapped when it is asked for,
-   * from the file's own folder only.
+   * from the file's own folder only. Inside an archive, such as a jar, a temporary copy is.
    *
-   * @param path an .onnx file
+   * @param path an .onnx file, of any file system
    * @return the model
    * @throws ModelFormatException if the file is missing, is no ONNX model, is truncated, or its
    *     graph contradicts itself
@@ -94,6 +95,24 @@ public final class OnnxModel {
   public static OnnxModel loadUnchecked(Path path) {
     Objects.requireNonNull(path, "path");
     return ModelReader.load(path, Optional.empty());
+  }
+
+  /**
+   * Loads a model from a stream, such as a resource in a jar, by way of a temporary file. Models
+   * with external data need a path.
+   *
+   * @param in the bytes of an .onnx file, read to the end; the caller closes it
+   * @param name what messages call the model
+   * @return the model
+   * @throws ModelFormatException if it is no ONNX model, is truncated, or its graph contradicts
+   *     itself
+   * @throws io.inferc.common.InfercException if the stream fails, or there is no room for a
+   *     temporary file
+   */
+  public static OnnxModel load(InputStream in, String name) {
+    Objects.requireNonNull(in, "in");
+    Objects.requireNonNull(name, "name");
+    return ModelReader.load(in, name);
   }
 
   /**

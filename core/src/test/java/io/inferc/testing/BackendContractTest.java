@@ -159,8 +159,8 @@ public abstract class BackendContractTest {
         InferenceSession session = model.newSession();
         Tensor a = Tensor.of(new float[] {1, 2, 3, 4}, 1, 4);
         Tensor b = Tensor.of(new float[] {10, 20, 30, 40}, 1, 4);
-        Outputs first = session.run(Map.of("a", a, "b", b));
         Outputs second = session.run(Map.of("a", b, "b", a))) {
+      Outputs first = session.run(Map.of("a", a, "b", b));
       assertEquals(List.of("sum", "difference"), List.copyOf(first.keySet()));
       assertArrayEquals(new float[] {11, 22, 33, 44}, first.tensor("sum").toFloatArray());
       assertArrayEquals(new float[] {-9, -18, -27, -36}, first.tensor("difference").toFloatArray());

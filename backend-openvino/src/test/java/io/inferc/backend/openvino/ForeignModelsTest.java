@@ -22,11 +22,15 @@ import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import io.inferc.testing.ContractModels;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +92,35 @@ class ForeignModelsTest {
     try (Tensor x = Tensor.of(values, 2, 3);
         Tensor y = model.run(Map.of(model.inputs().get(0).name(), x)).values().iterator().next()) {
       assertArrayEquals(ContractModels.denseReference(values), y.toFloatArray(), 1e-5f);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dense.xml", "saved-model", "dense.tflite", "dense.pdmodel"})
+  void aModelInAnArchiveIsCopiedWithAllThatBelongsToIt(String file) throws IOException {
+    try (FileSystem archive =
+        FileSystems.newFileSystem(folder.resolve("models.zip"), Map.of("create", "true"))) {
+      try (Stream<Path> files = Files.walk(MODELS)) {
+        for (Path f : files.toList()) {
+          Path inside = archive.getPath("/in").resolve(MODELS.relativize(f).toString());
+          if (Files.isDirectory(f)) {
+            Files.createDirectories(inside);
+          } else {
+            Files.copy(f, inside);
+          }
+        }
+      }
+      assertRight(archive.getPath("/in", file), List.of());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"frozen.pb", "dense.tflite"})
+  void aStreamOfOneFileIsCompiled(String file) throws IOException {
+    try (InputStream in = Files.newInputStream(MODELS.resolve(file));
+        CompiledModel model = Compiler.forTarget(Target.openVino()).build().compile(in, "dense")) {
+      assertEquals("dense", model.name());
+      assertRight(model);
     }
   }
 
