@@ -77,9 +77,16 @@ class TargetCheckTest {
             .build()
             .rewriter(product(values(SIZE * SIZE, 1)));
     OnnxModel quantized = rewriter.rewrite(rewriter.plan());
-    try (CompiledModel compiled = target.build().compile(onTarget)) {
-      return new TargetCheck(REFERENCE, samples(), cancellation)
-          .warning(compiled, rewriter.cleaned(), quantized, new LayerPlan(rewriter.outcome()));
+    try (CompiledModel compiled = target.build().compile(onTarget);
+        TargetCheck check =
+            TargetCheck.of(
+                REFERENCE,
+                samples(),
+                rewriter.cleaned(),
+                new LayerPlan(rewriter.outcome()),
+                rewriter.expected(),
+                cancellation)) {
+      return check.loss(compiled, quantized).map(loss -> check.unmended(compiled.target(), loss));
     }
   }
 

@@ -10,7 +10,6 @@ import io.inferc.execution.ExecutionOptions;
 import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.LayerPlan;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.ZipMapRemoval;
 import io.inferc.runtime.CompiledModel;
@@ -28,6 +27,7 @@ import io.inferc.tensor.BufferPool;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -66,6 +66,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Compiler {
   private static final Logger LOG = LoggerFactory.getLogger(Compiler.class);
+  private static final Duration LONGEST_REPAIR = Duration.ofMinutes(2);
 
   private final BackendRegistry.Opened opened;
   private final Precision precision;
@@ -336,13 +337,7 @@ public final class Compiler {
       if (runs != null) {
         isolated(runs.choice(), source, name);
       }
-      ModelRewriter rewriter = rewriter(ofTensors);
-      try (ModelSource rewritten = rewritten(rewriter)) {
-        warnings.addAll(rewriter.warnings());
-        ExecutableModel compiled = compileAsIs(rewritten, name, warnings);
-        checkOnTarget(compiled, rewriter, rewritten.model());
-        return compiled;
-      }
+      return compileRewritten(rewriter(ofTensors), name, warnings);
     }
     if (ofTensors.equals(model)) {
       return compileAsIs(source, name, warnings);
@@ -352,19 +347,23 @@ public final class Compiler {
     }
   }
 
-  private void checkOnTarget(ExecutableModel compiled, ModelRewriter rewriter, OnnxModel written) {
+  private CompiledModel compileRewritten(
+      ModelRewriter rewriter, String name, List<String> warnings) {
+    TargetRepair.Step step =
+        (source, more) -> {
+          List<String> all = new ArrayList<>(warnings);
+          all.addAll(more);
+          return compileAsIs(source, name, all);
+        };
     BackendRegistry.Opened runner = precision.samples().isPresent() ? reference() : null;
     if (runner == null || runner.choice().backend().equals(opened.choice().backend())) {
-      return;
+      try (ModelSource rewritten = rewritten(rewriter)) {
+        return step.compile(rewritten, rewriter.warnings());
+      }
     }
-    try {
-      new TargetCheck(runner, precision.samples().orElseThrow(), cancellation)
-          .warning(compiled, rewriter.cleaned(), written, new LayerPlan(rewriter.outcome()))
-          .ifPresent(compiled::warn);
-    } catch (RuntimeException e) {
-      compiled.close();
-      throw e;
-    }
+    return new TargetRepair(
+            rewriter, step, runner, precision.samples().orElseThrow(), LONGEST_REPAIR, cancellation)
+        .compile();
   }
 
   private ExecutableModel compileAsIs(ModelSource source, String name, List<String> warnings) {

@@ -7,6 +7,7 @@ import io.inferc.common.Cancellation;
 import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
+import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.AdditionOrder;
 import io.inferc.rewrite.AttentionFusion;
@@ -34,6 +35,7 @@ import io.inferc.spi.Capabilities;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -63,6 +65,10 @@ import org.slf4j.LoggerFactory;
 public final class ModelRewriter {
   private static final Logger LOG = LoggerFactory.getLogger(ModelRewriter.class);
   private static final int SMALLEST_OPSET = 13;
+  private static final LayerDecision WRONG =
+      new LayerDecision(
+          NumericPrecision.FP32,
+          "left at FP32: at INT8 the target computes it wrongly; a rule can quantize it.");
   private static final List<NumericPrecision> ONLY_DYNAMIC = List.of(NumericPrecision.INT8_DYNAMIC);
 
   private final Precision precision;
@@ -81,6 +87,7 @@ public final class ModelRewriter {
   private Map<String, LayerDecision> outcome = Map.of();
   private Optional<String> coverage = Optional.empty();
   private @Nullable CalibrationTable table;
+  private Set<String> wrong = Set.of();
 
   ModelRewriter(
       OnnxModel model,
@@ -329,7 +336,7 @@ public final class ModelRewriter {
     if (dialect != null) {
       model = quantize(model, dialect, layers, decided, log);
     }
-    LayerPlan mix = layers.equals(plan) ? noise.without(layers) : layers;
+    LayerPlan mix = layers.equals(plan) ? own() : layers;
     if (mix.uses(NumericPrecision.FP16)) {
       HalfPrecision.Builder half = HalfPrecision.fp16();
       calibrationTable().ifPresent(half::table);
@@ -413,19 +420,64 @@ public final class ModelRewriter {
         LayerPlan quiet = layers;
         // Whoever brings another plan than the precision's own decides on noise too.
         if (layers.equals(plan)) {
-          noise.find(quantized, ranges, dialect, layers);
-          quiet = noise.without(layers);
+          noise.find(cleaned, quantized, ranges, dialect, layers);
+          quiet = own();
         }
         LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, quiet);
         decided.putAll(all.decisions());
         StaticQuantization pass = new StaticQuantization(ranges, dialect, all);
         if (layers.equals(plan)) {
           noise.note(pass, log);
+          wrong.forEach(node -> log.leftAlone(pass, node, WRONG.reason()));
         }
         quantized = pass.apply(quantized, log);
       }
     }
     return dynamic ? new DynamicQuantization(dialect, layers).apply(quantized, log) : quantized;
+  }
+
+  /** The precision's own plan without what turned out to do harm. */
+  private LayerPlan own() {
+    return without(noise.without(plan), wrong);
+  }
+
+  private static LayerPlan without(LayerPlan layers, Set<String> left) {
+    Map<String, LayerDecision> decisions = new LinkedHashMap<>(layers.decisions());
+    left.forEach(node -> decisions.put(node, WRONG));
+    return new LayerPlan(decisions);
+  }
+
+  /**
+   * The layers that the precision's own plan still quantizes with calibrated scales and that no
+   * rule asks for, grouped by operator, large groups first.
+   */
+  List<List<String>> ownLayers() {
+    LayerPlan own = own();
+    Map<String, List<String>> groups = new LinkedHashMap<>();
+    for (Node node : cleaned.graph().nodes()) {
+      LayerDecision decision = own.of(node.name());
+      if (decision.precision() == NumericPrecision.INT8 && !decision.ruled()) {
+        groups.computeIfAbsent(node.opType(), o -> new ArrayList<>()).add(node.name());
+      }
+    }
+    return groups.values().stream()
+        .sorted(Comparator.comparingInt((List<String> group) -> group.size()).reversed())
+        .toList();
+  }
+
+  /** Writes the model as the precision's own plan says, but for some layers. */
+  OnnxModel rewriteWithout(Set<String> layers) {
+    return rewrite(without(own(), layers));
+  }
+
+  /** Leaves layers out of the precision's own plan from now on, since the target fails at them. */
+  void leaveOut(Set<String> layers) {
+    wrong = Set.copyOf(layers);
+  }
+
+  /** What the cleaned model returns for the first samples; empty if it was not run on them. */
+  List<Map<String, float[]>> expected() {
+    return noise.expected();
   }
 
   private CalibrationTable requiredTable() {

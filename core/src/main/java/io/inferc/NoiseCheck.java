@@ -3,7 +3,10 @@ package io.inferc;
 import io.inferc.calibrate.CalibrationTable;
 import io.inferc.calibrate.ReferenceOutputs;
 import io.inferc.common.Cancellation;
+import io.inferc.common.CancelledException;
+import io.inferc.common.InfercException;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.rewrite.ComparableOutputs;
 import io.inferc.rewrite.LayerDecision;
 import io.inferc.rewrite.LayerPlan;
 import io.inferc.rewrite.NoisyLayers;
@@ -31,13 +34,14 @@ final class NoiseCheck {
   // A hundredth of an output's power, a cosine of 0.995: many a use bears more, some do not.
   static final double QUIET_DB = 20;
   private static final int LONGEST_NAME = 60;
-  private static final String HOW =
+  static final String HOW =
       " To quantize them all the same, name them in a rule: Precision.quantize(Layers.named(...)).";
 
   private final Precision precision;
   private final BackendRegistry.@Nullable Opened reference;
   private final Cancellation cancellation;
   private NoisyLayers.@Nullable Found found;
+  private List<Map<String, float[]>> expected = List.of();
 
   NoiseCheck(
       Precision precision, BackendRegistry.@Nullable Opened reference, Cancellation cancellation) {
@@ -46,9 +50,25 @@ final class NoiseCheck {
     this.cancellation = cancellation;
   }
 
-  /** Looks for noisy layers once, if there are samples and a back end to run them in. */
-  void find(OnnxModel model, CalibrationTable ranges, QuantizationDialect dialect, LayerPlan plan) {
+  /**
+   * Looks for noisy layers once, if there are samples and a back end to run them in.
+   *
+   * @param original the model whose outputs are right
+   * @param adjusted what is quantized: the original, or what was made of it for the sake of
+   *     integers
+   */
+  void find(
+      OnnxModel original,
+      OnnxModel adjusted,
+      CalibrationTable ranges,
+      QuantizationDialect dialect,
+      LayerPlan plan) {
     if (found != null || reference == null || precision.samples().isEmpty()) {
+      return;
+    }
+    found = NoisyLayers.Found.NOTHING;
+    List<String> outputs = ComparableOutputs.of(original.graph(), plan);
+    if (outputs.isEmpty() || NoisyLayers.of(plan).isEmpty()) {
       return;
     }
     try (ReferenceOutputs few =
@@ -58,9 +78,21 @@ final class NoiseCheck {
             precision.samples().get(),
             SAMPLES,
             cancellation)) {
-      found = new NoisyLayers(model, ranges, dialect, plan, few).find();
+      expected = few.of(original, outputs);
+      if (!expected.isEmpty()) {
+        found = new NoisyLayers(adjusted, ranges, dialect, plan, few).find(expected);
+      }
+    } catch (CancelledException e) {
+      throw e;
+    } catch (InfercException e) {
+      LOG.info("The noise of layers cannot be measured here: {}", e.getMessage());
     }
-    warnings().forEach(w -> LOG.warn("{}: {}", model.graph().name(), w));
+    warnings().forEach(w -> LOG.warn("{}: {}", original.graph().name(), w));
+  }
+
+  /** What the original returns for the first samples; empty if it was not run. */
+  List<Map<String, float[]>> expected() {
+    return expected;
   }
 
   private Map<String, NoisyLayers.Harm> layers() {
@@ -134,7 +166,8 @@ final class NoiseCheck {
     return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "...";
   }
 
-  private static String names(List<String> nodes) {
+  /** Names layers as the subject of a sentence, with its verb. */
+  static String names(List<String> nodes) {
     String shown =
         nodes.stream().limit(SHOWN).map(NoiseCheck::shortened).collect(Collectors.joining(", "));
     return nodes.size() == 1

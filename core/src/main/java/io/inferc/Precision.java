@@ -170,8 +170,10 @@ public final class Precision {
    * Returns 8-bit integers with scales calibrated on samples.
    *
    * <p>The first few samples are run afterwards, too: layers that bury the outputs in noise stay in
-   * floating point, and {@link io.inferc.runtime.CompiledModel#warnings()} says which, and whether
-   * the target computes the same integers worse than the reference back end does.
+   * floating point, and so do those that the target computes worse from the same integers than the
+   * reference back end does, which may take two minutes to find. {@link
+   * io.inferc.runtime.CompiledModel#warnings()} says which, or that leaving layers out does not
+   * help.
    *
    * @param samples 500 to 1,000 typical inputs; they are read while a model is compiled
    * @return INT8

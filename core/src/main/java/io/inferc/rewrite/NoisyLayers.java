@@ -2,7 +2,6 @@ package io.inferc.rewrite;
 
 import io.inferc.calibrate.CalibrationTable;
 import io.inferc.calibrate.ReferenceOutputs;
-import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.spi.NumericPrecision;
@@ -12,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -58,7 +58,8 @@ public final class NoisyLayers {
    * @param without the ratio in dB with the others quantized, empty if nothing could be compared
    */
   public record Found(Map<String, Harm> layers, OptionalDouble without) {
-    static final Found NOTHING = new Found(Map.of(), OptionalDouble.empty());
+    /** Nothing to leave out, and nothing measured. */
+    public static final Found NOTHING = new Found(Map.of(), OptionalDouble.empty());
 
     /**
      * Tells whether the model is too noisy without these layers too.
@@ -93,41 +94,36 @@ public final class NoisyLayers {
   }
 
   /**
-   * Runs the check.
+   * Returns the layers that are looked at: those in integers with calibrated scales that no rule
+   * asks for.
    *
-   * @return the layers to leave out, in the order of the graph; nothing if the models cannot be run
-   *     or compared
-   * @throws CancelledException if it was cancelled
+   * @param plan the precision of each node
+   * @return names of nodes, in the plan's order
    */
-  public Found find() {
-    List<String> outputs = ComparableOutputs.of(model.graph(), plan);
-    List<String> layers = new ArrayList<>();
-    plan.decisions()
-        .forEach(
-            (node, d) -> {
-              if (d.precision() == NumericPrecision.INT8 && !d.ruled()) {
-                layers.add(node);
-              }
-            });
-    if (outputs.isEmpty() || layers.isEmpty()) {
-      return Found.NOTHING;
+  public static List<String> of(LayerPlan plan) {
+    Objects.requireNonNull(plan, "plan");
+    return plan.decisions().entrySet().stream()
+        .filter(e -> e.getValue().precision() == NumericPrecision.INT8 && !e.getValue().ruled())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /**
+   * Searches; call it once.
+   *
+   * @param original what the model returns before it is quantized, for each sample: values by
+   *     output, of one sample at least
+   * @return what was found
+   * @throws InfercException if a model cannot be run on the reference
+   */
+  public Found find(List<Map<String, float[]>> original) {
+    Objects.requireNonNull(original, "original");
+    List<String> layers = of(plan);
+    double all = sqnr(layers, original);
+    if (all >= LEAST_SQNR_DB) {
+      return new Found(Map.of(), OptionalDouble.of(all));
     }
-    try {
-      List<Map<String, float[]>> original = reference.of(model, outputs);
-      if (original.isEmpty()) {
-        return Found.NOTHING;
-      }
-      double all = sqnr(layers, original);
-      if (all >= LEAST_SQNR_DB) {
-        return new Found(Map.of(), OptionalDouble.of(all));
-      }
-      return search(layers, all, original);
-    } catch (CancelledException e) {
-      throw e;
-    } catch (InfercException e) {
-      LOG.info("The noise of layers cannot be measured here: {}", e.getMessage());
-      return Found.NOTHING;
-    }
+    return search(layers, all, original);
   }
 
   private Found search(List<String> layers, double all, List<Map<String, float[]>> original) {
