@@ -14,6 +14,7 @@ import io.inferc.spi.LoadRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /** What is not about compiling one model: the back ends there are, and models saved before. */
 public final class Inferc {
@@ -45,9 +46,12 @@ public final class Inferc {
    */
   public static CompiledModel load(Path folder) {
     Objects.requireNonNull(folder, "folder");
-    SavedModel saved = SavedModel.read(folder);
-    Target target = Target.backend(saved.fingerprint().backend());
-    return load(folder, saved, saved.device().map(target::device).orElse(target));
+    return SavedModel.load(
+        folder,
+        (saved, payload) -> {
+          Target target = Target.backend(saved.fingerprint().backend());
+          return load(folder, saved, payload, saved.device().map(target::device).orElse(target));
+        });
   }
 
   /**
@@ -62,11 +66,11 @@ public final class Inferc {
   public static CompiledModel load(Path folder, Target target) {
     Objects.requireNonNull(folder, "folder");
     Objects.requireNonNull(target, "target");
-    return load(folder, SavedModel.read(folder), target);
+    return SavedModel.load(folder, (saved, payload) -> load(folder, saved, payload, target));
   }
 
-  private static CompiledModel load(Path folder, SavedModel saved, Target target) {
-    Path payload = SavedModel.payload(folder);
+  private static CompiledModel load(
+      Path folder, SavedModel saved, Supplier<Path> payload, Target target) {
     String backend = saved.fingerprint().backend();
     List<Target.Choice> choices = target.choices();
     if (choices.size() != 1 || !choices.get(0).backend().equals(backend)) {
@@ -99,7 +103,7 @@ public final class Inferc {
     BackendModel model =
         opened
             .backend()
-            .load(payload, new LoadRequest(saved.name(), opened.choice(), saved.profiles()));
+            .load(payload.get(), new LoadRequest(saved.name(), opened.choice(), saved.profiles()));
     return ExecutableModel.of(
         saved.name(),
         saved.facts(),

@@ -1,27 +1,22 @@
 package io.inferc.execution;
 
 import io.inferc.common.InfercException;
-import io.inferc.common.Stage;
 import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.Fingerprint;
-import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
- * A compiled model on disk: a folder with the file {@value #MANIFEST}, which says what it is, and
- * the folder {@value #PAYLOAD}, which is the back end's own.
+ * A compiled model on disk. Its folder holds {@code compiled-model.json}, which says what the model
+ * is, which folder beside it is the back end's own, and what checksum every file in there has.
+ *
+ * <p>A saved model is replaced by one renaming of that file, so whoever loads sees the old model or
+ * the new one, whatever happens to those who save, and any number may save and load at once. What a
+ * killed process leaves is deleted by the next to save. The checksums tell damage, not malice.
  *
  * @param name what messages and reports call the model
  * @param facts what is known of how it was made
@@ -35,151 +30,59 @@ public record SavedModel(
     Fingerprint fingerprint,
     Optional<String> device,
     List<ShapeProfile> profiles) {
-  static final String MANIFEST = "compiled-model.json";
-  static final String PAYLOAD = "payload";
-
   /**
    * Reads what a folder holds, without touching the payload.
    *
    * @param folder a folder written by {@link io.inferc.runtime.CompiledModel#save}
    * @return what it says of itself
-   * @throws InfercException if it is not such a folder, or is damaged
+   * @throws InfercException if it is not such a folder, is damaged, or is of another version of
+   *     inferc
    */
   public static SavedModel read(Path folder) {
-    Path manifest = folder.resolve(MANIFEST);
-    if (!Files.isRegularFile(manifest)) {
-      throw new InfercException(
-          Stage.ARTIFACT,
-          "Tried to load a compiled model from "
-              + folder
-              + ", but there is no "
-              + MANIFEST
-              + " in it.",
-          "Pass the folder that was given to CompiledModel.save(); an .onnx file is compiled with"
-              + " Compiler.compile().");
-    }
-    try {
-      return SavedModelJson.read(Files.readAllBytes(manifest));
-    } catch (IOException e) {
-      throw new InfercException(
-          Stage.ARTIFACT,
-          "Tried to read " + manifest + ", but it is damaged: " + firstLine(e) + ".",
-          "Save the model again from its source.",
-          e);
-    }
-  }
-
-  private static String firstLine(IOException e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return new SavedFolder(folder).manifest().model();
   }
 
   /**
-   * Returns the folder with the back end's own files.
+   * Returns the folder with the back end's own files, unchecked. The next to save may delete it.
    *
-   * @param folder the folder that was read
+   * @param folder a folder written by {@link io.inferc.runtime.CompiledModel#save}
    * @return the payload
-   * @throws InfercException if it is missing
+   * @throws InfercException as {@link #read} does
    */
   public static Path payload(Path folder) {
-    Path payload = folder.resolve(PAYLOAD);
-    if (!Files.isDirectory(payload)) {
-      throw new InfercException(
-          Stage.ARTIFACT,
-          "Tried to load a compiled model from "
-              + folder
-              + ", but its folder '"
-              + PAYLOAD
-              + "' is missing.",
-          "Copy the whole folder, or save the model again from its source.");
-    }
-    return payload;
+    return folder.resolve(new SavedFolder(folder).manifest().payload());
   }
 
-  /** Writes the folder beside its place, then moves it there. */
+  /** Makes something of a saved model. */
+  @FunctionalInterface
+  public interface Loader<T> {
+    /**
+     * Makes it.
+     *
+     * @param saved what the folder says of itself
+     * @param payload returns the folder with the back end's own files, every one checked, which
+     *     stays until this returns
+     * @return what was made
+     */
+    T load(SavedModel saved, Supplier<Path> payload);
+  }
+
+  /**
+   * Loads a saved model while nobody replaces it.
+   *
+   * @param folder a folder written by {@link io.inferc.runtime.CompiledModel#save}
+   * @param loader makes something of it
+   * @param <T> what is made
+   * @return what the loader returned
+   * @throws InfercException as {@link #read} does, if a file of the payload is missing or is not
+   *     what was saved, and what the loader throws
+   */
+  public static <T> T load(Path folder, Loader<T> loader) {
+    return new SavedFolder(folder).load(loader);
+  }
+
+  /** Writes the folder, or replaces the model in it. */
   void write(Path folder, Consumer<Path> payloadWriter) {
-    Path target = folder.toAbsolutePath().normalize();
-    checkReplaceable(target);
-    Path parent = target.getParent();
-    Path draft = null;
-    try {
-      if (parent == null) {
-        throw new IOException("it has no parent folder");
-      }
-      Files.createDirectories(parent);
-      draft =
-          Files.createDirectory(
-              parent.resolve("." + target.getFileName() + "-" + UUID.randomUUID()));
-      Files.createDirectory(draft.resolve(PAYLOAD));
-      payloadWriter.accept(draft.resolve(PAYLOAD));
-      Files.write(draft.resolve(MANIFEST), SavedModelJson.write(this));
-      deleteRecursively(target);
-      Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
-      draft = null;
-    } catch (IOException e) {
-      throw new InfercException(
-          Stage.ARTIFACT,
-          "Tried to save the model " + name + " to " + target + ", but writing failed: " + e + ".",
-          "Check the free space and the permissions; nothing was left half written.",
-          e);
-    } finally {
-      if (draft != null) {
-        deleteQuietly(draft);
-      }
-    }
-  }
-
-  private void checkReplaceable(Path target) {
-    if (!Files.exists(target) || Files.exists(target.resolve(MANIFEST))) {
-      return;
-    }
-    boolean empty = false;
-    if (Files.isDirectory(target)) {
-      try (Stream<Path> entries = Files.list(target)) {
-        empty = entries.findAny().isEmpty();
-      } catch (IOException e) {
-        empty = false;
-      }
-    }
-    if (!empty) {
-      throw new InfercException(
-          Stage.ARTIFACT,
-          "Tried to save the model "
-              + name
-              + " to "
-              + target
-              + ", but something else is there that is no saved model.",
-          "Choose a new or empty folder; nothing was changed.");
-    }
-  }
-
-  private static void deleteQuietly(Path folder) {
-    try {
-      deleteRecursively(folder);
-    } catch (IOException e) {
-      // The failure that led here is the one to report.
-    }
-  }
-
-  private static void deleteRecursively(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e)
-              throws IOException {
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    new SavedFolder(folder).write(this, payloadWriter);
   }
 }

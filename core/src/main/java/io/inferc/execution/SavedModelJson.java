@@ -1,6 +1,10 @@
 package io.inferc.execution;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -10,8 +14,10 @@ import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.Fingerprint;
 import java.io.IOException;
+import java.io.Serial;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,22 +28,32 @@ import java.util.OptionalLong;
  * The manifest of a saved model as JSON, UTF-8, keys in a fixed order:
  *
  * <pre>{@code
- * { "format": 1, "name": "…", "device": "…",
+ * { "format": 2, "name": "…", "device": "…",
  *   "precision": "…", "weightBytes": 123, "warnings": [ "…" ],
  *   "fingerprint": { "backend": "…", "backendVersion": "…", "device": "…", "properties": {…} },
- *   "profiles": [ { "name": "…", "symbols": { "batch": [1, 8, 32] }, "inputs": { "x": [[1, 1, 1]] } } ] }
+ *   "profiles": [ { "name": "…", "symbols": { "batch": [1, 8, 32] }, "inputs": { "x": [[1, 1, 1]] } } ],
+ *   "payload": "payload-…", "parts": [ { "name": "…", "size": 123, "sha256": "…" } ],
+ *   "checksum": "…" }
  * }</pre>
  *
- * <p>A range may have a fourth number, its step.
+ * <p>A range may have a fourth number, its step. The checksum is the SHA-256 of the text as it is
+ * written without it, and a text that is not, byte for byte, what would be written is damaged.
+ * Later formats begin with the same field.
  */
 final class SavedModelJson {
-  private static final int FORMAT = 1;
+  static final int FORMAT = 2;
+
+  private static final String CHECKSUM = "checksum";
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
   private SavedModelJson() {}
 
-  static byte[] write(SavedModel model) {
-    ObjectMapper mapper = new ObjectMapper();
-    ObjectNode root = mapper.createObjectNode();
+  static byte[] write(Manifest manifest) {
+    SavedModel model = manifest.model();
+    ObjectNode root = MAPPER.createObjectNode();
     root.put("format", FORMAT);
     root.put("name", model.name());
     model.device().ifPresent(d -> root.put("device", d));
@@ -66,11 +82,38 @@ final class SavedModelJson {
                 ranges.forEach(range -> put(list.addArray(), range));
               });
     }
+    root.put("payload", manifest.payload());
+    ArrayNode parts = root.putArray("parts");
+    for (SavedPart part : manifest.parts()) {
+      parts
+          .addObject()
+          .put("name", part.name())
+          .put("size", part.size())
+          .put("sha256", part.sha256());
+    }
+    return sealed(root);
+  }
+
+  /** Renders with the checksum of what it is without it. */
+  static byte[] sealed(ObjectNode root) {
+    root.remove(CHECKSUM);
+    root.put(CHECKSUM, SavedPart.digestOf(render(root)));
+    return render(root);
+  }
+
+  private static byte[] render(ObjectNode root) {
     try {
-      return mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
+      return MAPPER.writer(printer()).writeValueAsBytes(root);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The same lines on every system. */
+  private static DefaultPrettyPrinter printer() {
+    DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
+    printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
+    return printer;
   }
 
   private static void put(ArrayNode to, Range range) {
@@ -80,20 +123,56 @@ final class SavedModelJson {
     }
   }
 
-  static SavedModel read(byte[] json) throws IOException {
+  /**
+   * Reads a manifest.
+   *
+   * @throws OtherFormat if another version of inferc wrote it
+   * @throws IOException if it is damaged
+   */
+  static Manifest read(byte[] json) throws IOException {
     try {
-      return model(new ObjectMapper().readTree(json));
+      JsonNode root = MAPPER.readTree(json);
+      JsonNode format = required(root, "format");
+      if (!format.isIntegralNumber() || !format.canConvertToInt()) {
+        throw new IOException("its format is " + format);
+      }
+      if (format.asInt() != FORMAT) {
+        throw new OtherFormat(format.asInt());
+      }
+      if (!Arrays.equals(json, sealed(((ObjectNode) root).deepCopy()))) {
+        throw new IOException("its text is not the one that was written");
+      }
+      List<SavedPart> parts = new ArrayList<>();
+      for (JsonNode part : required(root, "parts")) {
+        parts.add(
+            new SavedPart(
+                required(part, "name").asText(),
+                required(part, "size").asLong(),
+                required(part, "sha256").asText()));
+      }
+      return new Manifest(model(root), required(root, "payload").asText(), parts);
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }
   }
 
-  private static SavedModel model(JsonNode root) throws IOException {
-    int format = required(root, "format").asInt();
-    if (format != FORMAT) {
-      throw new IOException(
-          "its format is " + format + " and this version of inferc reads " + FORMAT);
+  /** A manifest that another version of inferc wrote. */
+  static final class OtherFormat extends IOException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final int format;
+
+    OtherFormat(int format) {
+      super("its format is " + format + " and this version of inferc reads " + FORMAT);
+      this.format = format;
     }
+
+    boolean isNewer() {
+      return format > FORMAT;
+    }
+  }
+
+  private static SavedModel model(JsonNode root) throws IOException {
     JsonNode f = required(root, "fingerprint");
     Map<String, String> properties = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> e : f.path("properties").properties()) {

@@ -179,12 +179,13 @@ public interface CompiledModel extends AutoCloseable {
 
   /**
    * Saves the compiled model to a folder, from which {@code Inferc.load(folder)} brings it back
-   * without compiling again. The folder is written beside its place and then moved there, so it is
-   * whole or absent.
+   * without compiling again. A model that is there already is replaced in one step, once the new
+   * one is on the disk: who loads meanwhile gets one or the other, also if this process is killed.
+   * Several may save to a folder, in turns.
    *
-   * @param folder the folder to create; an existing one must be empty or hold a saved model, which
-   *     is replaced
-   * @throws io.inferc.common.InfercException if the folder holds something else, the disk fails, or
+   * @param folder the folder to create; an existing one must be empty or hold a saved model alone,
+   *     which is replaced
+   * @throws io.inferc.common.InfercException if the folder holds anything else, the disk fails, or
    *     the back end cannot save this model
    */
   void save(Path folder);

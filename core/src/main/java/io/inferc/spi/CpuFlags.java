@@ -79,4 +79,17 @@ public final class CpuFlags {
   public static boolean addsBytesIn32Bits(String flags) {
     return List.of(flags.split(" ")).stream().anyMatch(DOT_PRODUCTS::contains);
   }
+
+  /**
+   * Tells whether a processor has all that another has.
+   *
+   * @param flags what {@link #describe()} returned for the one
+   * @param others what it returned for the other
+   * @return true if the architecture is the same and no flag of the other's is missing
+   */
+  public static boolean includes(String flags, String others) {
+    List<String> has = List.of(flags.split(" "));
+    List<String> wanted = List.of(others.split(" "));
+    return has.get(0).equals(wanted.get(0)) && has.containsAll(wanted);
+  }
 }

@@ -9,6 +9,7 @@ import io.inferc.Inferc;
 import io.inferc.common.Cancellation;
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
+import io.inferc.execution.SavedModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.Range;
@@ -139,7 +140,7 @@ class MigraphxSessionTest extends OnTheLibrary {
       assertDense(session, 3);
       model.save(saved);
     }
-    try (Stream<Path> files = Files.list(saved.resolve("payload"))) {
+    try (Stream<Path> files = Files.list(SavedModel.payload(saved))) {
       assertEquals(3, files.filter(f -> f.toString().endsWith(".mxr")).count());
     }
     try (CompiledModel loaded = Inferc.load(saved);

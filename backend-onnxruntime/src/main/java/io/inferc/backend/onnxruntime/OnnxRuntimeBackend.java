@@ -218,7 +218,14 @@ final class OnnxRuntimeBackend implements Backend {
     }
     String cpuThen = saved.properties().getOrDefault("cpu", "");
     String cpuNow = here.properties().getOrDefault("cpu", "");
-    return cpuThen.equals(cpuNow)
+    // The last level lays out memory for the widest registers it finds; the others go by the graph.
+    boolean layout =
+        saved
+            .properties()
+            .getOrDefault("optimization", Optimization.ALL.toString())
+            .equals(Optimization.ALL.toString());
+    boolean fits = layout ? cpuThen.equals(cpuNow) : CpuFlags.includes(cpuNow, cpuThen);
+    return fits
         ? new ArtifactCheck.Fits()
         : refused("it was optimized for a CPU with " + cpuThen + " and this one has " + cpuNow);
   }

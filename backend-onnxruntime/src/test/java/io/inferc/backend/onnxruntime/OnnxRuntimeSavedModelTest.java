@@ -238,6 +238,27 @@ class OnnxRuntimeSavedModelTest {
   }
 
   @Test
+  void aProcessorWithMoreFlagsIsTakenWhereNoMemoryWasLaidOutForOne() {
+    Fingerprint here = backend.fingerprint(CPU);
+    for (Optimization level : Optimization.values()) {
+      assertEquals(level != Optimization.ALL, fits(here, level, System.getProperty("os.arch")));
+      String cpu = here.properties().get("cpu");
+      assertTrue(fits(here, level, cpu), "the same processor, " + level);
+      assertFalse(fits(here, level, cpu + " quantum"), "a processor with less, " + level);
+      assertFalse(fits(here, level, "abacus"), "another architecture, " + level);
+    }
+  }
+
+  private boolean fits(Fingerprint here, Optimization level, String cpu) {
+    TreeMap<String, String> properties = new TreeMap<>(here.properties());
+    properties.put("optimization", level.toString());
+    properties.put("cpu", cpu);
+    Fingerprint saved =
+        new Fingerprint(here.backend(), here.backendVersion(), here.device(), properties);
+    return backend.checkArtifact(saved, CPU) instanceof ArtifactCheck.Fits;
+  }
+
+  @Test
   void aFaithfulModelKeepsEveryNode() throws IOException {
     Path file = folder.resolve("perceptron.onnx");
     OnnxModel source = SmallModels.perceptron(4, 8, 2, 1);

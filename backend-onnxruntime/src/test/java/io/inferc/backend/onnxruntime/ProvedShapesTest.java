@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.inferc.Compiler;
+import io.inferc.execution.SavedModel;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.ShapeDeclaration;
@@ -32,7 +33,10 @@ class ProvedShapesTest {
     try (CompiledModel compiled = Compiler.forTarget(Target.onnxRuntime()).build().compile(model)) {
       compiled.save(folder);
     }
-    return OnnxModel.loadUnchecked(folder.resolve("payload/model.onnx")).graph().nodes().stream()
+    return OnnxModel.loadUnchecked(SavedModel.payload(folder).resolve("model.onnx"))
+        .graph()
+        .nodes()
+        .stream()
         .filter(n -> n.opType().equals(type))
         .count();
   }

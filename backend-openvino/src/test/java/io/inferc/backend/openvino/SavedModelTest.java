@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.Inferc;
 import io.inferc.common.InfercException;
+import io.inferc.execution.EditedManifest;
+import io.inferc.execution.SavedModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
@@ -57,7 +59,7 @@ class SavedModelTest {
 
   @Test
   void eachProfileHasItsBlobAndAllAreLoaded() {
-    assertTrue(Files.exists(saved.resolve("payload/model-1.blob")));
+    assertTrue(Files.exists(SavedModel.payload(saved).resolve("model-1.blob")));
     try (CompiledModel loaded = Inferc.load(saved)) {
       assertRight(loaded, 1);
       assertRight(loaded, 7);
@@ -69,8 +71,8 @@ class SavedModelTest {
   @Test
   void aLoadedModelOutlivesItsFiles() throws IOException {
     try (CompiledModel loaded = Inferc.load(saved)) {
-      Files.write(saved.resolve("payload/model-0.blob"), new byte[10]);
-      Files.delete(saved.resolve("payload/model-1.blob"));
+      Files.write(SavedModel.payload(saved).resolve("model-0.blob"), new byte[10]);
+      Files.delete(SavedModel.payload(saved).resolve("model-1.blob"));
       assertRight(loaded, 1);
       assertRight(loaded, 4);
     }
@@ -97,7 +99,7 @@ class SavedModelTest {
 
   @Test
   void oneChangedByteOfABlobIsRefusedBeforeOpenVinoSeesIt() throws IOException {
-    Path blob = saved.resolve("payload/model-1.blob");
+    Path blob = SavedModel.payload(saved).resolve("model-1.blob");
     byte[] bytes = Files.readAllBytes(blob);
     bytes[bytes.length / 2] ^= 1;
     Files.write(blob, bytes);
@@ -113,8 +115,8 @@ class SavedModelTest {
       model.save(other);
     }
     Files.copy(
-        other.resolve("payload/model-0.blob"),
-        saved.resolve("payload/model-0.blob"),
+        SavedModel.payload(other).resolve("model-0.blob"),
+        SavedModel.payload(saved).resolve("model-0.blob"),
         StandardCopyOption.REPLACE_EXISTING);
     assertThrows(InfercException.class, () -> Inferc.load(saved));
   }
@@ -153,11 +155,8 @@ class SavedModelTest {
 
   @Test
   void loadingSaysWhatDiffersAndHowToGetAModelThatFits() throws IOException {
-    Path manifest = saved.resolve("compiled-model.json");
     String version = OpenVinoRuntime.get().version();
-    String text = Files.readString(manifest);
-    assertTrue(text.contains(version), text);
-    Files.writeString(manifest, text.replace(version, "2024.0.0-1"));
+    EditedManifest.replace(saved, version, "2024.0.0-1");
     InfercException e = assertThrows(InfercException.class, () -> Inferc.load(saved));
     assertSays(e, "2024.0.0-1");
     assertSays(e, version);

@@ -7,6 +7,7 @@ import io.inferc.Layers;
 import io.inferc.ModelRewriter;
 import io.inferc.Precision;
 import io.inferc.backend.tensorrt.BareComparison.Memory;
+import io.inferc.execution.SavedModel;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.report.FusionReport;
@@ -135,7 +136,7 @@ final class ModelBenchmark {
         row.put("build with a warm timing cache s", seconds(start));
       }
       compiled.save(saved());
-      Path engine = saved().resolve("payload").resolve(SavedEngine.ENGINE);
+      Path engine = SavedModel.payload(saved()).resolve(SavedEngine.ENGINE);
       row.put("engine MB", Files.size(engine) / 1e6);
       fusion(given, compiled, engine, row);
       report.add(row);
@@ -246,7 +247,7 @@ final class ModelBenchmark {
 
   /** Runs the engine that a measurement before has left, each case some times, for a profiler. */
   void loop(int calls) throws CudaException {
-    Path engine = saved().resolve("payload").resolve(SavedEngine.ENGINE);
+    Path engine = SavedModel.payload(saved()).resolve(SavedEngine.ENGINE);
     List<String> outputs = model.graph().outputs().stream().map(ValueInfo::name).toList();
     for (int profile = 0; profile < cases.size(); profile++) {
       Map<String, Tensor> inputs = cases.get(profile).tensors(model);
