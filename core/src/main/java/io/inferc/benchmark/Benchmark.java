@@ -109,8 +109,8 @@ public final class Benchmark {
     String task = "measuring " + workload.name();
     Collected first = new Collected();
     Collected second = new Collected();
-    try (Clients a = new Clients(original, workload, clients, nanoClock);
-        Clients b = new Clients(compiled, workload, clients, nanoClock)) {
+    try (Clients a = new Clients(original, workload, clients, nanoClock, cancellation);
+        Clients b = new Clients(compiled, workload, clients, nanoClock, cancellation)) {
       progress.onProgress(Stage.BENCHMARK, task + " (warming up)", 0, options.rounds());
       a.turn(options.warmUp().toNanos());
       b.turn(options.warmUp().toNanos());

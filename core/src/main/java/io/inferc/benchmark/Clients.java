@@ -1,5 +1,7 @@
 package io.inferc.benchmark;
 
+import io.inferc.common.Cancellation;
+import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.runtime.CompiledModel;
@@ -19,8 +21,15 @@ final class Clients implements AutoCloseable {
   private final List<InferenceSession> sessions = new ArrayList<>();
   private final ExecutorService threads;
   private final LongSupplier clock;
+  private final Cancellation cancellation;
 
-  Clients(CompiledModel model, Workload workload, int count, LongSupplier clock) {
+  Clients(
+      CompiledModel model,
+      Workload workload,
+      int count,
+      LongSupplier clock,
+      Cancellation cancellation) {
+    this.cancellation = cancellation;
     this.clock = clock;
     threads =
         Executors.newFixedThreadPool(
@@ -74,6 +83,7 @@ final class Clients implements AutoCloseable {
     Histogram histogram = new Histogram(3);
     long before = clock.getAsLong();
     do {
+      cancellation.throwIfCancelled(Stage.BENCHMARK);
       session.run();
       long after = clock.getAsLong();
       histogram.recordValue(Math.max(1, after - before));
@@ -87,7 +97,8 @@ final class Clients implements AutoCloseable {
       return part.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw failure("the measuring thread was interrupted", e);
+      // Closing the clients interrupts the others.
+      throw new CancelledException(Stage.BENCHMARK);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof InfercException own) {
         throw own;

@@ -1,5 +1,6 @@
 package io.inferc.calibrate;
 
+import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import java.io.IOException;
@@ -24,6 +25,7 @@ final class CalibrationTableFile {
         Files.deleteIfExists(draft);
       }
     } catch (IOException e) {
+      CancelledException.throwIfInterrupted(Stage.CALIBRATE, e);
       throw new InfercException(
           Stage.CALIBRATE,
           "Tried to save a calibration table to " + file + ", but writing failed: " + e + ".",
@@ -37,6 +39,7 @@ final class CalibrationTableFile {
     try {
       json = Files.readAllBytes(file);
     } catch (IOException e) {
+      CancelledException.throwIfInterrupted(Stage.CALIBRATE, e);
       throw new InfercException(
           Stage.CALIBRATE,
           "Tried to load a calibration table from " + file + ", but reading failed: " + e + ".",
@@ -46,6 +49,7 @@ final class CalibrationTableFile {
     try {
       return CalibrationTableJson.read(json);
     } catch (IOException e) {
+      CancelledException.throwIfInterrupted(Stage.CALIBRATE, e);
       throw new InfercException(
           Stage.CALIBRATE,
           "Tried to load a calibration table from "

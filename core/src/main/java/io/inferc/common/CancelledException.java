@@ -1,6 +1,8 @@
 package io.inferc.common;
 
 import java.io.Serial;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.Objects;
 
 /** Thrown out of long work that was stopped through its {@link Cancellation}. */
 public class CancelledException extends InfercException {
@@ -16,5 +18,24 @@ public class CancelledException extends InfercException {
         stage,
         "The work was cancelled on request during the stage " + stage + ".",
         "Nothing was left half written; start it again when wanted.");
+  }
+
+  /**
+   * Ends work whose thread was interrupted while it read or wrote a file: the JDK closes the file
+   * then, which says nothing of the disk.
+   *
+   * @param stage the stage that is under way
+   * @param failure what reading or writing threw
+   * @throws CancelledException if an interrupt was the cause; else nothing happens
+   */
+  public static void throwIfInterrupted(Stage stage, Throwable failure) {
+    Objects.requireNonNull(stage, "stage");
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof ClosedByInterruptException) {
+        CancelledException cancelled = new CancelledException(stage);
+        cancelled.addSuppressed(failure);
+        throw cancelled;
+      }
+    }
   }
 }

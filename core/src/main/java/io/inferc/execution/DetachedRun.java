@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** One run whose outputs become the caller's, on tensors that are not the session's bound ones. */
 final class DetachedRun {
@@ -69,18 +70,18 @@ final class DetachedRun {
   }
 
   /** Runs, if need be once more without the outputs bound, whose declared shapes are then wrong. */
-  void execute() {
+  void execute(Consumer<BackendSession> runner) {
     try {
-      session.run();
+      runner.accept(session);
     } catch (OutputShapeException e) {
-      executeUnbound();
+      executeUnbound(runner);
     } finally {
       Reference.reachabilityFence(inputs);
       Reference.reachabilityFence(this);
     }
   }
 
-  private void executeUnbound() {
+  private void executeUnbound(Consumer<BackendSession> runner) {
     Map<String, long[]> bound = new LinkedHashMap<>();
     owned.forEach((name, tensor) -> bound.put(name, tensor.shape()));
     abandon();
@@ -88,7 +89,7 @@ final class DetachedRun {
     for (int i = 0; i < outputs.size(); i++) {
       session.unbindOutput(i);
     }
-    session.run();
+    runner.accept(session);
     for (int i = 0; i < outputs.size(); i++) {
       String name = outputs.get(i).name();
       long[] expected = bound.get(name);

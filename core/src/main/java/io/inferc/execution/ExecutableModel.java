@@ -27,7 +27,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
@@ -46,6 +48,8 @@ public final class ExecutableModel implements CompiledModel {
   // Those of the caller are not closed.
   private final List<BufferPool> ownBuffers;
   private final AtomicBoolean closed = new AtomicBoolean();
+  // Held by calls to the model itself, which close() waits for.
+  private final ReentrantLock uses = new ReentrantLock();
   private final LeakWatch.Handle leak;
 
   private ExecutableModel(
@@ -55,7 +59,8 @@ public final class ExecutableModel implements CompiledModel {
       Backend backend,
       Target.Choice choice,
       List<ShapeProfile> profiles,
-      ExecutionOptions options) {
+      ExecutionOptions options,
+      BoundedClose closing) {
     this.facts = facts;
     this.backend = backend;
     this.choice = choice;
@@ -78,7 +83,7 @@ public final class ExecutableModel implements CompiledModel {
     try {
       core =
           new ModelCore(
-              name, model, profiles, capabilities, used.get(0), used.get(used.size() - 1));
+              name, model, profiles, capabilities, used.get(0), used.get(used.size() - 1), closing);
       sessions = options.sessionsFor(model);
     } catch (RuntimeException e) {
       ownBuffers.forEach(BufferPool::close);
@@ -133,8 +138,20 @@ public final class ExecutableModel implements CompiledModel {
       Target.Choice choice,
       List<ShapeProfile> profiles,
       ExecutionOptions options) {
+    return of(name, facts, model, backend, choice, profiles, options, BoundedClose.DEFAULT);
+  }
+
+  static ExecutableModel of(
+      String name,
+      ModelFacts facts,
+      BackendModel model,
+      Backend backend,
+      Target.Choice choice,
+      List<ShapeProfile> profiles,
+      ExecutionOptions options,
+      BoundedClose closing) {
     try {
-      return new ExecutableModel(name, facts, model, backend, choice, profiles, options);
+      return new ExecutableModel(name, facts, model, backend, choice, profiles, options, closing);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -255,15 +272,17 @@ public final class ExecutableModel implements CompiledModel {
     }
   }
 
-  /** Under the lock of close(), and with the model kept from the collector meanwhile. */
+  /**
+   * Under the lock that close() waits for, and with the model kept from the collector meanwhile.
+   */
   private <T> T whileOpen(String asked, Function<BackendModel, T> use) {
-    synchronized (closed) {
+    uses.lock();
+    try {
       checkOpen(asked);
-      try {
-        return use.apply(core.model());
-      } finally {
-        Reference.reachabilityFence(core);
-      }
+      return use.apply(core.model());
+    } finally {
+      uses.unlock();
+      Reference.reachabilityFence(core);
     }
   }
 
@@ -316,17 +335,28 @@ public final class ExecutableModel implements CompiledModel {
 
   @Override
   public void close() {
-    synchronized (closed) {
-      if (!closed.compareAndSet(false, true)) {
-        return;
-      }
+    if (closed.compareAndSet(false, true)) {
+      core.closing().close("The model " + core.name(), this::freeWithin, core::abortRuns);
     }
+  }
+
+  /** Frees all once nothing runs; false if something still does after that time. */
+  private boolean freeWithin(long nanos) {
+    long start = System.nanoTime();
+    // Whoever gets this lock later finds the model closed.
+    if (!BoundedClose.await(nanos, n -> uses.tryLock(n, TimeUnit.NANOSECONDS))) {
+      return false;
+    }
+    uses.unlock();
     try {
-      pool.close();
-      core.closeSessions();
+      if (!pool.close(BoundedClose.left(nanos, start))
+          || !core.closeSessions(BoundedClose.left(nanos, start))) {
+        return false;
+      }
       core.model().close();
       ownBuffers.forEach(BufferPool::close);
       leak.closedInOrder();
+      return true;
     } finally {
       Reference.reachabilityFence(core);
     }

@@ -24,6 +24,7 @@ final class ModelCore {
   private final int profileCount;
   private final BufferPool pool;
   private final BufferPool sessionPool;
+  private final BoundedClose closing;
   private final Set<ModelSession> sessions = ConcurrentHashMap.newKeySet();
   private final Set<SessionState> states = ConcurrentHashMap.newKeySet();
 
@@ -32,6 +33,7 @@ final class ModelCore {
    *
    * @param pool where results come from that callers own
    * @param sessionPool where what sessions bind by themselves comes from; may be the same
+   * @param closing how long closing may take
    */
   ModelCore(
       String name,
@@ -39,11 +41,13 @@ final class ModelCore {
       List<ShapeProfile> profiles,
       Capabilities capabilities,
       BufferPool pool,
-      BufferPool sessionPool) {
+      BufferPool sessionPool,
+      BoundedClose closing) {
     this.name = name;
     this.model = model;
     this.pool = pool;
     this.sessionPool = sessionPool;
+    this.closing = closing;
     signature = new Signature(model.inputs(), model.outputs(), capabilities.memoryKinds());
     outputShapes = new OutputShapes(name, signature.outputs());
     this.profiles = ProfileSelector.of(model.inputs(), profiles, capabilities.dynamicShapes());
@@ -106,8 +110,19 @@ final class ModelCore {
     };
   }
 
-  void closeSessions() {
-    List.copyOf(sessions).forEach(ModelSession::close);
+  BoundedClose closing() {
+    return closing;
+  }
+
+  /** Closes those sessions in which nothing runs within that time; false if one is left. */
+  boolean closeSessions(long nanos) {
+    long start = System.nanoTime();
+    return List.copyOf(sessions).stream()
+        .allMatch(s -> s.closeWithin(BoundedClose.left(nanos, start)));
+  }
+
+  void abortRuns() {
+    sessions.forEach(ModelSession::abort);
   }
 
   /** The shape an input has before a caller says otherwise: the first profile's opt shape. */

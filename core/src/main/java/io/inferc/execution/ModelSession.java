@@ -41,6 +41,8 @@ final class ModelSession implements InferenceSession {
   private boolean hasRun;
   private @Nullable DetachedRun underWay;
   private boolean calledBack;
+  private final InterruptibleRun interruptible = new InterruptibleRun();
+  private volatile boolean aborted;
 
   ModelSession(ModelCore core) {
     this.core = core;
@@ -167,7 +169,7 @@ final class ModelSession implements InferenceSession {
       checkOpen(boundOutputs, false);
       hasRun = false;
       try {
-        requireActive().run();
+        runOnce(requireActive());
       } catch (OutputShapeException e) {
         runUnbound();
       }
@@ -186,7 +188,7 @@ final class ModelSession implements InferenceSession {
         session.unbindOutput(i);
       }
     }
-    session.run();
+    runOnce(session);
     for (int i = 0; i < boundOutputs.length; i++) {
       Tensor bound = boundOutputs[i];
       if (bound != null && !outputIsCallers[i]) {
@@ -329,7 +331,7 @@ final class ModelSession implements InferenceSession {
       BackendSession session = run.session();
       session.makeOthers(true);
       try {
-        run.execute();
+        run.execute(this::runOnce);
         run.collect().forEach((name, tensor) -> values.put(name, new Value.Single(tensor)));
         for (int i = 0; i < others.size(); i++) {
           values.put(others.get(i).name(), session.takeOther(i));
@@ -373,7 +375,7 @@ final class ModelSession implements InferenceSession {
         return true;
       }
       calledBack = false;
-      run.execute();
+      run.execute(this::runOnce);
       started = true;
       return false;
     } finally {
@@ -398,7 +400,7 @@ final class ModelSession implements InferenceSession {
     boolean complete = false;
     try {
       if (calledBack) {
-        ((CallbackSession) run.session()).finish();
+        finishCalledBack((CallbackSession) run.session());
       }
       Outputs outputs = run.collect();
       complete = true;
@@ -411,6 +413,36 @@ final class ModelSession implements InferenceSession {
       }
       Reference.reachabilityFence(this);
     }
+  }
+
+  /** One native run, which an interrupt of this thread or the closing of the model may end. */
+  private void runOnce(BackendSession session) {
+    try {
+      interruptible.run(session);
+    } catch (InfercException e) {
+      throw aborted ? closedMeanwhile(e) : e;
+    }
+  }
+
+  private void finishCalledBack(CallbackSession session) {
+    try {
+      session.finish();
+    } catch (InfercException e) {
+      throw aborted ? closedMeanwhile(e) : e;
+    }
+  }
+
+  private ResourceClosedException closedMeanwhile(InfercException e) {
+    ResourceClosedException closed =
+        new ResourceClosedException("finish a run", "the model " + core.name());
+    closed.addSuppressed(e);
+    return closed;
+  }
+
+  /** Asks the run under way to end, if the runtime can do that; from any thread. */
+  void abort() {
+    aborted = true;
+    state.abort();
   }
 
   private DetachedRun bindDetached(Map<String, Tensor> inputs) {
@@ -438,15 +470,26 @@ final class ModelSession implements InferenceSession {
 
   @Override
   public void close() {
-    if (guard.close()) {
-      try {
+    core.closing().close("A session of the model " + core.name(), this::closeWithin, this::abort);
+  }
+
+  /** Closes once nothing runs; false if something still does after that time. */
+  boolean closeWithin(long nanos) {
+    ThreadGuard.Door door = guard.close(nanos);
+    if (door == ThreadGuard.Door.SOMEBODY_INSIDE) {
+      return false;
+    }
+    try {
+      if (door == ThreadGuard.Door.SHUT) {
         closeTaken();
-        state.run();
-        leak.closedInOrder();
-        core.sessionClosed(this, state);
-      } finally {
-        Reference.reachabilityFence(this);
       }
+      // Also where another thread shut the door, which may still be freeing.
+      state.run();
+      leak.closedInOrder();
+      core.sessionClosed(this, state);
+      return true;
+    } finally {
+      Reference.reachabilityFence(this);
     }
   }
 }

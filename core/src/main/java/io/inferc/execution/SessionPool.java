@@ -213,10 +213,13 @@ final class SessionPool {
   }
 
   /**
-   * Refuses new requests and those that wait, and waits for those that run; but not long for what
-   * depends on their futures, which may wait for the caller.
+   * Refuses new requests and those that wait, and waits for those that run, no longer than that; a
+   * second at most for what depends on their futures, which may wait for the caller.
+   *
+   * @return false if requests still run
    */
-  void close() {
+  boolean close(long nanos) {
+    long start = System.nanoTime();
     List<Request> refused;
     synchronized (waiting) {
       closed = true;
@@ -224,20 +227,24 @@ final class SessionPool {
       waiting.clear();
     }
     refused.forEach(Request::refuse);
-    permits.acquireUninterruptibly(size);
+    if (!BoundedClose.await(nanos, n -> permits.tryAcquire(size, n, TimeUnit.NANOSECONDS))) {
+      return false;
+    }
     permits.release(size);
     threads.shutdown();
     if (!(Thread.currentThread() instanceof PoolThread)) {
-      awaitThreads();
+      long left = BoundedClose.left(nanos, start);
+      awaitThreads(BoundedClose.atMost(DEPENDENTS_SECONDS, left));
     }
     synchronized (idle) {
       idle.clear();
     }
+    return true;
   }
 
-  private void awaitThreads() {
+  private void awaitThreads(long nanos) {
     try {
-      threads.awaitTermination(DEPENDENTS_SECONDS, TimeUnit.SECONDS);
+      threads.awaitTermination(nanos, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

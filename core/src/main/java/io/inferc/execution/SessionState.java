@@ -1,6 +1,7 @@
 package io.inferc.execution;
 
 import io.inferc.shape.ProfileSelector;
+import io.inferc.spi.AbortableSession;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendSession;
 import io.inferc.tensor.BufferPool;
@@ -39,7 +40,8 @@ final class SessionState implements Runnable {
     return outputs[index];
   }
 
-  BackendSession backend(int profile) {
+  /** Under the lock, since {@link #abort} may look at the same moment. */
+  synchronized BackendSession backend(int profile) {
     int slot = profile == ProfileSelector.NO_PROFILE ? 0 : profile;
     BackendSession session = backendSessions[slot];
     if (session == null) {
@@ -47,6 +49,15 @@ final class SessionState implements Runnable {
       backendSessions[slot] = session;
     }
     return session;
+  }
+
+  /** Asks runs under way to end, where the runtime can do that; from any thread. */
+  synchronized void abort() {
+    for (BackendSession session : backendSessions) {
+      if (session instanceof AbortableSession abortable) {
+        abortable.abort();
+      }
+    }
   }
 
   static boolean isBuffered(TensorSpec spec) {

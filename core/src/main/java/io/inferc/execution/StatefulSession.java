@@ -292,11 +292,24 @@ public final class StatefulSession implements AutoCloseable {
   /** Frees the session and its states, waiting for a run under way. */
   @Override
   public void close() {
-    if (guard.close()) {
+    BoundedClose.DEFAULT.close(
+        "A session of the model " + model,
+        this::closeWithin,
+        () -> {
+          if (session instanceof ModelSession abortable) {
+            abortable.abort();
+          }
+        });
+  }
+
+  private boolean closeWithin(long nanos) {
+    ThreadGuard.Door door = guard.close(nanos);
+    if (door == ThreadGuard.Door.SHUT) {
       session.close();
       closeResults();
       states.values().forEach(State::close);
     }
+    return door != ThreadGuard.Door.SOMEBODY_INSIDE;
   }
 
   /** Collects the states of a {@link StatefulSession}. */

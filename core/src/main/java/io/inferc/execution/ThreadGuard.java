@@ -35,20 +35,31 @@ final class ThreadGuard {
         : new ResourceClosedException(asked, description);
   }
 
-  /** Waits until nobody is inside and shuts the door; returns false if it was shut before. */
-  boolean close() {
+  /** What became of an attempt to shut the door. */
+  enum Door {
+    SHUT,
+    WAS_SHUT,
+    SOMEBODY_INSIDE
+  }
+
+  /** Waits until nobody is inside, but no longer than that, and shuts the door. */
+  Door close(long nanos) {
+    long start = System.nanoTime();
     boolean interrupted = false;
     try {
       while (true) {
         Object former = holder.compareAndExchange(null, CLOSED);
         if (former == null) {
-          return true;
+          return Door.SHUT;
         }
         if (former == CLOSED) {
-          return false;
+          return Door.WAS_SHUT;
         }
         if (former == Thread.currentThread()) {
           throw new ConcurrentUseException("close a session", Thread.currentThread().getName());
+        }
+        if (BoundedClose.left(nanos, start) == 0) {
+          return Door.SOMEBODY_INSIDE;
         }
         LockSupport.parkNanos(CLOSE_POLL_NANOS);
         interrupted |= Thread.interrupted();

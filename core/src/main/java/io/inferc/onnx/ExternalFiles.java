@@ -1,5 +1,7 @@
 package io.inferc.onnx;
 
+import io.inferc.common.CancelledException;
+import io.inferc.common.Stage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -149,6 +151,7 @@ final class ExternalFiles {
       throw new ModelFormatException(
           asked + ", but there is no such file in " + folder + ".", REMEDY, List.of(), e);
     } catch (IOException e) {
+      CancelledException.throwIfInterrupted(Stage.IMPORT, e);
       throw new ModelFormatException(
           asked + " in " + folder + ", but it cannot be read: " + e.getMessage() + ".",
           REMEDY,

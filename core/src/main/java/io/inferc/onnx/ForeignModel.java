@@ -1,5 +1,7 @@
 package io.inferc.onnx;
 
+import io.inferc.common.CancelledException;
+import io.inferc.common.Stage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -91,6 +93,7 @@ public record ForeignModel(Format format, Path path) {
             .map(format -> new ForeignModel(format, place(format, path)));
       }
     } catch (IOException e) {
+      CancelledException.throwIfInterrupted(Stage.IMPORT, e);
       return Optional.empty();
     }
   }

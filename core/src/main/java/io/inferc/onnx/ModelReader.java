@@ -1,5 +1,7 @@
 package io.inferc.onnx;
 
+import io.inferc.common.CancelledException;
+import io.inferc.common.Stage;
 import io.inferc.onnx.internal.proto.ModelProto;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,6 +35,7 @@ final class ModelReader {
       throw new ModelFormatException(
           asked + ", but there is no such file.", "Check the path.", List.of(), e);
     } catch (IOException e) {
+      CancelledException.throwIfInterrupted(Stage.IMPORT, e);
       throw new ModelFormatException(
           asked + ", but it cannot be read: " + e.getMessage() + ".",
           "Check the path and the permissions.",

@@ -1,5 +1,6 @@
 package io.inferc.onnx;
 
+import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.onnx.internal.proto.ModelProto;
@@ -68,6 +69,7 @@ final class ModelWriter {
         drafts.publish();
       }
     } catch (IOException e) {
+      CancelledException.throwIfInterrupted(Stage.IMPORT, e);
       throw failure(path, e.toString(), e);
     }
   }

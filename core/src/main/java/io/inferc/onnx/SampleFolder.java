@@ -1,5 +1,6 @@
 package io.inferc.onnx;
 
+import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.tensor.Dataset;
@@ -64,6 +65,7 @@ public final class SampleFolder {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(f -> !name(f).startsWith(".")).sorted().toList();
     } catch (IOException e) {
+      CancelledException.throwIfInterrupted(Stage.IMPORT, e);
       throw new InfercException(
           Stage.IMPORT,
           "Tried to list the samples in " + folder + ", but that failed: " + e + ".",

@@ -1,5 +1,6 @@
 package io.inferc.onnx;
 
+import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.onnx.internal.proto.TensorProto;
@@ -27,6 +28,7 @@ final class TensorFile {
     try {
       proto = TensorProto.parseFrom(Files.readAllBytes(file));
     } catch (IOException e) {
+      CancelledException.throwIfInterrupted(Stage.IMPORT, e);
       throw refused(file, e.getMessage() + ".", e);
     }
     if (TensorBytes.isBound(proto)) {

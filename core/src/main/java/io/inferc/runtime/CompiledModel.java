@@ -190,7 +190,13 @@ public interface CompiledModel extends AutoCloseable {
    */
   void save(Path folder);
 
-  /** Refuses new calls, waits for running ones, then frees the native memory. */
+  /**
+   * Refuses new calls, waits for running ones, then frees the native memory. It waits 10 seconds;
+   * then runs that the runtime can end (ONNX Runtime, OpenVINO: between two nodes) end with a
+   * {@link io.inferc.common.ResourceClosedException}. A run that goes on nevertheless is left alone
+   * after 2 more seconds: this method logs a warning and returns, and the memory is freed when the
+   * run has ended.
+   */
   @Override
   void close();
 }

@@ -123,7 +123,10 @@ public interface InferenceSession extends AutoCloseable {
     return OutputValues.of(values);
   }
 
-  /** Gives buffers back and frees native memory, waiting for a run under way. */
+  /**
+   * Gives buffers back and frees native memory, waiting for a run under way as {@link
+   * CompiledModel#close()} does.
+   */
   @Override
   void close();
 }

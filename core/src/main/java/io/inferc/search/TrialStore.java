@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.inferc.benchmark.RatioInterval;
+import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import java.io.IOException;
@@ -115,6 +116,7 @@ final class TrialStore {
       Files.write(draft, mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(root));
       Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
+      CancelledException.throwIfInterrupted(Stage.SEARCH, e);
       throw new InfercException(
           Stage.SEARCH,
           "Tried to keep the state of the search in " + file + ", but it cannot be written: " + e,

@@ -1,5 +1,6 @@
 package io.inferc.tensor;
 
+import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import java.io.BufferedInputStream;
@@ -45,6 +46,7 @@ public final class NumpyFiles {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
       return NumpyFormat.read(in, Files.size(file));
     } catch (IOException e) {
+      CancelledException.throwIfInterrupted(Stage.IMPORT, e);
       throw refused(file.toString(), e);
     }
   }
@@ -75,6 +77,7 @@ public final class NumpyFiles {
       complete = true;
       return arrays;
     } catch (IOException e) {
+      CancelledException.throwIfInterrupted(Stage.IMPORT, e);
       throw refused(reading, e);
     } finally {
       if (!complete) {

@@ -10,7 +10,7 @@ import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.runtime.Value;
 import io.inferc.runtime.ValueSpec;
-import io.inferc.spi.BackendSession;
+import io.inferc.spi.AbortableSession;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Runs a native session with tensors wrapped once, when they are bound: a run itself makes nothing
  * that the raw API would not.
  */
-final class OnnxRuntimeSession implements BackendSession {
+final class OnnxRuntimeSession implements AbortableSession {
   private final String model;
   private final OrtEnvironment environment;
   private final OrtSession session;
@@ -36,7 +36,9 @@ final class OnnxRuntimeSession implements BackendSession {
   private final Map<String, OnnxTensor> boundInputs = new LinkedHashMap<>();
   private final Map<String, OnnxTensor> boundOutputs = new LinkedHashMap<>();
   private final Set<String> freeOutputs = new LinkedHashSet<>();
-  private final @Nullable RunOptions runOptions;
+  private final RunOptions runOptions;
+  private final Object openLock = new Object();
+  private boolean closed;
   // Immutable, because the iterator of such a set is the smallest a run can get by with.
   private Set<String> requested;
   private OrtSession.@Nullable Result result;
@@ -57,14 +59,16 @@ final class OnnxRuntimeSession implements BackendSession {
     this.others = others;
     outputs.forEach(o -> freeOutputs.add(o.name()));
     requested = Set.copyOf(freeOutputs);
-    runOptions = shrinkArena ? shrinking() : null;
+    runOptions = options(shrinkArena);
   }
 
-  private RunOptions shrinking() {
+  private RunOptions options(boolean shrinkArena) {
     RunOptions options = null;
     try {
       options = new RunOptions();
-      options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+      if (shrinkArena) {
+        options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+      }
       return options;
     } catch (OrtException e) {
       if (options != null) {
@@ -137,13 +141,32 @@ final class OnnxRuntimeSession implements BackendSession {
   public void run() {
     closeResult();
     try {
-      if (runOptions == null) {
-        result = session.run(boundInputs, requested, boundOutputs);
-      } else {
-        result = session.run(boundInputs, requested, boundOutputs, runOptions);
-      }
+      result = session.run(boundInputs, requested, boundOutputs, runOptions);
     } catch (OrtException e) {
       throw Errors.run(model, e);
+    }
+  }
+
+  @Override
+  public void abort() {
+    terminate(true);
+  }
+
+  @Override
+  public void resume() {
+    terminate(false);
+  }
+
+  private void terminate(boolean now) {
+    synchronized (openLock) {
+      if (closed) {
+        return;
+      }
+      try {
+        runOptions.setTerminate(now);
+      } catch (OrtException e) {
+        throw Errors.run(model, e);
+      }
     }
   }
 
@@ -203,7 +226,8 @@ final class OnnxRuntimeSession implements BackendSession {
     boundOutputs.values().forEach(OnnxTensor::close);
     boundInputs.clear();
     boundOutputs.clear();
-    if (runOptions != null) {
+    synchronized (openLock) {
+      closed = true;
       runOptions.close();
     }
   }

@@ -131,6 +131,8 @@ final class OpenVinoC {
 
   static native int ov_infer_request_set_callback(Pointer request, Pointer callback);
 
+  static native int ov_infer_request_cancel(Pointer request);
+
   static native int ov_infer_request_start_async(Pointer request);
 
   static native int ov_infer_request_wait(Pointer request);

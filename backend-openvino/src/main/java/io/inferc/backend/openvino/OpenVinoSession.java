@@ -3,6 +3,7 @@ package io.inferc.backend.openvino;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import io.inferc.spi.AbortableSession;
 import io.inferc.spi.CallbackSession;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * One infer request. Tensors are wrapped where they lie when they are bound, and again only if
  * another place or shape is bound; a run is one native call.
  */
-final class OpenVinoSession implements CallbackSession {
+final class OpenVinoSession implements AbortableSession, CallbackSession {
   private final String model;
   private final ElementTypes types;
   private final List<TensorSpec> outputs;
@@ -31,6 +32,7 @@ final class OpenVinoSession implements CallbackSession {
   private @Nullable RunCallback callback;
   private volatile boolean hasRun;
   private boolean closed;
+  private volatile boolean aborted;
   private final OpenVinoC.Shape shapeArgument = new OpenVinoC.Shape();
 
   /**
@@ -188,11 +190,13 @@ final class OpenVinoSession implements CallbackSession {
 
   @Override
   public void run() {
+    checkNotAborted();
     checkEnd(OpenVinoC.ov_infer_request_infer(request));
   }
 
   @Override
   public void start(Runnable ended) {
+    checkNotAborted();
     RunCallback expecting = callback;
     try {
       if (expecting == null) {
@@ -212,6 +216,26 @@ final class OpenVinoSession implements CallbackSession {
     } catch (CallException e) {
       throw Errors.run(model, e);
     }
+  }
+
+  private void checkNotAborted() {
+    if (aborted) {
+      throw Errors.run(model, new CallException("it was cancelled before it began"));
+    }
+  }
+
+  /** OpenVINO knows of a cancelled run only while it is under way. */
+  @Override
+  public synchronized void abort() {
+    aborted = true;
+    if (!closed) {
+      OpenVinoC.ov_infer_request_cancel(request);
+    }
+  }
+
+  @Override
+  public void resume() {
+    aborted = false;
   }
 
   /** The callback is not told how the run ended; waiting for it tells. */
