@@ -21,6 +21,16 @@ public final class Inferc {
   private Inferc() {}
 
   /**
+   * Returns which inferc this is, also inside of a jar that was merged from several.
+   *
+   * @return the version, such as {@code 0.1.0}; {@code unknown} where the classes were compiled
+   *     without the build that fills it in
+   */
+  public static String version() {
+    return Version.TEXT;
+  }
+
+  /**
    * Lists the back ends on the class path: those that can work with their versions and devices, the
    * others with why they cannot and what to do.
    *

@@ -24,6 +24,10 @@ final class JsonDocument {
     ObjectNode root = mapper.createObjectNode();
     root.put("format", FORMAT);
     root.put("title", report.title());
+    root.put("created", report.created().toString());
+    root.put("version", report.version());
+    report.command().ifPresent(c -> root.put("command", c));
+    report.compiledWeightBytes().ifPresent(b -> root.put("compiledWeightBytes", b));
     ObjectNode facts = root.putObject("facts");
     report.facts().forEach(facts::put);
     report.summary().ifPresent(s -> summary(root.putObject("model"), s));

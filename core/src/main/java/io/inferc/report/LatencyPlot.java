@@ -2,75 +2,144 @@ package io.inferc.report;
 
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.benchmark.Measurement;
+import j2html.TagCreator;
+import j2html.tags.ContainerTag;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
-/** The median latency of every round as an SVG: how steady the machine was while measuring. */
+/**
+ * The median latency of every round as an SVG: how steady the machine was while measuring. The
+ * original is a dashed line through rings, the compiled model a full one through squares, and each
+ * has its name at its end, so that nobody needs the colours.
+ */
 final class LatencyPlot {
   private static final int WIDTH = 880;
-  private static final int HEIGHT = 180;
-  private static final int LEFT = 60;
-  private static final int BOTTOM = 24;
-  private static final int TOP = 10;
+  private static final int HEIGHT = 220;
+  private static final int LEFT = 80;
+  private static final int RIGHT = 90;
+  private static final int BOTTOM = 30;
+  private static final int TOP = 12;
+  private static final int MARK = 4;
+  private static final int APART = 16;
+
+  private record Point(double x, double y) {}
+
+  /** An element of SVG. */
+  private static final class Shape extends ContainerTag<Shape> {
+    Shape(String name) {
+      super(name);
+    }
+
+    Shape at(String attribute, double value) {
+      return attr(attribute, String.format(Locale.ROOT, "%.1f", value));
+    }
+  }
 
   private LatencyPlot() {}
 
-  static String of(BenchmarkComparison b) {
-    double top = 0;
-    for (Measurement m : List.of(b.original(), b.compiled())) {
-      for (Measurement.Round r : m.rounds()) {
-        top = Math.max(top, r.latency().p50());
-      }
-    }
-    top *= 1.1;
-    StringBuilder svg = new StringBuilder();
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"median latency of each round\">",
-            WIDTH,
-            HEIGHT));
+  static ContainerTag<?> of(BenchmarkComparison b) {
+    double top = 1.1 * Math.max(highest(b.original()), highest(b.compiled()));
+    Shape svg =
+        new Shape("svg")
+            .withClass("plot")
+            .attr("viewBox", "0 0 " + WIDTH + " " + HEIGHT)
+            .attr("role", "img")
+            .attr("aria-label", "median latency of each round, original and compiled");
     for (int i = 0; i <= 2; i++) {
-      double y = y(top * i / 2, top);
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"var(--line)\"/>"
-                  + "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s ms</text>",
-              LEFT,
-              y,
-              WIDTH,
-              y,
-              LEFT - 6,
-              y + 4,
-              // Beyond three digits the general format would turn to exponents.
-              String.format(Locale.ROOT, top < 1000 ? "%.3g" : "%.0f", top * i / 2)));
+      double value = top * i / 2;
+      double y = y(value, top);
+      svg.with(
+          new Shape("line")
+              .at("x1", LEFT)
+              .at("y1", y)
+              .at("x2", WIDTH - RIGHT)
+              .at("y2", y)
+              .attr("stroke", Palette.LINE.css()),
+          // Beyond three digits the general format would turn to exponents.
+          label(
+                  LEFT - 8,
+                  y + 4,
+                  String.format(Locale.ROOT, top < 1000 ? "%.3g ms" : "%.0f ms", value))
+              .attr("text-anchor", "end"));
     }
-    svg.append(line(b.original(), top, "var(--one)"));
-    svg.append(line(b.compiled(), top, "var(--two)"));
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<text x=\"%d\" y=\"%d\">median of each round: <tspan fill=\"var(--one)\">original"
-                + "</tspan>, <tspan fill=\"var(--two)\">compiled</tspan></text></svg>",
-            LEFT,
-            HEIGHT - 6));
-    return svg.toString();
+    List<Point> original = points(b.original(), top);
+    List<Point> compiled = points(b.compiled(), top);
+    line(svg, original, Palette.ORIGINAL).attr("stroke-dasharray", "7 5");
+    original.forEach(
+        p ->
+            svg.with(
+                new Shape("circle")
+                    .at("cx", p.x())
+                    .at("cy", p.y())
+                    .at("r", MARK)
+                    .attr("fill", Palette.PAGE.css())
+                    .attr("stroke-width", "2")
+                    .attr("stroke", Palette.ORIGINAL.css())));
+    line(svg, compiled, Palette.COMPILED);
+    compiled.forEach(
+        p ->
+            svg.with(
+                new Shape("rect")
+                    .at("x", p.x() - MARK)
+                    .at("y", p.y() - MARK)
+                    .at("width", 2 * MARK)
+                    .at("height", 2 * MARK)
+                    .attr("fill", Palette.COMPILED.css())));
+    names(svg, original, compiled);
+    svg.with(
+        label(LEFT, HEIGHT - 6, "median latency of each round, in the order they were measured"));
+    return svg;
   }
 
-  private static String line(Measurement m, double top, String color) {
-    StringBuilder points = new StringBuilder();
+  private static double highest(Measurement m) {
+    return m.rounds().stream().mapToDouble(r -> r.latency().p50()).max().orElse(0);
+  }
+
+  private static List<Point> points(Measurement m, double top) {
+    List<Point> points = new ArrayList<>();
     int n = m.rounds().size();
     for (int i = 0; i < n; i++) {
-      double x = LEFT + (WIDTH - LEFT - 10.0) * (i + 0.5) / n;
-      points.append(
-          String.format(Locale.ROOT, "%.1f,%.1f ", x, y(m.rounds().get(i).latency().p50(), top)));
+      points.add(
+          new Point(
+              LEFT + (WIDTH - LEFT - RIGHT) * (i + 0.5) / n,
+              y(m.rounds().get(i).latency().p50(), top)));
     }
-    return "<polyline fill=\"none\" stroke-width=\"2\" stroke=\""
-        + color
-        + "\" points=\""
-        + points.toString().strip()
-        + "\"/>";
+    return points;
+  }
+
+  private static Shape line(Shape svg, List<Point> points, Palette colour) {
+    Shape line =
+        new Shape("polyline")
+            .attr("fill", "none")
+            .attr("stroke-width", "2")
+            .attr("stroke", colour.css())
+            .attr(
+                "points",
+                points.stream()
+                    .map(p -> String.format(Locale.ROOT, "%.1f,%.1f", p.x(), p.y()))
+                    .collect(Collectors.joining(" ")));
+    svg.with(line);
+    return line;
+  }
+
+  /** Writes each name at the end of its line, apart from the other. */
+  private static void names(Shape svg, List<Point> original, List<Point> compiled) {
+    if (original.isEmpty() || compiled.isEmpty()) {
+      return;
+    }
+    double one = original.get(original.size() - 1).y();
+    double two = compiled.get(compiled.size() - 1).y();
+    double push = Math.max(0, (APART - Math.abs(one - two)) / 2);
+    double up = one <= two ? -push : push;
+    svg.with(
+        label(WIDTH - RIGHT + 8, one + up + 4, "original"),
+        label(WIDTH - RIGHT + 8, two - up + 4, "compiled"));
+  }
+
+  private static Shape label(double x, double y, String words) {
+    return new Shape("text").at("x", x).at("y", y).with(TagCreator.text(words));
   }
 
   private static double y(double value, double top) {

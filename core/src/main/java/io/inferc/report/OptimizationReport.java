@@ -1,17 +1,15 @@
 package io.inferc.report;
 
+import io.inferc.Inferc;
 import io.inferc.accuracy.AccuracyReport;
 import io.inferc.accuracy.LayerDiffReport;
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.common.InfercException;
-import io.inferc.common.Stage;
 import io.inferc.onnx.ModelSummary;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.search.SearchResult;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -21,8 +19,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +40,9 @@ public final class OptimizationReport {
   private final List<BenchmarkComparison> benchmarks;
   private final List<String> notes;
   private final List<String> warnings;
+  private final Instant created;
+  private final Optional<String> command;
+  private final OptionalLong compiledWeightBytes;
 
   private OptimizationReport(Builder b) {
     title = b.title;
@@ -55,6 +56,9 @@ public final class OptimizationReport {
     benchmarks = List.copyOf(b.benchmarks);
     notes = List.copyOf(b.notes);
     warnings = List.copyOf(b.warnings);
+    created = b.created != null ? b.created : Instant.now();
+    command = Optional.ofNullable(b.command);
+    compiledWeightBytes = b.compiledWeightBytes;
   }
 
   /**
@@ -168,13 +172,49 @@ public final class OptimizationReport {
   }
 
   /**
+   * Returns when the report was made.
+   *
+   * @return the time of {@link Builder#build()}, unless another was set
+   */
+  public Instant created() {
+    return created;
+  }
+
+  /**
+   * Returns the inferc that made the report.
+   *
+   * @return its version, as {@link Inferc#version()} tells
+   */
+  public String version() {
+    return Inferc.version();
+  }
+
+  /**
+   * Returns how to make the report again.
+   *
+   * @return a command line, or empty
+   */
+  public Optional<String> command() {
+    return command;
+  }
+
+  /**
+   * Returns the size of the compiled model's weights.
+   *
+   * @return bytes, or empty if they are not known
+   */
+  public OptionalLong compiledWeightBytes() {
+    return compiledWeightBytes;
+  }
+
+  /**
    * Writes the report as one HTML page without any reference to other files.
    *
    * @param file the file to write; an existing one is replaced
    * @throws InfercException if it cannot be written; then nothing was changed
    */
   public void writeHtml(Path file) {
-    write(file, HtmlPage.of(this));
+    ReportFile.write(file, HtmlPage.of(this));
   }
 
   /**
@@ -185,31 +225,7 @@ public final class OptimizationReport {
    * @throws InfercException if it cannot be written; then nothing was changed
    */
   public void writeJson(Path file) {
-    write(file, JsonDocument.of(this));
-  }
-
-  private static void write(Path file, String content) {
-    Path target = file.toAbsolutePath();
-    Path draft = target.resolveSibling("." + target.getFileName() + "-" + UUID.randomUUID());
-    try {
-      Path parent = target.getParent();
-      if (parent != null) {
-        Files.createDirectories(parent);
-      }
-      Files.writeString(draft, content);
-      Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      try {
-        Files.deleteIfExists(draft);
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
-      throw new InfercException(
-          Stage.REPORT,
-          "Tried to write a report to " + target + ", but that failed: " + e + ".",
-          "Check the path, the permissions and the free space.",
-          e);
-    }
+    ReportFile.write(file, JsonDocument.of(this));
   }
 
   /** Builds an {@link OptimizationReport}. */
@@ -225,6 +241,9 @@ public final class OptimizationReport {
     private final List<BenchmarkComparison> benchmarks = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final Set<String> warnings = new LinkedHashSet<>();
+    private @Nullable Instant created;
+    private @Nullable String command;
+    private OptionalLong compiledWeightBytes = OptionalLong.empty();
 
     private Builder(String title) {
       this.title = title;
@@ -342,7 +361,7 @@ public final class OptimizationReport {
 
     /**
      * Adds what a compiled model tells of itself: precision, target, size of the weights, and its
-     * warnings.
+     * warnings. A fact of the same label that is added later replaces the model's.
      *
      * @param model the compiled model
      * @return this
@@ -351,9 +370,9 @@ public final class OptimizationReport {
       Objects.requireNonNull(model, "model");
       fact("target", model.target() + ", " + model.backendVersion());
       fact("precision", model.precision());
-      model
-          .weightBytes()
-          .ifPresent(b -> fact("weights", String.format(Locale.ROOT, "%,d bytes", b)));
+      compiledWeightBytes = model.weightBytes();
+      compiledWeightBytes.ifPresent(
+          b -> fact("weights", String.format(Locale.ROOT, "%,d bytes", b)));
       model.warnings().forEach(this::warning);
       return this;
     }
@@ -367,6 +386,30 @@ public final class OptimizationReport {
     public Builder warning(String sentence) {
       Objects.requireNonNull(sentence, "sentence");
       warnings.add(sentence);
+      return this;
+    }
+
+    /**
+     * Sets when the report was made, where that is not the moment in which it is built.
+     *
+     * @param time the time
+     * @return this
+     */
+    public Builder created(Instant time) {
+      Objects.requireNonNull(time, "time");
+      created = time;
+      return this;
+    }
+
+    /**
+     * Sets how to make the report again.
+     *
+     * @param line the command line, as one types it; it should hold no secrets
+     * @return this
+     */
+    public Builder command(String line) {
+      Objects.requireNonNull(line, "line");
+      command = line;
       return this;
     }
 

@@ -6,6 +6,7 @@ import io.inferc.rewrite.LayerDecision;
 import io.inferc.rewrite.QuantizableLayers;
 import io.inferc.spi.NumericPrecision;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,18 @@ import java.util.Set;
  *     functions and subgraphs
  */
 public record PrecisionReport(List<Layer> layers) {
+  private static final Map<String, Set<String>> KINDS = kinds();
+
+  private static Map<String, Set<String>> kinds() {
+    Map<String, Set<String>> kinds = new LinkedHashMap<>();
+    kinds.put(
+        "matrix products",
+        Set.of("MatMul", "Gemm", "MatMulInteger", "QLinearMatMul", "MatMulNBits", "Einsum"));
+    kinds.put("convolutions", Set.of("Conv", "ConvTranspose", "ConvInteger", "QLinearConv"));
+    kinds.put("recurrent layers", Set.of("LSTM", "GRU", "RNN"));
+    return kinds;
+  }
+
   /**
    * One node.
    *
@@ -35,7 +48,16 @@ public record PrecisionReport(List<Layer> layers) {
    * @param reason who decided so: a rule, the precision of the whole model, the search, or the pass
    *     that had to leave it alone
    */
-  public record Layer(String node, String opType, NumericPrecision precision, String reason) {}
+  public record Layer(String node, String opType, NumericPrecision precision, String reason) {
+    /**
+     * Tells whether it is one of the layers that hold nearly all multiplications of a model.
+     *
+     * @return true for convolutions, matrix products and recurrent layers
+     */
+    public boolean multiplies() {
+      return KINDS.values().stream().anyMatch(operators -> operators.contains(opType));
+    }
+  }
 
   /**
    * Nodes that share a fate.
@@ -72,6 +94,36 @@ public record PrecisionReport(List<Layer> layers) {
       }
     }
     return new PrecisionReport(layers);
+  }
+
+  /**
+   * Says what the layers that do the work ended with.
+   *
+   * @return for example {@code 48 of 48 matrix products at INT8}, each precision below FP32 apart;
+   *     {@code 0 of 48 matrix products below FP32} where all have it
+   */
+  public String summary() {
+    List<String> parts = new ArrayList<>();
+    KINDS.forEach(
+        (kind, operators) -> {
+          Map<NumericPrecision, Long> counts = new EnumMap<>(NumericPrecision.class);
+          layers.stream()
+              .filter(l -> operators.contains(l.opType()))
+              .forEach(l -> counts.merge(l.precision(), 1L, Long::sum));
+          long all = counts.values().stream().mapToLong(Long::longValue).sum();
+          Long full = counts.remove(NumericPrecision.FP32);
+          if (full != null && counts.isEmpty()) {
+            parts.add(String.format(Locale.ROOT, "0 of %,d %s below FP32", all, kind));
+          }
+          counts.forEach(
+              (precision, count) ->
+                  parts.add(
+                      String.format(
+                          Locale.ROOT, "%,d of %,d %s at %s", count, all, kind, precision)));
+        });
+    return parts.isEmpty()
+        ? "No matrix product and no convolution among " + layers.size() + " nodes"
+        : String.join(", ", parts);
   }
 
   /**

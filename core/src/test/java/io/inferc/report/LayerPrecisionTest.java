@@ -72,8 +72,8 @@ class LayerPrecisionTest {
         report.layers());
     assertEquals(Map.of(), report.otherPrecisions());
     assertTrue(
-        FusionHtml.of(report).contains("3 of 3 convolutions and matrix products"),
-        () -> FusionHtml.of(report));
+        HtmlPage.render(KernelsHtml.of(report)).contains("3 of 3 convolutions and matrix products"),
+        () -> HtmlPage.render(KernelsHtml.of(report)));
   }
 
   @Test
@@ -88,7 +88,7 @@ class LayerPrecisionTest {
             .toString()
             .contains("1 of 3 layers: INT8 is computed in FP16, as int8 by gemm sm90_int8"),
         report::toString);
-    String html = FusionHtml.of(report);
+    String html = HtmlPage.render(KernelsHtml.of(report));
     assertTrue(html.contains("INT8 is computed in FP16") && html.contains("sm90_int8"), html);
   }
 

@@ -5,6 +5,9 @@ import io.inferc.runtime.Target;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -52,6 +55,13 @@ final class Arguments {
       converter = PositiveCount.class,
       description = "Judge and measure with N samples at most, for targets that are slow.")
   private Optional<Integer> samples = Optional.empty();
+
+  /** Returns the command line of an example, as one types it behind a class path. */
+  static String line(Class<?> example, CommandLine.ParseResult parsed) {
+    return Stream.concat(Stream.of("java", example.getName()), parsed.originalArgs().stream())
+        .map(w -> w.matches("[\\w./:=,+-]+") ? w : "'" + w.replace("'", "'\\''") + "'")
+        .collect(Collectors.joining(" "));
+  }
 
   /** Where the model shall run; TensorRT builds for minutes at its usual level, not if quick. */
   Target target() {

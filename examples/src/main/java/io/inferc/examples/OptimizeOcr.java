@@ -31,7 +31,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Reading text from pictures: compiles a PP-OCR model, proves on lines drawn for the purpose that
@@ -67,6 +69,7 @@ public final class OptimizeOcr implements Callable<Integer> {
   private static final long SEARCHED = 200_000;
 
   @Mixin private final Arguments arguments = new Arguments();
+  @Spec private CommandSpec command = CommandSpec.create();
 
   @Option(
       names = "--model",
@@ -160,7 +163,7 @@ public final class OptimizeOcr implements Callable<Integer> {
     try (CompiledModel compiled = result.model();
         CompiledModel original = plain(file, task)) {
       System.out.println("compiled for " + compiled.target() + " " + compiled.backendVersion());
-      System.out.println(result.precision());
+      System.out.println(result.told());
       result.search().ifPresent(System.out::println);
       result.warnings().forEach(System.out::println);
 
@@ -176,9 +179,10 @@ public final class OptimizeOcr implements Callable<Integer> {
 
       OptimizationReport.Builder report =
           OptimizationReport.builder(model.title())
-              .fact("target", compiled.target() + " " + compiled.backendVersion())
+              .command(Arguments.line(getClass(), command.commandLine().getParseResult()))
+              .model(compiled)
               .fact("precision", result.precision())
-              .fact("profiles", compiled.profiles().toString())
+              .fact("shapes", PrecisionChoice.shapes(compiled))
               .fact("samples", lines() + " lines of text drawn with the seed " + SEED)
               .fact("original against the truth", task.tell(before))
               .fact("compiled against the truth", task.tell(after))

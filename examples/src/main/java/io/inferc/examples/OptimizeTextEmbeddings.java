@@ -32,6 +32,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /**
  * The main job, start to end, on a real sentence-embedding model: import, compile, prove that the
@@ -58,6 +60,7 @@ public final class OptimizeTextEmbeddings implements Callable<Integer> {
           .build();
 
   @Mixin private final Arguments arguments = new Arguments();
+  @Spec private CommandSpec command = CommandSpec.create();
   private final ConsoleProgress progress = ConsoleProgress.onStandardError();
 
   OptimizeTextEmbeddings() {}
@@ -147,7 +150,7 @@ public final class OptimizeTextEmbeddings implements Callable<Integer> {
     try (CompiledModel compiled = result.model();
         CompiledModel original = plain(file)) {
       System.out.println("compiled for " + compiled.target() + " " + compiled.backendVersion());
-      System.out.println(result.precision());
+      System.out.println(result.told());
       result.search().ifPresent(System.out::println);
       result.warnings().forEach(System.out::println);
 
@@ -163,9 +166,10 @@ public final class OptimizeTextEmbeddings implements Callable<Integer> {
 
       OptimizationReport.Builder report =
           OptimizationReport.builder("all-MiniLM-L6-v2")
-              .fact("target", compiled.target() + " " + compiled.backendVersion())
+              .command(Arguments.line(getClass(), command.commandLine().getParseResult()))
+              .model(compiled)
               .fact("precision", result.precision())
-              .fact("profiles", compiled.profiles().toString())
+              .fact("shapes", PrecisionChoice.shapes(compiled))
               .fact("calibrated on", calibrated + " sentences")
               .fact("compared on", sentences.size() + " other sentences")
               .summary(summary)

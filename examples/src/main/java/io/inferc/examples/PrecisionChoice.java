@@ -13,13 +13,11 @@ import io.inferc.common.ProgressListener;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.report.OptimizationReport;
 import io.inferc.report.PrecisionReport;
-import io.inferc.rewrite.LayerDecision;
 import io.inferc.rewrite.Smoothing;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.search.PrecisionSearch;
 import io.inferc.search.SearchResult;
-import io.inferc.spi.NumericPrecision;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
@@ -27,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Compiles an example's model at the precision that the command line asks for.
@@ -74,6 +73,13 @@ record PrecisionChoice(
       return rewriter.map(ModelRewriter::warnings).orElse(List.of());
     }
 
+    /** Says what the precision came to, for the console. */
+    String told() {
+      return rewriter
+          .map(r -> precision + ": " + PrecisionReport.of(r.cleaned(), r.outcome()).summary())
+          .orElse(precision);
+    }
+
     /** Adds what is known of single layers. */
     void describe(OptimizationReport.Builder report) {
       rewriter.ifPresent(r -> report.precision(PrecisionReport.of(r.cleaned(), r.outcome())));
@@ -114,9 +120,14 @@ record PrecisionChoice(
     return new Compiled(
         compiler(Precision.fp32()).compile(given, called),
         given,
-        describe(rewriter.outcome()),
+        asked.toString(),
         Optional.of(rewriter),
         found);
+  }
+
+  /** Says which shapes a model serves. */
+  static String shapes(CompiledModel model) {
+    return model.profiles().stream().map(ShapeProfile::toString).collect(Collectors.joining(", "));
   }
 
   private static Compiled asGiven(
@@ -158,20 +169,6 @@ record PrecisionChoice(
             .workload(Workload.of("the usual request", request))
             .budget(arguments.quick() ? QUICK_SEARCH : SEARCH);
     return (arguments.quick() ? search.measurement(brief, brief) : search).run();
-  }
-
-  private static String describe(Map<String, LayerDecision> outcome) {
-    if (outcome.values().stream().allMatch(d -> d.precision() == NumericPrecision.FP32)) {
-      return "FP32, the model cleaned up, none of its " + outcome.size() + " nodes reduced";
-    }
-    StringBuilder text = new StringBuilder();
-    for (NumericPrecision p : NumericPrecision.values()) {
-      long count = outcome.values().stream().filter(d -> d.precision() == p).count();
-      if (count > 0) {
-        text.append(text.length() == 0 ? "" : ", ").append(count).append(" nodes at ").append(p);
-      }
-    }
-    return text.toString();
   }
 
   private Precision precision(NamedPrecision name) {
