@@ -10,6 +10,7 @@ import io.inferc.execution.ExecutionOptions;
 import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.onnx.SaveOptions;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.ZipMapRemoval;
 import io.inferc.runtime.CompiledModel;
@@ -209,36 +210,83 @@ public final class Compiler {
   }
 
   /**
-   * Converts a model to the portable format of the target's runtime, which other programs read too:
-   * OpenVINO IR. It is cleaned up and rewritten to this compiler's precision first, if it is ONNX
-   * and that is not FP32; profiles, options and hints are no part of it.
+   * Writes a model for other programs, rewritten to this compiler's precision: as ONNX, with the
+   * integers and scales in it, or converted to the portable format of the target's runtime. Which
+   * of them, the name of the file says. Profiles, options and hints are no part of it.
+   *
+   * <pre>{@code
+   * Compiler.forTarget(Target.onnxRuntime()).precision(Precision.int8(samples)).build()
+   *     .export(Path.of("model.onnx"), Path.of("model-int8.onnx"));
+   * }</pre>
    *
    * @param model an .onnx file, or a model of another format that the target reads
-   * @param file the .xml file to write, with a .bin of weights beside it; files that exist are
-   *     replaced, and left as they are if this fails
-   * @return what was written, which {@link #compile(Path)} takes
+   * @param file the file to write, which {@link #compile(Path)} takes. With .onnx at its end: ONNX,
+   *     its weights in a .data beside it if the model has external data or would be over 2 GB. With
+   *     .xml: OpenVINO IR, for OpenVINO as target, with a .bin of weights beside it. Files that
+   *     exist are replaced, and left as they are if this fails
    * @throws io.inferc.onnx.ModelFormatException if it is no valid ONNX model, or of a format that
-   *     the target does not read, or that cannot have this precision
-   * @throws IllegalArgumentException if the file's name does not end in .xml
+   *     the target does not read, or that cannot have this precision or become ONNX
+   * @throws IllegalArgumentException if the target has a portable format, and the file's name
+   *     belongs to neither that nor ONNX
    * @throws InfercException if the target has no such format, the precision is a mere hint, or
    *     writing fails
    */
-  public ForeignModel export(Path model, Path file) {
+  public void export(Path model, Path file) {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(file, "file");
-    ForeignModel.Format format = checks.exportFormat(model, support == PrecisionSupport.HINT);
+    checks.exportable(model.toString(), file, support == PrecisionSupport.HINT);
     Optional<ForeignModel> foreign = ForeignModel.recognize(model);
-    foreign.ifPresent(m -> checks.readable(m, isRewritten()));
-    try (ModelSource source = foreign.map(ModelSource::of).orElseGet(() -> ModelSource.of(model))) {
-      if (foreign.isEmpty() && isRewritten()) {
-        try (ModelSource rewritten = rewritten(rewriter(source.model()))) {
-          opened.backend().export(request(rewritten, baseName(model)), file);
-        }
-      } else {
-        opened.backend().export(request(source, baseName(model)), file);
-      }
+    if (foreign.isPresent()) {
+      checks.readable(foreign.get(), isRewritten());
+      checks.convertible(foreign.get(), file);
     }
-    return new ForeignModel(format, file);
+    try (ModelSource source = foreign.map(ModelSource::of).orElseGet(() -> ModelSource.of(model))) {
+      export(source, baseName(model), file);
+    }
+  }
+
+  /**
+   * Writes a model held in memory for other programs, as {@link #export(Path, Path)} does.
+   *
+   * @param model the model
+   * @param file the file to write
+   * @throws IllegalArgumentException if the target has a portable format, and the file's name
+   *     belongs to neither that nor ONNX
+   * @throws InfercException if the target has no such format, the precision is a mere hint, or
+   *     writing fails
+   */
+  public void export(OnnxModel model, Path file) {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(file, "file");
+    String name = model.graph().name();
+    checks.exportable(name, file, support == PrecisionSupport.HINT);
+    try (ModelSource source = ModelSource.of(model)) {
+      export(source, name, file);
+    }
+  }
+
+  private void export(ModelSource source, String name, Path file) {
+    if (source.foreign().isPresent() || !isRewritten()) {
+      write(source, name, file, source);
+      return;
+    }
+    BackendRegistry.Opened runs = isolation.isAsked() ? reference() : null;
+    if (runs != null) {
+      isolated(runs.choice(), source, name);
+    }
+    try (ModelSource rewritten = rewritten(rewriter(source.model()))) {
+      write(rewritten, name, file, source);
+    }
+  }
+
+  private void write(ModelSource written, String name, Path file, ModelSource given) {
+    if (CompilerChecks.isOnnx(file)) {
+      boolean external =
+          given.model().graph().initializers().stream().anyMatch(i -> i.externalData().isPresent());
+      written.model().save(file, external ? SaveOptions.externalData() : SaveOptions.defaults());
+    } else {
+      opened.backend().export(request(written, name), file);
+    }
   }
 
   private boolean isRewritten() {

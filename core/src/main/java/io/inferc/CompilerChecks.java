@@ -12,6 +12,7 @@ import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** What a compiler refuses before a back end sees it. */
@@ -125,27 +126,49 @@ final class CompilerChecks {
     return values.stream().filter(v -> !kinds.contains(v.kind())).toList();
   }
 
+  /** Whether a file that is to be written shall be ONNX. */
+  static boolean isOnnx(Path file) {
+    return String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(".onnx");
+  }
+
   /**
-   * Finds the format that models are converted to.
+   * Checks that a model can be written so that other programs read it.
    *
    * @param hint whether the precision is a hint to the runtime
-   * @throws InfercException if there is none, or it cannot hold what is asked for
+   * @throws InfercException if the target has no such format, or it cannot hold what is asked for
    */
-  ForeignModel.Format exportFormat(Path model, boolean hint) {
-    String asked = "Tried to convert " + model + " to the format of " + opened.choice();
+  void exportable(String model, Path file, boolean hint) {
+    String asked = "Tried to export " + model + " to " + file + " for " + opened.choice();
     if (hint) {
       throw new InfercException(
           Stage.IMPORT,
           asked + " at " + precision + ", but there that is a hint, which no file keeps.",
-          "Convert it at FP32, and give the hint when the converted model is compiled.");
+          "Export it at FP32, and give the hint when the exported model is compiled.");
     }
-    return capabilities()
-        .exportFormat()
-        .orElseThrow(
-            () ->
-                new InfercException(
-                    Stage.IMPORT,
-                    asked + ", but inferc writes none of its own.",
-                    "Keep the ONNX file, which it reads, or save the compiled model."));
+    if (!isOnnx(file) && capabilities().exportFormat().isEmpty()) {
+      throw new InfercException(
+          Stage.IMPORT,
+          asked + ", but for that target inferc writes ONNX alone.",
+          "Give the file a name that ends in .onnx; CompiledModel.save keeps a compiled model.");
+    }
+  }
+
+  /**
+   * Checks that a model of another format can become what a file shall be.
+   *
+   * @throws ModelFormatException if it cannot
+   */
+  void convertible(ForeignModel model, Path file) {
+    if (isOnnx(file)) {
+      throw new ModelFormatException(
+          "Tried to export "
+              + model.path()
+              + " to "
+              + file
+              + ", but it is "
+              + model.format().description()
+              + ", which inferc does not convert to ONNX.",
+          "Export the model to ONNX with the tool that made it.");
+    }
   }
 }
