@@ -95,8 +95,8 @@ public record ExecutionProvider(
    * @return options to refine, then to build
    * @throws IllegalArgumentException if the number is negative
    */
-  public static MiGraphX migraphx(int deviceId) {
-    return new MiGraphX(deviceId);
+  public static Migraphx migraphx(int deviceId) {
+    return new Migraphx(deviceId);
   }
 
   /** Options of CUDA. */
@@ -276,14 +276,14 @@ public record ExecutionProvider(
   }
 
   /** Options of MIGraphX inside ONNX Runtime. */
-  public static final class MiGraphX extends ExecutionProviderBuilder<MiGraphX> {
-    private MiGraphX(int deviceId) {
+  public static final class Migraphx extends ExecutionProviderBuilder<Migraphx> {
+    private Migraphx(int deviceId) {
       super("migraphx");
       set("device_id", deviceId, 0, Integer.MAX_VALUE);
     }
 
     @Override
-    MiGraphX self() {
+    Migraphx self() {
       return this;
     }
 
@@ -293,7 +293,7 @@ public record ExecutionProvider(
      * @param on true to let it; leave it off where the model itself is typed
      * @return this
      */
-    public MiGraphX fp16(boolean on) {
+    public Migraphx fp16(boolean on) {
       return set("migraphx_fp16_enable", on);
     }
 
@@ -304,7 +304,7 @@ public record ExecutionProvider(
      * @return this
      * @throws IllegalArgumentException if it is not
      */
-    public MiGraphX memoryLimit(long bytes) {
+    public Migraphx memoryLimit(long bytes) {
       return set("migraphx_mem_limit", bytes, 1, Long.MAX_VALUE);
     }
 
@@ -314,7 +314,7 @@ public record ExecutionProvider(
      * @param on true to search
      * @return this
      */
-    public MiGraphX exhaustiveTune(boolean on) {
+    public Migraphx exhaustiveTune(boolean on) {
       return set("migraphx_exhaustive_tune", on);
     }
 
@@ -324,7 +324,7 @@ public record ExecutionProvider(
      * @param folder the folder
      * @return this
      */
-    public MiGraphX cache(Path folder) {
+    public Migraphx cache(Path folder) {
       return set("migraphx_model_cache_dir", folder);
     }
   }
