@@ -6,6 +6,7 @@ import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Outputs;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
@@ -137,7 +138,9 @@ public final class Accuracy {
     Objects.requireNonNull(tolerance, "tolerance");
     checkOutputs();
     Comparisons comparisons =
-        new Comparisons(tolerance, k).declared(view == null ? original.outputs() : List.of());
+        view == null
+            ? new Comparisons(tolerance, k).declared(original.outputs())
+            : new Comparisons(tolerance, k).viewed();
     long total = dataset.size().orElse(ProgressListener.UNKNOWN_TOTAL);
     String task = "comparing " + compiled.name() + " with the original";
     long[] seen = {0};
@@ -194,27 +197,18 @@ public final class Accuracy {
       InferenceSession reference,
       InferenceSession candidate,
       Comparisons comparisons) {
-    Map<String, Tensor> expected = viewed(sample, reference.run(sample));
-    try {
-      Map<String, Tensor> actual = viewed(sample, candidate.run(sample));
-      try {
-        comparisons.add(index, expected, actual);
-      } finally {
-        actual.values().forEach(Tensor::close);
-      }
-    } finally {
-      expected.values().forEach(Tensor::close);
+    try (Outputs expected = viewed(index, sample, reference.run(sample));
+        Outputs actual = viewed(index, sample, candidate.run(sample))) {
+      comparisons.add(index, expected, actual);
     }
   }
 
-  private Map<String, Tensor> viewed(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
+  private Outputs viewed(long index, Map<String, Tensor> inputs, Outputs outputs) {
     if (view == null) {
       return outputs;
     }
-    try {
-      return view.of(inputs, outputs);
-    } finally {
-      outputs.values().forEach(Tensor::close);
+    try (outputs) {
+      return Comparisons.view(view, index, inputs, outputs);
     }
   }
 }

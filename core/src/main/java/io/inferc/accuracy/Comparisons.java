@@ -2,6 +2,7 @@ package io.inferc.accuracy;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.runtime.Outputs;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorShape;
 import io.inferc.tensor.TensorSpec;
@@ -12,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Compares all outputs of two models within a tolerance, sample by sample, in constant memory. */
 final class Comparisons {
@@ -21,6 +24,8 @@ final class Comparisons {
   private final Map<String, TensorShape> declared = new HashMap<>();
   private final Map<String, OutputComparison> outputs = new LinkedHashMap<>();
   private final Map<BoxMeasure, Map<Metric, Double>> boxes;
+  private boolean viewed;
+  private @Nullable Set<String> names;
 
   /**
    * Starts a comparison.
@@ -42,6 +47,33 @@ final class Comparisons {
     return this;
   }
 
+  /** Takes what an application makes of outputs, which must be something. */
+  Comparisons viewed() {
+    viewed = true;
+    return this;
+  }
+
+  /**
+   * Returns what an application makes of the outputs of one sample.
+   *
+   * @throws InfercException if that is nothing
+   */
+  static Outputs view(
+      OutputView view, long sample, Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
+    @Nullable Map<String, Tensor> seen = view.of(inputs, outputs);
+    if (seen == null || seen.isEmpty()) {
+      throw new InfercException(
+          Stage.VALIDATE,
+          "Tried to compare what the OutputView makes of sample "
+              + sample
+              + ", but it made no tensor of the outputs "
+              + outputs.keySet()
+              + ".",
+          "Return at least one tensor, under the same names for each sample.");
+    }
+    return Outputs.of(seen);
+  }
+
   private OutputComparison comparison(String output) {
     return outputs.computeIfAbsent(output, this::newComparison);
   }
@@ -59,17 +91,33 @@ final class Comparisons {
   /** Adds a sample. */
   void add(long sample, Map<String, Tensor> original, Map<String, Tensor> compiled) {
     requireNamed(original.keySet());
+    requireSame(sample, original.keySet(), compiled.keySet());
     original.forEach(
         (name, tensor) -> comparison(name).addAny(sample, tensor, tensor(compiled, name)));
     boxes.keySet().forEach(b -> b.add(sample, original, compiled));
   }
 
   private static Tensor tensor(Map<String, Tensor> outputs, String name) {
-    Tensor tensor = outputs.get(name);
-    if (tensor == null) {
-      throw new IllegalStateException("a sample came without the output '" + name + "'");
+    return Objects.requireNonNull(outputs.get(name), name);
+  }
+
+  private void requireSame(long sample, Set<String> original, Set<String> compiled) {
+    Set<String> expected = names == null ? Set.copyOf(original) : names;
+    names = expected;
+    if (!original.equals(expected) || !compiled.containsAll(expected)) {
+      throw new InfercException(
+          Stage.VALIDATE,
+          "Tried to compare the outputs "
+              + expected
+              + ", but sample "
+              + sample
+              + " has "
+              + original
+              + " of the original and "
+              + compiled
+              + " of the compiled model.",
+          "An OutputView must return tensors of the same names for each sample and both models.");
     }
-    return tensor;
   }
 
   private void requireNamed(Set<String> present) {
@@ -107,6 +155,15 @@ final class Comparisons {
                 + " of "
                 + o.samples()
                 + " samples. Where numbers of boxes differ, describe them: Tolerance.boxes.");
+      }
+      if (viewed && o.elements() == 0 && o.otherShapes() == 0) {
+        violations.add(
+            "The output '"
+                + o.output()
+                + "' has no elements in any of "
+                + o.samples()
+                + " samples, so nothing was compared. Correct the OutputView, or give samples with"
+                + " something in them.");
       }
       if (o.strayed() > 0) {
         violations.add(

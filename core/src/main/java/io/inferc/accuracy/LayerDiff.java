@@ -140,6 +140,7 @@ public final class LayerDiff {
    * @return this
    */
   public LayerDiff progress(ProgressListener listener) {
+    Objects.requireNonNull(listener, "listener");
     progress = listener;
     return this;
   }
@@ -151,6 +152,7 @@ public final class LayerDiff {
    * @return this
    */
   public LayerDiff cancellation(Cancellation cancellation) {
+    Objects.requireNonNull(cancellation, "cancellation");
     this.cancellation = cancellation;
     return this;
   }
@@ -165,6 +167,7 @@ public final class LayerDiff {
    * @throws io.inferc.common.CancelledException if it was stopped
    */
   public LayerDiffReport run(Dataset samples) {
+    Objects.requireNonNull(samples, "samples");
     Set<String> made = madeByNodes(original.graph());
     Set<String> common = new LinkedHashSet<>(made);
     common.retainAll(floatingPoint(original));

@@ -70,6 +70,11 @@ public enum Metric {
     };
   }
 
+  /** The value that no result is better than. */
+  double best() {
+    return this == SQNR_DB ? Double.POSITIVE_INFINITY : higherIsBetter ? 1 : 0;
+  }
+
   /**
    * Tells which way is better.
    *

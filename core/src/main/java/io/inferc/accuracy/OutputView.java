@@ -17,7 +17,8 @@ public interface OutputView {
    *
    * @param inputs one sample
    * @param outputs what the model made of it; valid until this call returns
-   * @return new tensors by name, the same names for each sample; the caller closes them
+   * @return new tensors by name, at least one and the same names for each sample; the caller closes
+   *     them. Where they are empty in all samples the comparison fails
    */
   Map<String, Tensor> of(Map<String, Tensor> inputs, Map<String, Tensor> outputs);
 }

@@ -5,6 +5,7 @@ import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.Outputs;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import java.util.ArrayList;
@@ -40,12 +41,11 @@ public final class ReferenceOutputs implements AutoCloseable {
    */
   public record Comparison(AccuracyReport outputs, AccuracyReport judged) {}
 
-  private record Kept(Map<String, Tensor> outputs, Map<String, Tensor> viewed)
-      implements AutoCloseable {
+  private record Kept(Outputs outputs, Outputs viewed) implements AutoCloseable {
     @Override
     public void close() {
-      outputs.values().forEach(Tensor::close);
-      viewed.values().forEach(Tensor::close);
+      outputs.close();
+      viewed.close();
     }
 
     long bytes() {
@@ -110,7 +110,7 @@ public final class ReferenceOutputs implements AutoCloseable {
       samples.forEach(
           (index, sample) -> {
             cancellation.throwIfCancelled(Stage.VALIDATE);
-            Kept outputs = outputs(session, sample, sample);
+            Kept outputs = outputs(session, index, sample, sample);
             kept.add(outputs);
             bytes[0] += outputs.bytes();
             return bytes[0] < MOST_BYTES;
@@ -128,9 +128,22 @@ public final class ReferenceOutputs implements AutoCloseable {
   }
 
   private Kept outputs(
-      InferenceSession session, Map<String, Tensor> inputs, Map<String, Tensor> sample) {
-    Map<String, Tensor> made = session.run(inputs);
-    return new Kept(made, view == null ? Map.of() : view.of(sample, made));
+      InferenceSession session,
+      long index,
+      Map<String, Tensor> inputs,
+      Map<String, Tensor> sample) {
+    Outputs made = session.run(inputs);
+    boolean complete = false;
+    try {
+      Outputs viewed =
+          view == null ? Outputs.of(Map.of()) : Comparisons.view(view, index, sample, made);
+      complete = true;
+      return new Kept(made, viewed);
+    } finally {
+      if (!complete) {
+        made.close();
+      }
+    }
   }
 
   /**
@@ -164,7 +177,7 @@ public final class ReferenceOutputs implements AutoCloseable {
     Comparisons outputs =
         new Comparisons(view == null ? tolerance : Tolerance.exact(), TOP)
             .declared(original.outputs());
-    Comparisons viewed = new Comparisons(tolerance, TOP);
+    Comparisons viewed = new Comparisons(tolerance, TOP).viewed();
     try (InferenceSession session = candidate.newSession();
         InferenceSession again = original.newSession()) {
       samples
@@ -174,11 +187,11 @@ public final class ReferenceOutputs implements AutoCloseable {
                 cancellation.throwIfCancelled(Stage.VALIDATE);
                 Map<String, Tensor> inputs = new LinkedHashMap<>(sample);
                 inputs.putAll(more);
-                try (Kept actual = outputs(session, inputs, sample)) {
+                try (Kept actual = outputs(session, index, inputs, sample)) {
                   if (index < kept.size()) {
                     add(index, kept.get((int) index), actual, outputs, viewed);
                   } else {
-                    try (Kept expected = outputs(again, sample, sample)) {
+                    try (Kept expected = outputs(again, index, sample, sample)) {
                       add(index, expected, actual, outputs, viewed);
                     }
                   }

@@ -87,6 +87,21 @@ public final class Tolerance {
     this.others = others;
   }
 
+  private static void requirePossible(Metric metric, double limit) {
+    boolean possible = metric.higherIsBetter() ? limit <= metric.best() : limit >= metric.best();
+    if (!possible) {
+      throw new IllegalArgumentException(
+          "Tried to ask for a "
+              + metric.label()
+              + " of "
+              + (metric.higherIsBetter() ? "at least " : "at most ")
+              + limit
+              + ", which no result can have: the best is "
+              + metric.best()
+              + ". Correct the limit.");
+    }
+  }
+
   private static Tolerance preset(String name, Map<Metric, Double> limits) {
     return new Tolerance(name, limits, true, null);
   }
@@ -223,18 +238,15 @@ public final class Tolerance {
    * @param minScore the score that an application asks for
    * @param minF1 the least F1: twice the matches over the boxes of both models
    * @return the limits
-   * @throws IllegalArgumentException if a number is none
+   * @throws IllegalArgumentException if the score is no number, or no F1 can be that high
    */
   public static Tolerance boxes(BoxLayout layout, double minScore, double minF1) {
     Objects.requireNonNull(layout, "layout");
-    if (!Double.isFinite(minScore) || !Double.isFinite(minF1)) {
+    if (!Double.isFinite(minScore)) {
       throw new IllegalArgumentException(
-          "Tried to compare boxes from a score of "
-              + minScore
-              + " with an F1 of "
-              + minF1
-              + "; it takes numbers.");
+          "Tried to compare boxes from a score of " + minScore + " on; it takes a number.");
     }
+    requirePossible(Metric.BOX_F1, minF1);
     List<Boxes> one = List.of(new Boxes(layout, minScore, minF1));
     return new Tolerance("boxes", one, Map.of(), Set.of(), null);
   }
@@ -374,14 +386,12 @@ public final class Tolerance {
      * @param metric the metric, one that needs no threshold, blank or layout
      * @param limit the least value if higher is better, the greatest otherwise
      * @return this
-     * @throws IllegalArgumentException if the limit is not a number, or the metric is of a task
+     * @throws IllegalArgumentException if no result can keep the limit, such as a cosine above 1, a
+     *     negative error or NaN, or the metric is of a task
      */
     public Builder limit(Metric metric, double limit) {
       Objects.requireNonNull(metric, "metric");
-      if (Double.isNaN(limit)) {
-        throw new IllegalArgumentException(
-            "Tried to limit " + metric.label() + " at NaN; give a number.");
-      }
+      requirePossible(metric, limit);
       if (metric.isOfTask()) {
         throw new IllegalArgumentException(
             "Tried to limit "

@@ -333,6 +333,18 @@ public final class ExecutableModel implements CompiledModel {
         .write(folder, model::save);
   }
 
+  /** Returns name, target, precision, inputs and outputs, also after close. */
+  @Override
+  public String toString() {
+    return name()
+        + " on "
+        + choice
+        + " at "
+        + precision()
+        + (closed.get() ? " (closed): " : ": ")
+        + core.signature();
+  }
+
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {

@@ -468,6 +468,15 @@ final class ModelSession implements InferenceSession {
     }
   }
 
+  /** Returns the model's name, inputs and outputs, also after close. */
+  @Override
+  public String toString() {
+    return "a session of "
+        + core.name()
+        + (guard.isClosed() ? " (closed): " : ": ")
+        + core.signature();
+  }
+
   @Override
   public void close() {
     core.closing().close("A session of the model " + core.name(), this::closeWithin, this::abort);

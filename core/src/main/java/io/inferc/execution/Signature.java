@@ -78,23 +78,38 @@ final class Signature {
   /** Puts a request in the model's order, having checked it as far as one tensor at a time goes. */
   Tensor[] arrange(Map<String, Tensor> request) {
     Objects.requireNonNull(request, "inputs");
+    checkNames(request.keySet());
     Tensor[] arranged = new Tensor[inputs.size()];
     for (Map.Entry<String, Tensor> e : request.entrySet()) {
       int index = input(e.getKey());
       checkTensor("input", inputs.get(index), e.getValue());
       arranged[index] = e.getValue();
     }
-    for (int i = 0; i < arranged.length; i++) {
-      if (arranged[i] == null) {
-        throw new IllegalArgumentException(
-            "Tried to run with the inputs "
-                + request.keySet()
-                + ", but the model also needs "
-                + inputs.get(i)
-                + ". Add it.");
-      }
-    }
     return arranged;
+  }
+
+  private void checkNames(Set<String> given) {
+    List<TensorSpec> missing = inputs.stream().filter(i -> !given.contains(i.name())).toList();
+    List<String> unknown = given.stream().filter(n -> !inputIndex.containsKey(n)).toList();
+    if (missing.isEmpty() && unknown.isEmpty()) {
+      return;
+    }
+    StringBuilder text = new StringBuilder("Tried to run with the inputs ").append(given);
+    text.append(", but the model ");
+    if (!missing.isEmpty()) {
+      text.append("also needs ").append(missing).append(unknown.isEmpty() ? "" : " and ");
+    }
+    if (!unknown.isEmpty()) {
+      text.append("has no '").append(String.join("', '", unknown)).append("'");
+      text.append(missing.isEmpty() ? ", only " + inputs : "");
+    }
+    throw new IllegalArgumentException(text.append(". Correct the names.").toString());
+  }
+
+  /** Says what the model takes and returns, for a person. */
+  @Override
+  public String toString() {
+    return inputs + " -> " + outputs;
   }
 
   void checkTensor(String kind, TensorSpec spec, Tensor tensor) {

@@ -63,6 +63,11 @@ public final class StatefulSession implements AutoCloseable {
       next = swapped ? Tensor.allocate(initial.type(), initial.shape()) : null;
     }
 
+    @Override
+    public String toString() {
+      return output + " " + current;
+    }
+
     void become(Tensor value) {
       current.close();
       current = value;
@@ -287,6 +292,12 @@ public final class StatefulSession implements AutoCloseable {
   private void closeResults() {
     results.values().forEach(Tensor::close);
     results = Map.of();
+  }
+
+  /** Returns what the session is of, and its states as they are shaped now. */
+  @Override
+  public String toString() {
+    return session + ", with the states " + states.values();
   }
 
   /** Frees the session and its states, waiting for a run under way. */

@@ -1,6 +1,7 @@
 package io.inferc.tensor;
 
 import io.inferc.common.ResourceClosedException;
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -160,6 +161,62 @@ public final class Tensor implements AutoCloseable {
     Tensor tensor = allocateFor(values.length, DataType.FLOAT32, shape);
     tensor.floats().put(0, values);
     return tensor;
+  }
+
+  /**
+   * Copies rows into a new FLOAT32 tensor of two dimensions.
+   *
+   * @param rows the rows, all of one length; none make a tensor [0, 0]
+   * @return a new tensor of the shape [rows, columns]
+   * @throws IllegalArgumentException if a row is longer or shorter than the first
+   */
+  public static Tensor of(float[][] rows) {
+    Objects.requireNonNull(rows, "rows");
+    Tensor tensor = allocate(DataType.FLOAT32, rows.length, columns(rows));
+    FloatBuffer elements = tensor.floats();
+    for (float[] row : rows) {
+      elements.put(row);
+    }
+    return tensor;
+  }
+
+  /**
+   * Copies rows into a new INT64 tensor of two dimensions.
+   *
+   * @param rows the rows, all of one length; none make a tensor [0, 0]
+   * @return a new tensor of the shape [rows, columns]
+   * @throws IllegalArgumentException if a row is longer or shorter than the first
+   */
+  public static Tensor of(long[][] rows) {
+    Objects.requireNonNull(rows, "rows");
+    Tensor tensor = allocate(DataType.INT64, rows.length, columns(rows));
+    LongBuffer elements = tensor.longs();
+    for (long[] row : rows) {
+      elements.put(row);
+    }
+    return tensor;
+  }
+
+  private static int columns(Object[] rows) {
+    int columns = 0;
+    for (int i = 0; i < rows.length; i++) {
+      Objects.requireNonNull(rows[i], "rows[" + i + "]");
+      int length = Array.getLength(rows[i]);
+      columns = i == 0 ? length : columns;
+      if (length != columns) {
+        throw new IllegalArgumentException(
+            "Tried to make a tensor of "
+                + rows.length
+                + " rows, but rows["
+                + i
+                + "] has "
+                + length
+                + " elements and rows[0] has "
+                + columns
+                + ". Give all rows one length, for example by padding.");
+      }
+    }
+    return columns;
   }
 
   /**

@@ -290,4 +290,40 @@ class ToleranceTest {
     assertTrue(report.violations().get(0).contains("another shape"), report::toString);
     assertTrue(report.violations().get(0).contains("Tolerance.boxes"), report::toString);
   }
+
+  @Test
+  void limitsThatNoResultCanKeepAreRefused() {
+    assertImpossible(Metric.MEAN_COSINE, 1.01);
+    assertImpossible(Metric.MIN_COSINE, Double.POSITIVE_INFINITY);
+    assertImpossible(Metric.TOP1_AGREEMENT, 99);
+    assertImpossible(Metric.EXACT_MATCH, 1.0001);
+    assertImpossible(Metric.MAX_ABSOLUTE_ERROR, -0.1);
+    assertImpossible(Metric.RMSE, Double.NEGATIVE_INFINITY);
+    for (Metric metric : Metric.values()) {
+      assertImpossible(metric, Double.NaN);
+    }
+    BoxLayout layout = BoxLayout.separate("boxes", "scores");
+    for (double f1 : new double[] {95, Double.NaN}) {
+      assertThrows(IllegalArgumentException.class, () -> Tolerance.boxes(layout, 0.5, f1));
+    }
+  }
+
+  private static void assertImpossible(Metric metric, double limit) {
+    Tolerance.Builder custom = Tolerance.custom();
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> custom.limit(metric, limit));
+    assertTrue(e.getMessage().contains(metric.label()), e.getMessage());
+  }
+
+  @Test
+  void theBestThatThereIsMayBeAskedFor() {
+    Tolerance best =
+        Tolerance.custom()
+            .limit(Metric.SQNR_DB, Double.POSITIVE_INFINITY)
+            .limit(Metric.MEAN_COSINE, 1)
+            .limit(Metric.MAX_ABSOLUTE_ERROR, 0)
+            .build();
+    Supplier<Map<String, Tensor>> same = () -> outputs("y", floats(shape(1, 2), 1, 2));
+    assertTrue(compare(best, same, same).passed());
+  }
 }

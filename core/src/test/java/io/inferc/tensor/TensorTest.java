@@ -222,4 +222,34 @@ class TensorTest {
     assertThrows(IllegalArgumentException.class, () -> TensorShape.of(-1));
     assertArrayEquals(new long[0], TensorShape.scalar().fixedSizes());
   }
+
+  @Test
+  void rowsBecomeATensorOfTwoDimensions() {
+    try (Tensor floats = Tensor.of(new float[][] {{1, 2, 3}, {4, 5, 6}});
+        Tensor longs = Tensor.of(new long[][] {{1}, {2}});
+        Tensor none = Tensor.of(new float[0][])) {
+      assertArrayEquals(new long[] {2, 3}, floats.shape());
+      assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, floats.toFloatArray());
+      assertArrayEquals(new long[] {2, 1}, longs.shape());
+      assertArrayEquals(new long[] {1, 2}, longs.toLongArray());
+      assertArrayEquals(new long[] {0, 0}, none.shape());
+    }
+  }
+
+  @Test
+  void raggedRowsAreRefusedByTheirName() {
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Tensor.of(new long[][] {{101, 7592}, {101, 102}, {101}}));
+    assertEquals(
+        "Tried to make a tensor of 3 rows, but rows[2] has 1 elements and rows[0] has 2. Give all"
+            + " rows one length, for example by padding.",
+        e.getMessage());
+    assertThrows(IllegalArgumentException.class, () -> Tensor.of(new float[][] {{}, {1}}));
+    float[][] hole = new float[2][];
+    hole[0] = new float[3];
+    NullPointerException missing = assertThrows(NullPointerException.class, () -> Tensor.of(hole));
+    assertEquals("rows[1]", missing.getMessage());
+  }
 }

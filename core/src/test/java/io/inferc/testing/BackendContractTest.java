@@ -37,6 +37,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,6 +152,40 @@ public abstract class BackendContractTest {
         assertArrayEquals(ContractModels.denseReference(x), y.toFloatArray(), 1e-5f);
       }
     }
+  }
+
+  @Test
+  void allMissingAndUnknownInputsAreNamedAtOnce() {
+    try (CompiledModel model = compile(ContractModels.sumAndDifference(), batch("p", 1, 2, 4));
+        Tensor t = Tensor.of(new float[] {1, 2, 3, 4}, 1, 4)) {
+      Map<String, Tensor> wrong = new TreeMap<>(Map.of("c", t, "d", t));
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> model.run(wrong));
+      assertTrue(e.getMessage().contains("[c, d], but the model also needs [a: "), e.getMessage());
+      assertTrue(e.getMessage().contains(", b: "), e.getMessage());
+      assertTrue(e.getMessage().contains("and has no 'c', 'd'."), e.getMessage());
+      IllegalArgumentException async =
+          assertThrows(IllegalArgumentException.class, () -> model.runAsync(wrong));
+      assertEquals(e.getMessage(), async.getMessage());
+      IllegalArgumentException unknown =
+          assertThrows(
+              IllegalArgumentException.class, () -> model.run(Map.of("a", t, "b", t, "c", t)));
+      assertTrue(unknown.getMessage().contains("has no 'c', only [a: "), unknown.getMessage());
+    }
+  }
+
+  @Test
+  void modelsAndSessionsSayWhatTheyAre() {
+    CompiledModel model = compile(ContractModels.sumAndDifference(), batch("p", 1, 2, 4));
+    InferenceSession session = model.newSession();
+    String signature = model.inputs() + " -> " + model.outputs();
+    assertEquals(
+        model.name() + " on " + model.target() + " at FP32: " + signature, model.toString());
+    assertEquals("a session of " + model.name() + ": " + signature, session.toString());
+    session.close();
+    model.close();
+    assertTrue(model.toString().contains("(closed)"), model.toString());
+    assertTrue(session.toString().contains("(closed)"), session.toString());
   }
 
   @Test
