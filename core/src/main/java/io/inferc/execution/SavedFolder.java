@@ -114,6 +114,8 @@ final class SavedFolder {
   }
 
   /** Gives the model to a loader while nothing is deleted. */
+  // What is held while it loads is let go of at the end, and not looked at before.
+  @SuppressWarnings("try")
   <T> T load(SavedModel.Loader<T> loader) {
     Optional<FolderLock> lock;
     Closeable loading;
