@@ -17,6 +17,13 @@ import java.util.Objects;
  *     .build();
  * }</pre>
  *
+ * <p>Without it, what is known to end a runtime and can be read in the file is refused when the
+ * model is loaded: constant arguments out of range, such as a block size, the length of a transform
+ * or an index, and a division of the smallest integer by -1. What the model computes by itself, or
+ * a request brings about, cannot be known before: integers divided in that way, transforms of
+ * nothing, indices and paddings far outside (OpenVINO does not look at them), loops without end and
+ * sizes beyond memory.
+ *
  * <p>It costs the time of a second compile and of a JVM's start. It is no proof: a later run, on
  * other data or in other shapes, may still do what the first did not, such as divide integers by
  * zero. Run requests of people you do not trust in a process that you can lose.

@@ -63,9 +63,12 @@ final class AttributeRules {
           "TopK",
           "DFT");
 
-  /** No dimension comes near it, and sums with it do not overflow. */
-  private static final long FARTHEST_DIAGONAL = 1L << 48;
+  /** The square of it, and that times the size of an element, are far from overflow. */
+  private static final long LARGEST_BLOCK = 1L << 16;
 
+  private static final long MOST_ELEMENTS = 1024;
+
+  private final IndexRules indices = new IndexRules();
   private final Map<String, Integer> ranks = new HashMap<>();
   private final Map<String, Initializer> constants = new HashMap<>();
 
@@ -82,12 +85,21 @@ final class AttributeRules {
     AttributeRules rules = new AttributeRules();
     for (ValueInfo input : graph.inputs()) {
       rank(input).ifPresent(r -> rules.ranks.put(input.name(), r));
+      rules.indices.add(input);
     }
     Set<String> inputs = rules.ranks.keySet();
     for (Initializer constant : graph.initializers()) {
       if (!inputs.contains(constant.name())) {
         rules.ranks.put(constant.name(), constant.proto().getDimsCount());
         rules.constants.put(constant.name(), constant);
+        rules.indices.add(constant.name(), constant);
+      }
+    }
+    for (Node node : graph.nodes()) {
+      if (node.opType().equals("Constant") && node.outputs().size() == 1) {
+        node.attribute("value")
+            .filter(a -> a.kind() == Attribute.Kind.TENSOR)
+            .ifPresent(a -> rules.constants.put(node.outputs().get(0), a.asTensor()));
       }
     }
     return rules;
@@ -106,6 +118,8 @@ final class AttributeRules {
         .or(() -> windows(node))
         .or(() -> axis(node))
         .or(() -> heads(node))
+        .or(() -> limits(node))
+        .or(() -> divides(node))
         .or(() -> arguments(node));
   }
 
@@ -180,21 +194,98 @@ final class AttributeRules {
                 "It is " + heads + ", and must be a multiple of kv_num_heads, " + shared + "."));
   }
 
+  /** Numbers that runtimes multiply, or count with, before they look at them. */
+  private static Optional<Objection> limits(Node node) {
+    return switch (node.opType()) {
+      case "SpaceToDepth", "DepthToSpace" -> most(node, "blocksize", LARGEST_BLOCK);
+      case "GatherND" ->
+          node.attribute("batch_dims")
+              .filter(AttributeRules::holdsInt)
+              .map(Attribute::asInt)
+              .filter(n -> n < 0)
+              .map(n -> new Objection("batch_dims", "It is " + n + ", and must be at least 0."));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Objection> most(Node node, String name, long most) {
+    return node.attribute(name).filter(AttributeRules::holdsInt).isPresent()
+            && node.intAttribute(name, 1) > most
+        ? Optional.of(
+            new Objection(
+                name,
+                "It is " + node.intAttribute(name, 1) + ", and must be at most " + most + "."))
+        : Optional.empty();
+  }
+
+  /** Processors trap where the smallest integer is divided by -1, whose quotient is none. */
+  private Optional<Objection> divides(Node node) {
+    if (!node.opType().equals("Div") && !node.opType().equals("Mod")) {
+      return Optional.empty();
+    }
+    boolean traps =
+        smallest(node)
+            .filter(least -> holds(constant(node, 0), least) && holds(constant(node, 1), -1))
+            .isPresent();
+    return traps
+        ? Optional.of(
+            new Objection(
+                "B", "It is -1 and divides the smallest integer, whose quotient is no integer."))
+        : Optional.empty();
+  }
+
+  private static boolean holds(Optional<long[]> values, long wanted) {
+    return values.filter(v -> Arrays.stream(v).anyMatch(i -> i == wanted)).isPresent();
+  }
+
+  /** The smallest number of the type of a constant dividend. */
+  private Optional<Long> smallest(Node node) {
+    return node.input(0)
+        .map(constants::get)
+        .map(
+            c ->
+                c.proto().getDataType() == DataType.INT32.onnxCode()
+                    ? (long) Integer.MIN_VALUE
+                    : Long.MIN_VALUE);
+  }
+
   /** Arguments that are inputs, where they are constant. */
   private Optional<Objection> arguments(Node node) {
     return switch (node.opType()) {
       case "Col2Im" -> least(node, 1, "image_shape", 1).or(() -> least(node, 2, "block_shape", 1));
-      case "DFT" -> least(node, 1, "dft_length", 1);
+      case "DFT" -> least(node, 1, "dft_length", 1).or(() -> signal(node));
+      case "STFT" ->
+          least(node, 1, "frame_step", 1)
+              .or(() -> least(node, 3, "frame_length", 1))
+              .or(() -> signal(node));
       case "Split" -> least(node, 1, "split", 0);
-      case "Trilu" ->
+      case "Gather", "GatherElements", "GatherND", "ScatterElements", "ScatterND" ->
           constant(node, 1)
-              .filter(
-                  k ->
-                      Arrays.stream(k)
-                          .anyMatch(v -> Math.abs(v) > FARTHEST_DIAGONAL || v == Long.MIN_VALUE))
-              .map(k -> new Objection("k", "It is " + Arrays.toString(k) + ", beyond any matrix."));
+              .flatMap(
+                  v ->
+                      indices.objection(node, v, constants.get(node.input(1).orElseThrow()).dims()))
+              .map(text -> new Objection("indices", text));
+      case "Pad" -> beyond(node, 1, "pads");
+      case "Slice" -> beyond(node, 4, "steps");
+      case "Trilu" -> beyond(node, 1, "k");
       default -> Optional.empty();
     };
+  }
+
+  private Optional<Objection> beyond(Node node, int input, String name) {
+    return constant(node, input)
+        .filter(
+            v ->
+                Arrays.stream(v).anyMatch(i -> i > IndexRules.FARTHEST || i < -IndexRules.FARTHEST))
+        .map(v -> new Objection(name, "It is " + cut(v) + ", beyond any matrix."));
+  }
+
+  /** Transforms divide by the length of what they transform. */
+  private Optional<Objection> signal(Node node) {
+    return node.input(0).filter(indices::isEmpty).isPresent()
+        ? Optional.of(
+            new Objection("input", "It has no elements, and there is nothing to transform."))
+        : Optional.empty();
   }
 
   private Optional<Objection> least(Node node, int input, String name, long least) {
@@ -209,15 +300,15 @@ final class AttributeRules {
 
   private Optional<long[]> constant(Node node, int input) {
     Initializer found = node.input(input).map(constants::get).orElse(null);
-    if (found == null
-        || found.proto().getDimsCount() > 1
-        || TensorBytes.isExternal(found.proto())) {
+    if (found == null || TensorBytes.isExternal(found.proto())) {
       return Optional.empty();
     }
     int code = found.proto().getDataType();
     boolean whole = code == DataType.INT64.onnxCode() || code == DataType.INT32.onnxCode();
     try {
-      return whole && found.elementCount() <= 64 ? Optional.of(found.longs()) : Optional.empty();
+      return whole && found.elementCount() <= MOST_ELEMENTS
+          ? Optional.of(found.longs())
+          : Optional.empty();
     } catch (RuntimeException e) {
       // What is wrong with the constant itself is reported by its own check.
       return Optional.empty();
