@@ -28,6 +28,9 @@ public record QuantizationParameters(DataType type, float scale, int zeroPoint) 
 
   private static final float LARGEST_SCALE = 0x1p60f;
 
+  // Rounding the zero point takes a few hundredths; what takes more cuts off values in use.
+  private static final float LEAST_SHARE_OF_STEP = 0.9f;
+
   public QuantizationParameters {
     if (type != DataType.INT8 && type != DataType.UINT8) {
       throw new IllegalArgumentException(
@@ -87,7 +90,9 @@ public record QuantizationParameters(DataType type, float scale, int zeroPoint) 
    *
    * @param low at most 0
    * @param high at least 0
-   * @return these if they keep to the bounds, or if bounds do not lie around 0
+   * @return these if they keep to the bounds, or if the step would get much smaller: where bounds
+   *     do not lie around 0, or a zero point in the middle does not fit them, it would cut values
+   *     off
    */
   QuantizationParameters within(float low, float high) {
     @Nullable QuantizationParameters best = null;
@@ -100,7 +105,7 @@ public record QuantizationParameters(DataType type, float scale, int zeroPoint) 
         best = new QuantizationParameters(type, fitting, zero);
       }
     }
-    return best == null ? this : best;
+    return best == null || best.scale < LEAST_SHARE_OF_STEP * scale ? this : best;
   }
 
   /** The largest step that is not larger than this one and keeps to the bounds. */

@@ -42,6 +42,24 @@ class QuantizationParametersTest {
   }
 
   @Test
+  void boundsAreKeptToWhereTheyCostNextToNothing() {
+    QuantizationParameters free = QuantizationParameters.of(-1.3f, 4.1f, DataType.UINT8, false);
+    QuantizationParameters kept = free.within(-1.3f, 4.1f);
+    assertTrue(kept.dequantize(0) >= -1.3f && kept.dequantize(255) <= 4.1f, kept.toString());
+    assertTrue(kept.scale() > 0.97f * free.scale(), kept.toString());
+    QuantizationParameters even = QuantizationParameters.of(-2, 2, DataType.INT8, true);
+    assertTrue(even.within(-2, 2).dequantize(-128) >= -2);
+  }
+
+  @Test
+  void boundsThatAZeroInTheMiddleDoesNotFitCutNothingOff() {
+    QuantizationParameters uneven = QuantizationParameters.of(-0.6f, 0.9f, DataType.INT8, true);
+    assertEquals(uneven, uneven.within(-0.6f, 0.9f));
+    QuantizationParameters open = QuantizationParameters.of(-3, 0.4f, DataType.INT8, true);
+    assertEquals(open, open.within(Float.NEGATIVE_INFINITY, 0.4f));
+  }
+
+  @Test
   void aTensorOfZerosGetsTheScaleOfValuesUpToOne() {
     assertEquals(1 / 255f, QuantizationParameters.of(0, 0, DataType.UINT8, false).scale());
     assertEquals(1 / 127f, QuantizationParameters.of(0, 0, DataType.INT8, true).scale());

@@ -23,6 +23,10 @@ final class ModelCheck {
   private static final Set<String> SIZED_BY_DATA =
       Set.of("NonZero", "Unique", "Compress", "NonMaxSuppression", "StringSplit");
 
+  private static final String OTHER_FORM =
+      "Write padding as a Pad, and what is cut off as a Slice, of its own, or choose another"
+          + " target.";
+
   private final String name;
   private final ElementTypes types;
   private final boolean loopsBounded;
@@ -85,16 +89,22 @@ final class ModelCheck {
       known.add(constant.name());
     }
     IntegerProducts products = new IntegerProducts(graph);
+    FaultyNodes faults = new FaultyNodes(graph);
     for (Node node : graph.nodes()) {
+      faults
+          .fatal(node)
+          .ifPresent(why -> refuse(node, "would end the whole process: " + why, OTHER_FORM));
+      FaultyNodes.wrong(node)
+          .ifPresent(why -> refuse(node, "would return wrong numbers: " + why, OTHER_FORM));
       products
           .wrong(node)
           .ifPresent(
-              why -> {
-                throw refusal(
-                    "its node " + text(node) + " would return wrong numbers: " + why,
-                    "Start from the model in single precision and let inferc quantize it"
-                        + " (Precision.int8), or choose another target.");
-              });
+              why ->
+                  refuse(
+                      node,
+                      "would return wrong numbers: " + why,
+                      "Start from the model in single precision and let inferc quantize it"
+                          + " (Precision.int8), or choose another target."));
       boolean fromKnown = node.subgraphs().isEmpty() && known.containsAll(node.reads());
       if (fromKnown || node.opType().equals("Shape") || node.opType().equals("Size")) {
         known.addAll(node.outputs());
@@ -133,6 +143,10 @@ final class ModelCheck {
         + (node.domain().isEmpty() ? "" : node.domain() + ".")
         + node.opType()
         + ")";
+  }
+
+  private void refuse(Node node, String found, String remedy) {
+    throw refusal("its node " + text(node) + " " + found, remedy);
   }
 
   private InfercException refusal(String found, String remedy) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.inferc.common.InfercException;
 import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Graph;
+import io.inferc.onnx.GraphBuilder;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
@@ -19,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ModelCheckTest {
@@ -113,6 +115,68 @@ class ModelCheckTest {
     accept(product("MatMulInteger", DataType.INT8, DataType.INT8, null, 0), false);
     accept(product("ConvInteger", DataType.INT8, DataType.INT8, 3), false);
     accept(product("ConvInteger", DataType.UINT8, DataType.UINT8, 3, DataType.UINT8), false);
+  }
+
+  private static OnnxModel of(Node node, Initializer... constants) {
+    GraphBuilder graph =
+        Graph.builder("faulty").input(TensorSpec.of("x", DataType.FLOAT32, 1, 2, 8, 8));
+    Stream.of(constants).forEach(graph::initializer);
+    return OnnxModel.of(
+        graph.node(node).output(TensorSpec.of("y", DataType.FLOAT32, "a, b, c, d")).build(), 18);
+  }
+
+  private static OnnxModel pooling(long ceil, long... pads) {
+    return of(
+        Node.builder("AveragePool")
+            .inputs("x")
+            .outputs("y")
+            .attribute(Attribute.ofInts("kernel_shape", 3, 3))
+            .attribute(Attribute.ofInts("pads", pads))
+            .attribute(Attribute.of("ceil_mode", ceil))
+            .build());
+  }
+
+  private static OnnxModel padding(long... pads) {
+    return of(
+        Node.of("Pad", List.of("x", "pads"), List.of("y")),
+        Initializer.longs("pads", pads, pads.length));
+  }
+
+  private static OnnxModel transposed(Attribute attribute) {
+    return of(
+        Node.builder("ConvTranspose").inputs("x", "w").outputs("y").attribute(attribute).build(),
+        Initializer.floats("w", new float[2 * 2 * 3 * 3], 2, 2, 3, 3));
+  }
+
+  @Test
+  void nodesAtWhichMigraphxWouldEndTheProcessAreRefused() {
+    for (OnnxModel fatal :
+        List.of(
+            pooling(1, 1, 1, 1, 1),
+            padding(0, 0, -1, 0, 0, 0, 0, 0),
+            transposed(Attribute.ofInts("output_shape", 10, 10)))) {
+      InfercException e = refusal(fatal);
+      assertTrue(e.problem().contains("would end the whole process"), e.problem());
+    }
+    accept(pooling(0, 1, 1, 1, 1), false);
+    accept(pooling(1, 0, 0, 0, 0), false);
+    accept(padding(0, 0, 1, 0, 0, 0, 0, 2), false);
+  }
+
+  @Test
+  void nodesThatMigraphxComputesWronglyAreRefused() {
+    InfercException e = refusal(transposed(Attribute.ofInts("output_padding", 1, 1)));
+    assertTrue(e.problem().contains("output_padding"), e.problem());
+    OnnxModel resized =
+        of(
+            Node.builder("Resize")
+                .inputs("x", "", "", "sizes")
+                .outputs("y")
+                .attribute(Attribute.of("antialias", 1))
+                .build(),
+            Initializer.longs("sizes", new long[] {1, 2, 4, 4}, 4));
+    assertTrue(refusal(resized).problem().contains("antialias"));
+    accept(transposed(Attribute.ofInts("output_padding", 0, 0)), false);
   }
 
   @Test
