@@ -44,13 +44,11 @@ import picocli.CommandLine.Option;
 public final class SearchBenchmark implements Callable<Integer> {
   /** The tolerances that the command line knows by name. */
   enum NamedTolerance {
-    BALANCED(EmbeddingModels.BALANCED),
-    FAST(EmbeddingModels.FAST);
+    BALANCED,
+    FAST;
 
-    private final Tolerance tolerance;
-
-    NamedTolerance(Tolerance tolerance) {
-      this.tolerance = tolerance;
+    Tolerance limits() {
+      return this == FAST ? EmbeddingModels.FAST : EmbeddingModels.BALANCED;
     }
 
     @Override
@@ -133,7 +131,7 @@ public final class SearchBenchmark implements Callable<Integer> {
     var search =
         compiler
             .search(model, rewriter)
-            .samples(judging, tolerance.tolerance)
+            .samples(judging, tolerance.limits())
             .view(new SentenceEmbedding())
             .workload(models.workload())
             .budget(Duration.ofMinutes(minutes))
