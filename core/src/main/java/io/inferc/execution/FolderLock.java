@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -54,31 +53,31 @@ final class FolderLock implements Closeable {
    * @param folder an existing folder, its real path
    */
   static FolderLock toWrite(Path folder) throws IOException {
-    return shared(folder, true).orElseThrow();
+    return shared(folder, true);
   }
 
-  /** Returns the lock of a folder, to be closed, or nothing where it has none and takes none. */
-  static Optional<FolderLock> toLoad(Path folder) throws IOException {
+  /**
+   * Returns the lock of a folder, to be closed; makes nothing.
+   *
+   * @throws IOException if the folder has none
+   */
+  static FolderLock toLoad(Path folder) throws IOException {
     return shared(folder, false);
   }
 
-  private static Optional<FolderLock> shared(Path folder, boolean create) throws IOException {
+  private static FolderLock shared(Path folder, boolean create) throws IOException {
     synchronized (SHARED) {
       FolderLock lock = SHARED.get(folder);
       if (lock == null) {
-        FileChannel channel = open(folder.resolve(FILE), create);
-        if (channel == null) {
-          return Optional.empty();
-        }
-        lock = new FolderLock(folder, channel);
+        lock = new FolderLock(folder, open(folder.resolve(FILE), create));
         SHARED.put(folder, lock);
       }
       lock.users++;
-      return Optional.of(lock);
+      return lock;
     }
   }
 
-  private static @Nullable FileChannel open(Path file, boolean create) throws IOException {
+  private static FileChannel open(Path file, boolean create) throws IOException {
     if (create) {
       return FileChannel.open(
           file,
@@ -88,13 +87,13 @@ final class FolderLock implements Closeable {
           LinkOption.NOFOLLOW_LINKS);
     }
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      return null;
+      throw new IOException("there is no file " + file);
     }
     try {
       return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     } catch (IOException e) {
       // Enough for a shared lock, where nothing may be written.
-      return Files.isReadable(file) ? FileChannel.open(file, StandardOpenOption.READ) : null;
+      return FileChannel.open(file, StandardOpenOption.READ);
     }
   }
 

@@ -117,20 +117,14 @@ final class SavedFolder {
   // What is held while it loads is let go of at the end, and not looked at before.
   @SuppressWarnings("try")
   <T> T load(SavedModel.Loader<T> loader) {
-    Optional<FolderLock> lock;
     Closeable loading;
     try {
-      lock = Files.isDirectory(folder) ? FolderLock.toLoad(folder.toRealPath()) : Optional.empty();
-      if (lock.isEmpty()) {
-        return loadUnlocked(loader);
-      }
-      loading = lock.get().load();
+      loading = beginLoading();
     } catch (IOException e) {
       // Some file systems have no locks.
       return loadUnlocked(loader);
     }
-    try (FolderLock held = lock.get();
-        Closeable until = loading) {
+    try (loading) {
       return loadOnce(loader);
     } catch (IOException e) {
       throw new InfercException(
@@ -138,6 +132,26 @@ final class SavedFolder {
           "Tried to give up the lock of " + folder + ", but that failed: " + e + ".",
           "Check whether the file system works.",
           e);
+    }
+  }
+
+  private Closeable beginLoading() throws IOException {
+    FolderLock lock = FolderLock.toLoad(folder.toRealPath());
+    boolean complete = false;
+    try {
+      Closeable loading = lock.load();
+      complete = true;
+      return () -> {
+        try {
+          loading.close();
+        } finally {
+          lock.close();
+        }
+      };
+    } finally {
+      if (!complete) {
+        lock.close();
+      }
     }
   }
 

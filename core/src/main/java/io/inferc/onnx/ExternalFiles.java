@@ -62,10 +62,19 @@ final class ExternalFiles {
     this.runs = List.copyOf(runs);
   }
 
-  static ExternalFiles besideModel(Path modelFile, List<Run> runs) {
+  /** For a model file that is mapped, with runs of it. */
+  static ExternalFiles besideModel(Path modelFile, MappedFile file, List<Run> mappedRuns) {
+    List<Run> runs = mappedRuns.stream().map(run -> checked(file, run)).toList();
     Path absolute = modelFile.toAbsolutePath();
     Path parent = absolute.getParent();
     return new ExternalFiles(parent == null ? absolute : parent, absolute, runs);
+  }
+
+  private static Run checked(MappedFile file, Run run) {
+    return () -> {
+      file.requireUnchanged();
+      return run.chunks();
+    };
   }
 
   /** For values in memory that is not the heap's. */
@@ -115,6 +124,7 @@ final class ExternalFiles {
   MappedFile file(String location) {
     MappedFile known = mapped.get(location);
     if (known != null) {
+      known.requireUnchanged();
       return known;
     }
     MappedFile opened = open(location);

@@ -1,5 +1,7 @@
 package io.inferc.onnx;
 
+import io.inferc.common.ProcessMark;
+import io.inferc.common.TemporaryFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Files that belong together, written beside their places and moved there when all are complete. If
- * one cannot be moved, those moved before are put back as they were.
+ * one cannot be moved, those moved before are put back as they were. A killed process leaves
+ * drafts, which the next to write in the folder deletes; if only the last of the files was there
+ * before, it is replaced in one step, and the others do not matter until then.
  */
 final class FileDrafts implements AutoCloseable {
   private static final class Draft {
@@ -28,26 +32,30 @@ final class FileDrafts implements AutoCloseable {
     }
   }
 
+  private static final String PREFIX = ".inferc-draft-";
+
   private final List<Draft> drafts = new ArrayList<>();
 
   /** Makes an empty file, with the permissions of any other, that shall become the target. */
   Path create(Path target) throws IOException {
-    Path written = Files.createFile(beside(target, "draft"));
+    Path folder = target.getParent();
+    if (folder != null && drafts.isEmpty()) {
+      TemporaryFolder.sweep(folder, PREFIX);
+    }
+    Path written =
+        Files.createFile(
+            target.resolveSibling(PREFIX + ProcessMark.own() + "-" + UUID.randomUUID()));
     drafts.add(new Draft(target, written));
     return written;
-  }
-
-  private static Path beside(Path target, String kind) {
-    return target.resolveSibling("." + UUID.randomUUID() + "." + kind);
   }
 
   /** Moves all drafts to their targets, in the order they were made. */
   void publish() throws IOException {
     try {
       for (Draft d : drafts) {
-        // What is in the way is moved aside only where there is more than one file to keep in step.
-        if (drafts.size() > 1 && Files.exists(d.target)) {
-          Path former = beside(d.target, "former");
+        // Nothing can fail after the last, which need not be put back.
+        if (d != drafts.get(drafts.size() - 1) && Files.exists(d.target)) {
+          Path former = d.target.resolveSibling("." + UUID.randomUUID() + ".former");
           Files.move(d.target, former, StandardCopyOption.ATOMIC_MOVE);
           d.former = former;
         }

@@ -8,8 +8,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A whole file mapped read-only, of any size.
@@ -17,7 +19,8 @@ import java.util.List;
  * <p>A mapping ends at 2 GB, so there is one window for every GiB, and each reaches up to 1 GiB
  * into the next: any run of up to 1 GiB lies in one window, wherever it starts. Mapping the file at
  * once costs address space only, and keeps the very bytes the model was checked against even if
- * another file is moved to the same path later.
+ * another file is moved to the same path later. Whoever writes into the file changes the mapping,
+ * so {@link #requireUnchanged} comes before reading.
  */
 final class MappedFile {
   /** The longest run that {@link #slice} hands out; a multiple of every element size. */
@@ -26,10 +29,15 @@ final class MappedFile {
   private static final long STRIDE = 1L << 30;
   private static final long WINDOW = 2 * STRIDE - 4096;
 
+  private final Path path;
+  private final BasicFileAttributes attributes;
   private final long size;
   private final List<ByteBuffer> windows;
 
-  private MappedFile(long size, List<ByteBuffer> windows) {
+  private MappedFile(
+      Path path, BasicFileAttributes attributes, long size, List<ByteBuffer> windows) {
+    this.path = path;
+    this.attributes = attributes;
     this.size = size;
     this.windows = List.copyOf(windows);
   }
@@ -65,6 +73,11 @@ final class MappedFile {
   }
 
   private static MappedFile map(Path path) throws IOException {
+    BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+    if (!attributes.isRegularFile()) {
+      // Opening a pipe waits until somebody writes to it.
+      throw new IOException("it is a pipe, a device or the like, and no file");
+    }
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       List<ByteBuffer> windows = new ArrayList<>();
@@ -72,12 +85,46 @@ final class MappedFile {
         long length = Math.min(WINDOW, size - start);
         windows.add(channel.map(FileChannel.MapMode.READ_ONLY, start, length));
       }
-      return new MappedFile(size, windows);
+      return new MappedFile(path, attributes, size, windows);
     }
   }
 
   long size() {
     return size;
+  }
+
+  /**
+   * Makes sure that the mapping still holds the bytes that were there when it was made. A file that
+   * was deleted or replaced by another does; one that was written to does not, and reading where it
+   * was cut off ends in an error of the JVM's.
+   *
+   * @throws ModelFormatException if the file was written to
+   */
+  void requireUnchanged() {
+    BasicFileAttributes now;
+    try {
+      now = Files.readAttributes(path, BasicFileAttributes.class);
+    } catch (IOException e) {
+      return;
+    }
+    boolean same = Objects.equals(now.fileKey(), attributes.fileKey());
+    if (same
+        && (now.size() != size || !now.lastModifiedTime().equals(attributes.lastModifiedTime()))) {
+      throw new ModelFormatException(
+          "Tried to read weights from "
+              + path
+              + ", but the file was changed since the model was loaded: it had "
+              + size
+              + " bytes of "
+              + attributes.lastModifiedTime()
+              + ", and has "
+              + now.size()
+              + " of "
+              + now.lastModifiedTime()
+              + ".",
+          "Load the model again. To replace a model that is in use, move a new file over the old"
+              + " one rather than writing into it.");
+    }
   }
 
   /** Returns up to {@link #MAX_SLICE} bytes as a read-only little-endian buffer of its own. */

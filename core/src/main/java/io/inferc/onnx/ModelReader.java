@@ -44,7 +44,7 @@ final class ModelReader {
     }
     WireReader wire = wire(asked, file);
     ModelProto proto = parse(asked, wire);
-    ExternalFiles files = ExternalFiles.besideModel(path, wire.runs());
+    ExternalFiles files = ExternalFiles.besideModel(path, file, wire.runs());
     return finish(asked, OnnxModel.of(proto, files), limits);
   }
 

@@ -29,6 +29,7 @@ public final class ModelSource implements AutoCloseable {
   private @Nullable OnnxModel model;
   private final @Nullable ForeignModel foreign;
   private @Nullable Path ownFolder;
+  private boolean pathIsSafe;
   private boolean closed;
 
   private ModelSource(
@@ -158,7 +159,9 @@ public final class ModelSource implements AutoCloseable {
   }
 
   /**
-   * Returns the model's file, writing it if there is none yet.
+   * Returns the model's file, writing it if there is none yet. Runtimes map weights that lie beside
+   * a model, and a process dies when somebody cuts off a file that it has mapped; such a model is
+   * copied first, to where nobody writes.
    *
    * @return an .onnx file, or what {@link #foreign()} is, valid until close
    * @throws InfercException if it cannot be written
@@ -167,7 +170,7 @@ public final class ModelSource implements AutoCloseable {
   public synchronized Path path() {
     requireOpen("use a model's file");
     Path file = path;
-    if (file == null || !TemporaryFiles.isOrdinary(file)) {
+    if (file == null || !TemporaryFiles.isOrdinary(file) || hasDataOfTheCallers()) {
       if (foreign != null) {
         file = foreign.copyTo(folder(foreign.path().toString()));
       } else {
@@ -176,7 +179,12 @@ public final class ModelSource implements AutoCloseable {
       }
       path = file;
     }
+    pathIsSafe = true;
     return file;
+  }
+
+  private boolean hasDataOfTheCallers() {
+    return foreign == null && !pathIsSafe && model().hasExternalData();
   }
 
   private Path folder(String name) {

@@ -54,11 +54,12 @@ final class ModelWriter {
       if (Files.isDirectory(target)) {
         throw new IOException("there is a folder of that name");
       }
+      DataFiles files = external ? DataFiles.of(target) : DataFiles.NONE;
       try (FileDrafts drafts = new FileDrafts()) {
         WireWriter wire = new WireWriter();
         ModelProto proto;
         if (external) {
-          Path data = folder.resolve(fileName + ".data");
+          Path data = folder.resolve(files.next());
           proto =
               ExternalWriter.write(
                   model, wire, drafts.create(data), data, options.thresholdBytes());
@@ -68,6 +69,7 @@ final class ModelWriter {
         write(proto, wire, drafts.create(target));
         drafts.publish();
       }
+      files.deleteFormer();
     } catch (IOException e) {
       CancelledException.throwIfInterrupted(Stage.IMPORT, e);
       throw failure(path, e.toString(), e);
@@ -78,7 +80,7 @@ final class ModelWriter {
     return new InfercException(
         Stage.IMPORT,
         "Tried to save a model to " + path + ", but " + why + ".",
-        "Check the path, the permissions and the free space; nothing was left half written.",
+        "Check the path, the permissions and the free space; what was there before still is.",
         cause);
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -329,6 +330,19 @@ public final class OnnxModel {
    */
   public String digest() {
     return ModelDigest.of(this);
+  }
+
+  /** Tells whether the values of any constant lie in a file beside the model. */
+  boolean hasExternalData() {
+    AtomicBoolean found = new AtomicBoolean();
+    TensorProtos.each(
+        this,
+        (t, files) -> {
+          if (TensorBytes.isExternal(t)) {
+            found.set(true);
+          }
+        });
+    return found.get();
   }
 
   /**

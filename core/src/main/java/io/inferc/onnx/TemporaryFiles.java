@@ -2,6 +2,7 @@ package io.inferc.onnx;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.common.TemporaryFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,7 +33,7 @@ final class TemporaryFiles {
   static Path folder(String model) {
     String place = System.getProperty("java.io.tmpdir");
     try {
-      return Files.createTempDirectory(Path.of(place), "inferc-model-");
+      return TemporaryFolder.in(Path.of(place), "inferc-model-").path();
     } catch (IOException e) {
       throw new InfercException(
           Stage.IMPORT,

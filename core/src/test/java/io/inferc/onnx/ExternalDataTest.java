@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.onnx.internal.proto.ModelProto;
@@ -15,10 +16,15 @@ import io.inferc.testing.SmallModels;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -312,5 +318,70 @@ class ExternalDataTest {
 
   private static Initializer weight(OnnxModel model, String name) {
     return model.graph().initializer(name).orElseThrow();
+  }
+
+  @Test
+  void weightsThatWereWrittenToSinceTheModelWasLoadedAreRefused() throws IOException {
+    Path path = folder.resolve("m.onnx");
+    SmallModels.perceptron(32, 64, 8, 1).save(path, SaveOptions.externalData());
+    Path data = folder.resolve("m.onnx.data");
+    OnnxModel model = OnnxModel.load(path);
+    model.digest();
+    try (FileChannel channel = FileChannel.open(data, StandardOpenOption.WRITE)) {
+      channel.truncate(100);
+    }
+    ModelFormatException e = assertThrows(ModelFormatException.class, model::digest);
+    assertTrue(e.getMessage().contains("m.onnx.data"), e.getMessage());
+    assertTrue(e.remedy().contains("Load the model again"), e.remedy());
+    assertThrows(ModelFormatException.class, () -> model.save(folder.resolve("n.onnx")));
+  }
+
+  @Test
+  void aModelThatWasWrittenToSinceItWasLoadedIsRefused() throws IOException {
+    Path path = folder.resolve("m.onnx");
+    SmallModels.perceptron(32, 64, 8, 1).save(path);
+    OnnxModel model = OnnxModel.load(path);
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      channel.truncate(0);
+    }
+    ModelFormatException e = assertThrows(ModelFormatException.class, model::digest);
+    assertTrue(e.getMessage().contains("has 0 of"), e.getMessage());
+  }
+
+  @Test
+  void aModelThatWasReplacedByAnotherFileIsReadAsItWas() throws IOException {
+    Path path = folder.resolve("m.onnx");
+    SmallModels.perceptron(32, 64, 8, 1).save(path, SaveOptions.externalData());
+    OnnxModel model = OnnxModel.load(path);
+    String digest = model.digest();
+    Path data = folder.resolve("m.onnx.data");
+    Path other = Files.writeString(folder.resolve("other"), "shorter");
+    Files.move(other, data, StandardCopyOption.REPLACE_EXISTING);
+    assertEquals(digest, model.digest());
+    Files.delete(data);
+    assertEquals(digest, model.digest());
+  }
+
+  @Test
+  void pipesAndDevicesAreRefusedBeforeTheyAreOpened() throws Exception {
+    Path path = folder.resolve("m.onnx");
+    SmallModels.perceptron(32, 64, 8, 1).save(path, SaveOptions.externalData());
+    Path data = folder.resolve("m.onnx.data");
+    Files.delete(data);
+    Process made = new ProcessBuilder("mkfifo", data.toString()).start();
+    Assumptions.assumeTrue(made.waitFor() == 0, "this system has no pipes with names");
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          ModelFormatException e =
+              assertThrows(ModelFormatException.class, () -> OnnxModel.load(path));
+          assertTrue(e.getMessage().contains("it is a pipe"), e.getMessage());
+          e = assertThrows(ModelFormatException.class, () -> OnnxModel.load(data));
+          assertTrue(e.getMessage().contains("it is a pipe"), e.getMessage());
+        });
+    Path device = Path.of("/dev/zero");
+    if (Files.exists(device)) {
+      assertThrows(ModelFormatException.class, () -> OnnxModel.load(device));
+    }
   }
 }

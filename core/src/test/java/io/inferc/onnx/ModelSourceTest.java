@@ -51,6 +51,22 @@ class ModelSourceTest {
   }
 
   @Test
+  void weightsBesideAModelAreCopiedToWhereNobodyWrites() {
+    Path path = folder.resolve("m.onnx");
+    OnnxModel model = SmallModels.perceptron(32, 64, 8, 1);
+    model.save(path, SaveOptions.externalData());
+    Path copy;
+    try (ModelSource source = ModelSource.of(path)) {
+      copy = source.path();
+      assertFalse(copy.startsWith(folder), copy.toString());
+      assertEquals(model.digest(), OnnxModel.load(copy).digest());
+      assertEquals(copy, source.path());
+    }
+    assertFalse(Files.exists(copy));
+    assertTrue(Files.exists(path));
+  }
+
+  @Test
   void closingTwiceIsHarmlessAndUseAfterwardsIsRefused() {
     ModelSource source = ModelSource.of(SmallModels.addConstant(4));
     source.path();

@@ -8,11 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.common.InfercException;
+import io.inferc.common.ProcessMark;
 import io.inferc.testing.RealModels;
 import io.inferc.testing.SmallModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -88,6 +92,42 @@ class SavingTest {
     assertEquals("old one", Files.readString(one));
     assertEquals("old two", Files.readString(two));
     assertEquals(List.of("one", "two"), names());
+  }
+
+  @Test
+  void weightsThatTheOldModelUsesStayUntilTheNewModelIsThere() throws IOException {
+    Path path = folder.resolve("m.onnx");
+    OnnxModel one = SmallModels.perceptron(32, 64, 8, 1);
+    OnnxModel two = SmallModels.perceptron(32, 64, 8, 2);
+    one.save(path, SaveOptions.externalData());
+    byte[] graph = Files.readAllBytes(path);
+    byte[] weights = Files.readAllBytes(folder.resolve("m.onnx.data"));
+    two.save(path, SaveOptions.externalData());
+    assertEquals(2, names().size(), names().toString());
+    assertEquals(two.digest(), OnnxModel.load(path).digest());
+    // As if the process had died before the graph was moved: the old one must be whole.
+    String data = names().stream().filter(n -> n.endsWith(".data")).findFirst().orElseThrow();
+    assertFalse(data.equals("m.onnx.data"), "the weights in use were replaced");
+    Files.write(path, graph);
+    Files.write(folder.resolve("m.onnx.data"), weights);
+    assertEquals(one.digest(), OnnxModel.load(path).digest());
+    Path orphan = folder.resolve(data);
+    Files.setLastModifiedTime(orphan, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+    two.save(path, SaveOptions.externalData());
+    assertEquals(2, names().size(), names().toString());
+    assertEquals(two.digest(), OnnxModel.load(path).digest());
+  }
+
+  @Test
+  void draftsOfDeadProcessesAreDeletedByTheNextToSave() throws Exception {
+    Process process = new ProcessBuilder("true").start();
+    process.waitFor();
+    String mark = ProcessMark.own();
+    String dead = "p" + process.pid() + mark.substring(mark.indexOf('t'));
+    Files.writeString(folder.resolve(".inferc-draft-" + dead + "-1"), "half");
+    Files.writeString(folder.resolve(".inferc-draft-" + mark + "-2"), "being written");
+    SmallModels.addConstant(4).save(folder.resolve("m.onnx"));
+    assertEquals(List.of(".inferc-draft-" + mark + "-2", "m.onnx"), names());
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.inferc.backend.migraphx;
 
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
+import io.inferc.common.Stage;
+import io.inferc.common.TemporaryFolder;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
@@ -186,8 +188,8 @@ final class MigraphxLibrary {
 
   /** The interface tells no version, but a saved program does. */
   private static String versionOfSavedProgram() throws MigraphxCallException, IOException {
-    Path draft = Files.createTempFile("inferc-migraphx-", ".json");
-    try {
+    try (TemporaryFolder folder = TemporaryFolder.create("migraphx", Stage.DISCOVERY)) {
+      Path draft = folder.path().resolve("version.json");
       OnnxModel tiny =
           OnnxModel.of(
               Graph.builder("version")
@@ -203,8 +205,6 @@ final class MigraphxLibrary {
       }
       Matcher matcher = VERSION.matcher(Files.readString(draft, StandardCharsets.UTF_8));
       return matcher.find() ? matcher.group(1) : "unknown";
-    } finally {
-      Files.deleteIfExists(draft);
     }
   }
 

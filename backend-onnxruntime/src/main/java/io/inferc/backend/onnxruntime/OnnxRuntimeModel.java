@@ -4,6 +4,8 @@ import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
+import io.inferc.common.Stage;
+import io.inferc.common.TemporaryFolder;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
@@ -114,7 +116,7 @@ final class OnnxRuntimeModel implements BackendModel {
       // What other providers take over is compiled by them and has no kernels to list.
       return List.of();
     }
-    try (TemporaryFolder folder = new TemporaryFolder("inferc-kernels-")) {
+    try (TemporaryFolder folder = TemporaryFolder.create("kernels", Stage.COMPILE)) {
       Path optimized = writeOptimized(folder.path());
       Graph graph = OnnxModel.loadUnchecked(optimized).graph();
       double[] millis =

@@ -9,6 +9,8 @@ import io.inferc.Inferc;
 import io.inferc.Precision;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
 import io.inferc.common.ResourceClosedException;
+import io.inferc.common.Stage;
+import io.inferc.common.TemporaryFolder;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
@@ -210,7 +212,7 @@ class KernelsTest {
   @Test
   void temporaryFilesAreDeletedWithTheirFolder() throws IOException {
     Path path;
-    try (TemporaryFolder temporary = new TemporaryFolder("inferc-test-")) {
+    try (TemporaryFolder temporary = TemporaryFolder.create("test", Stage.COMPILE)) {
       path = temporary.path();
       Files.writeString(path.resolve("a"), "x");
       Files.writeString(path.resolve("b"), "y");

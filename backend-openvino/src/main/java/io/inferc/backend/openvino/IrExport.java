@@ -2,6 +2,7 @@ package io.inferc.backend.openvino;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.common.TemporaryFolder;
 import io.inferc.spi.CompileRequest;
 import io.inferc.tensor.TensorShape;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Writes models as OpenVINO IR, in a process of its own; see {@link IrWriter} for why. */
 final class IrExport {
@@ -45,26 +45,31 @@ final class IrExport {
 
   /** Writes both files beside their place, checks them, and moves them there. */
   void write(CompileRequest request) {
-    Path folder = null;
     try {
-      Files.createDirectories(target.getParent());
-      folder = Files.createTempDirectory(target.getParent(), ".inferc-ir-");
-      Path draft = folder.resolve("model.xml");
-      ReadModel.withFile(
-          request.source(),
-          file -> {
-            new ModelProcess(runtime, request.cancellation()).run(file, draft);
-            checkSame(file, draft);
-          });
-      Files.move(weights(draft), weights(target), StandardCopyOption.REPLACE_EXISTING);
-      Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);
+      Path parent = target.getParent();
+      if (parent == null) {
+        throw new IOException("it has no parent folder");
+      }
+      Files.createDirectories(parent);
+      try (TemporaryFolder folder = TemporaryFolder.in(parent, ".inferc-ir-")) {
+        write(request, folder.path().resolve("model.xml"));
+      }
     } catch (CallException e) {
       throw failure(e.said(), BY_HAND, e);
     } catch (IOException e) {
       throw failure(e.toString(), "Check the free space and the permissions of the folder.", e);
-    } finally {
-      delete(folder);
     }
+  }
+
+  private void write(CompileRequest request, Path draft) throws IOException {
+    ReadModel.withFile(
+        request.source(),
+        file -> {
+          new ModelProcess(runtime, request.cancellation()).run(file, draft);
+          checkSame(file, draft);
+        });
+    Files.move(weights(draft), weights(target), StandardCopyOption.REPLACE_EXISTING);
+    Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static Path weights(Path xml) {
@@ -105,13 +110,4 @@ final class IrExport {
   }
 
   private record Side(int type, TensorShape shape) {}
-
-  private static void delete(@Nullable Path folder) {
-    if (folder != null) {
-      for (String file : List.of("model.xml", "model.bin")) {
-        OpenVinoModel.delete(folder.resolve(file));
-      }
-      OpenVinoModel.delete(folder);
-    }
-  }
 }

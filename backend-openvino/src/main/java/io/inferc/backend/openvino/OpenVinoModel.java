@@ -2,6 +2,7 @@ package io.inferc.backend.openvino;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.common.TemporaryFolder;
 import io.inferc.runtime.KernelInfo;
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
@@ -11,7 +12,6 @@ import io.inferc.tensor.Dimension;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +23,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /** A model in OpenVINO: one compiled model for each profile. */
 final class OpenVinoModel implements BackendModel {
@@ -191,9 +190,8 @@ final class OpenVinoModel implements BackendModel {
       return List.of();
     }
     // Measuring slows every run, so it is a copy that measures, with the same settings.
-    Path file = null;
-    try {
-      file = Files.createTempFile("inferc-kernels-", ".blob");
+    try (TemporaryFolder folder = TemporaryFolder.create("kernels", Stage.COMPILE)) {
+      Path file = folder.path().resolve("model.blob");
       shape.export(file);
       SortedMap<String, String> measuring = new TreeMap<>(properties);
       measuring.remove("CACHE_DIR");
@@ -208,19 +206,6 @@ final class OpenVinoModel implements BackendModel {
       throw unknownKernels(e.said(), e);
     } catch (IOException e) {
       throw unknownKernels(e.toString(), e);
-    } finally {
-      delete(file);
-    }
-  }
-
-  static void delete(@Nullable Path file) {
-    try {
-      if (file != null) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      // A file left in the temporary folder must not hide the result.
-      file.toFile().deleteOnExit();
     }
   }
 

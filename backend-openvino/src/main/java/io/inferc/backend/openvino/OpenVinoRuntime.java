@@ -86,7 +86,15 @@ final class OpenVinoRuntime {
     checkVersion(version);
     OpenVinoC.Variadic variadic = Native.load(file.toString(), OpenVinoC.Variadic.class, options);
     Pointer core = newCore();
+    readWithoutMapping(variadic, core);
     return new OpenVinoRuntime(file, version, variadic, core, ElementTypes.probe(core));
+  }
+
+  /** A process that has mapped a file dies when somebody shortens it, so files are read instead. */
+  private static void readWithoutMapping(OpenVinoC.Variadic variadic, Pointer core) {
+    Calls.check(
+        variadic.ov_core_set_property(
+            core, Calls.text(""), Calls.text("ENABLE_MMAP"), Calls.text("NO")));
   }
 
   /** Opens oneTBB of an installation by archive, which lies where no loader looks. */

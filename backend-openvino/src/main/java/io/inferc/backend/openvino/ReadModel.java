@@ -3,6 +3,8 @@ package io.inferc.backend.openvino;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import io.inferc.common.Cancellation;
+import io.inferc.common.Stage;
+import io.inferc.common.TemporaryFolder;
 import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.runtime.Range;
@@ -12,7 +14,6 @@ import io.inferc.tensor.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -61,18 +62,14 @@ final class ReadModel implements AutoCloseable {
       action.accept(path);
       return;
     }
-    Path copy = null;
-    try {
-      copy = Files.createTempFile("inferc-model-", extension.get());
-      Files.copy(path, copy, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      OpenVinoModel.delete(copy);
-      throw new CallException(path + " could not be copied to a file named *" + extension.get());
-    }
-    try {
+    try (TemporaryFolder folder = TemporaryFolder.create("model", Stage.IMPORT)) {
+      Path copy = folder.path().resolve("model" + extension.get());
+      try {
+        Files.copy(path, copy);
+      } catch (IOException e) {
+        throw new CallException(path + " could not be copied to " + copy + ": " + e);
+      }
       action.accept(copy);
-    } finally {
-      OpenVinoModel.delete(copy);
     }
   }
 

@@ -2,18 +2,15 @@ package io.inferc.backend.tensorrt;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.common.TemporaryFolder;
 import io.inferc.onnx.Graph;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.CompileRequest;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.tensor.TensorSpec;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** One compilation, from the request to a model that can run. */
 final class Compilation {
@@ -39,8 +36,8 @@ final class Compilation {
     List<TensorSpec> outputs = Types.outputs(request.modelName(), graph, gpu);
     List<BuildPlan.Profile> profiles =
         ProfileSizes.of(request.modelName(), inputs, request.profiles());
-    Path folder = makeFolder();
-    try {
+    try (TemporaryFolder temporary = TemporaryFolder.create("tensorrt", Stage.COMPILE)) {
+      Path folder = temporary.path();
       BuildPlan plan = plan(folder, profiles);
       request.cancellation().throwIfCancelled(Stage.COMPILE);
       log.begin();
@@ -48,8 +45,6 @@ final class Compilation {
       request.cancellation().throwIfCancelled(Stage.COMPILE);
       report(BuildPhase.DONE);
       return open(plan.engine(), inputs, outputs);
-    } finally {
-      delete(folder);
     }
   }
 
@@ -95,11 +90,11 @@ final class Compilation {
                 () ->
                     new InfercException(
                         Stage.COMPILE,
-                        "Tried to build an engine in a JVM of its own, but the jars of inferc and of"
-                            + " the TensorRT presets are packed into another file, which a second"
-                            + " JVM cannot read.",
-                        "Build in this process with TensorRtOptions.isolatedBuild(false), or put the"
-                            + " jars on the class path as files."));
+                        "Tried to build an engine in a JVM of its own, but the jars of inferc and"
+                            + " of the TensorRT presets are packed into another file, which a"
+                            + " second JVM cannot read.",
+                        "Build in this process with TensorRtOptions.isolatedBuild(false), or put"
+                            + " the jars on the class path as files."));
     List<Path> folders =
         resource.onLoaderPath() ? List.of() : resource.folder().map(List::of).orElse(List.of());
     return new IsolatedBuild(
@@ -127,29 +122,6 @@ final class Compilation {
       if (!complete) {
         engine.close();
       }
-    }
-  }
-
-  private static Path makeFolder() {
-    try {
-      return Files.createTempDirectory("inferc-tensorrt-");
-    } catch (IOException e) {
-      throw new InfercException(
-          Stage.COMPILE,
-          "Tried to make a temporary folder for an engine, but that failed: " + e + ".",
-          "Check the folder that the system property java.io.tmpdir names.",
-          e);
-    }
-  }
-
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      // What is left lies in the system's temporary folder.
-      return;
     }
   }
 }
