@@ -8,6 +8,7 @@ import io.inferc.common.Stage;
 import io.inferc.execution.ExecutableModel;
 import io.inferc.execution.ExecutionOptions;
 import io.inferc.onnx.ForeignModel;
+import io.inferc.onnx.ModelLimits;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.SaveOptions;
@@ -79,6 +80,7 @@ public final class Compiler {
   private final Target reference;
   private final CompilerChecks checks;
   private final Isolation isolation;
+  private final ModelLimits limits;
 
   private Compiler(Builder b, BackendRegistry.Opened opened, CompilerChecks checks) {
     this.opened = opened;
@@ -91,6 +93,7 @@ public final class Compiler {
     cancellation = b.cancellation;
     reference = b.reference;
     isolation = b.isolation;
+    limits = b.limits;
   }
 
   /**
@@ -132,7 +135,7 @@ public final class Compiler {
         return compileForeign(source, baseName(foreign.get().path()));
       }
     }
-    try (ModelSource source = ModelSource.of(model)) {
+    try (ModelSource source = ModelSource.of(model, limits)) {
       return compile(source, baseName(model));
     }
   }
@@ -240,7 +243,8 @@ public final class Compiler {
       checks.readable(foreign.get(), isRewritten());
       checks.convertible(foreign.get(), file);
     }
-    try (ModelSource source = foreign.map(ModelSource::of).orElseGet(() -> ModelSource.of(model))) {
+    try (ModelSource source =
+        foreign.map(ModelSource::of).orElseGet(() -> ModelSource.of(model, limits))) {
       export(source, baseName(model), file);
     }
   }
@@ -469,6 +473,7 @@ public final class Compiler {
     private Cancellation cancellation = new Cancellation();
     private Target reference = Target.onnxRuntime();
     private Isolation isolation = Isolation.none();
+    private ModelLimits limits = ModelLimits.defaults();
 
     private Builder(Target target) {
       this.target = target;
@@ -545,6 +550,19 @@ public final class Compiler {
     public Builder progress(ProgressListener listener) {
       Objects.requireNonNull(listener, "listener");
       progress = listener;
+      return this;
+    }
+
+    /**
+     * Sets what a model that is compiled from a file may ask for, so that a small file cannot
+     * become a large graph; by default {@link ModelLimits#defaults()}.
+     *
+     * @param limits the limits
+     * @return this
+     */
+    public Builder limits(ModelLimits limits) {
+      Objects.requireNonNull(limits, "limits");
+      this.limits = limits;
       return this;
     }
 

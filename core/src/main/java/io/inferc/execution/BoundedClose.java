@@ -40,7 +40,14 @@ record BoundedClose(Duration finish, Duration end) {
         "{} was closed while a run goes on in it that the runtime does not end. Its native memory"
             + " is freed when that run has ended.",
         what);
-    Thread thread = new Thread(() -> freedWithin.test(Long.MAX_VALUE), "inferc-close");
+    Thread thread =
+        new Thread(
+            () -> {
+              if (freedWithin.test(Long.MAX_VALUE)) {
+                LOG.info("{} has ended its last run and is freed.", what);
+              }
+            },
+            "inferc-close");
     thread.setDaemon(true);
     thread.start();
   }

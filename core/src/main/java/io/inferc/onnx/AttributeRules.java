@@ -99,7 +99,12 @@ final class AttributeRules {
       if (node.opType().equals("Constant") && node.outputs().size() == 1) {
         node.attribute("value")
             .filter(a -> a.kind() == Attribute.Kind.TENSOR)
-            .ifPresent(a -> rules.constants.put(node.outputs().get(0), a.asTensor()));
+            .map(Attribute::asTensor)
+            .ifPresent(
+                value -> {
+                  rules.constants.put(node.outputs().get(0), value);
+                  rules.indices.add(node.outputs().get(0), value);
+                });
       }
     }
     return rules;
@@ -261,9 +266,7 @@ final class AttributeRules {
       case "Split" -> least(node, 1, "split", 0);
       case "Gather", "GatherElements", "GatherND", "ScatterElements", "ScatterND" ->
           constant(node, 1)
-              .flatMap(
-                  v ->
-                      indices.objection(node, v, constants.get(node.input(1).orElseThrow()).dims()))
+              .flatMap(v -> indices.objection(node, v))
               .map(text -> new Objection("indices", text));
       case "Pad" -> beyond(node, 1, "pads");
       case "Slice" -> beyond(node, 4, "steps");

@@ -64,8 +64,8 @@ final class ExpansionCheck {
                   + ", and the limit is "
                   + limit
                   + ".",
-              "If you trust the model, load it with larger limits: OnnxModel.load(path,"
-                  + " ModelLimits.defaults()."
+              "If you trust the model, set larger limits where it is loaded or compiled:"
+                  + " OnnxModel.load(path, ModelLimits.defaults()."
                   + option
                   + "(…))."));
     }

@@ -43,14 +43,14 @@ final class IndexRules {
    *
    * @param node a node whose second input they are
    * @param indices their values
-   * @param shape their own shape
    * @return a sentence, or nothing
    */
-  Optional<String> objection(Node node, long[] indices, long... shape) {
+  Optional<String> objection(Node node, long... indices) {
     long @Nullable [] dims = node.input(0).map(sizes::get).orElse(null);
+    long @Nullable [] shape = node.input(1).map(sizes::get).orElse(null);
     boolean tuples = node.opType().endsWith("ND");
     int first = tuples ? batches(node) : axis(node, dims);
-    int length = tuples && shape.length > 0 ? (int) shape[shape.length - 1] : 1;
+    int length = tuples && shape != null && shape.length > 0 ? (int) shape[shape.length - 1] : 1;
     for (int i = 0; i < indices.length; i++) {
       int axis = first + i % Math.max(1, length);
       long size = dims == null || axis < 0 || axis >= dims.length ? -1 : dims[axis];

@@ -32,6 +32,8 @@ public final class ModelSource implements AutoCloseable {
   private boolean pathIsSafe;
   private boolean closed;
 
+  private ModelLimits limits = ModelLimits.defaults();
+
   private ModelSource(
       @Nullable Path path, @Nullable OnnxModel model, @Nullable ForeignModel foreign) {
     this.path = path;
@@ -46,8 +48,22 @@ public final class ModelSource implements AutoCloseable {
    * @return the source
    */
   public static ModelSource of(Path path) {
+    return of(path, ModelLimits.defaults());
+  }
+
+  /**
+   * Returns a source over a file, whose model is held to other limits.
+   *
+   * @param path an .onnx file; one inside an archive is copied when a file is asked for
+   * @param limits what the model may ask for
+   * @return the source
+   */
+  public static ModelSource of(Path path, ModelLimits limits) {
     Objects.requireNonNull(path, "path");
-    return new ModelSource(path, null, null);
+    Objects.requireNonNull(limits, "limits");
+    ModelSource source = new ModelSource(path, null, null);
+    source.limits = limits;
+    return source;
   }
 
   /**
@@ -152,7 +168,7 @@ public final class ModelSource implements AutoCloseable {
       if (path == null) {
         throw new IllegalStateException("a source has a path or a model");
       }
-      loaded = OnnxModel.load(path);
+      loaded = OnnxModel.load(path, limits);
       model = loaded;
     }
     return loaded;

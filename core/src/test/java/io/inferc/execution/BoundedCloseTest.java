@@ -185,7 +185,9 @@ class BoundedCloseTest {
 
     @Override
     public void close() {
-      freedUnderACall |= inside;
+      if (inside) {
+        freedUnderACall = true;
+      }
       modelFreed.countDown();
     }
   }
@@ -233,7 +235,9 @@ class BoundedCloseTest {
 
     @Override
     public void close() {
-      freedUnderACall |= inside;
+      if (inside) {
+        freedUnderACall = true;
+      }
     }
   }
 

@@ -1,9 +1,9 @@
 package io.inferc.backend.tensorrt;
 
+import io.inferc.common.SharedCleaner;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.Storage;
 import io.inferc.tensor.StorageAllocator;
-import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.cuda.global.cudart;
@@ -14,8 +14,6 @@ import org.bytedeco.javacpp.BytePointer;
  * stale one never touches foreign memory.
  */
 final class PinnedStorage implements Storage {
-  private static final Cleaner CLEANER = Cleaner.create();
-
   private final ByteBuffer whole;
   private final BytePointer memory;
   private final long bytes;
@@ -29,7 +27,7 @@ final class PinnedStorage implements Storage {
             device, most, "allocate " + bytes + " bytes of pinned memory for cuda:" + device);
     whole = memory.asByteBuffer().order(ByteOrder.nativeOrder());
     BytePointer held = memory;
-    CLEANER.register(whole, () -> cudart.cudaFreeHost(held));
+    SharedCleaner.get().register(whole, () -> cudart.cudaFreeHost(held));
   }
 
   static StorageAllocator allocator(int device) {
