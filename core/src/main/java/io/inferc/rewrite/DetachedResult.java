@@ -2,6 +2,7 @@ package io.inferc.rewrite;
 
 import io.inferc.onnx.Attribute;
 import io.inferc.onnx.GraphEditor;
+import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 
 /**
@@ -32,5 +33,32 @@ final class DetachedResult {
             .outputs(result)
             .attribute(Attribute.of("alpha", 1f))
             .build());
+  }
+
+  /**
+   * Puts a node in front of another that changes nothing: a Clip to all finite numbers. Unlike a
+   * LeakyRelu it lets no scales of channels pass.
+   *
+   * @param editor the graph
+   * @param reader a node of it, maybe replaced by now, whose first input is FLOAT32
+   */
+  static void writeBefore(GraphEditor editor, Node reader) {
+    Node current = editor.current(reader).orElseThrow();
+    String tensor = current.inputs().get(0);
+    String held = editor.freshName(tensor + "_held");
+    String low = editor.freshName(tensor + "_lowest");
+    String high = editor.freshName(tensor + "_highest");
+    editor.putInitializer(Initializer.floats(low, new float[] {-Float.MAX_VALUE}));
+    editor.putInitializer(Initializer.floats(high, new float[] {Float.MAX_VALUE}));
+    editor.insertBefore(
+        current,
+        Node.builder("Clip")
+            .name(editor.freshName(tensor + "_hold"))
+            .inputs(tensor, low, high)
+            .outputs(held)
+            .build());
+    String[] inputs = current.inputs().toArray(String[]::new);
+    inputs[0] = held;
+    editor.replace(current, current.toBuilder().inputs(inputs).build());
   }
 }

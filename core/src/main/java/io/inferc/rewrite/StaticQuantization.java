@@ -1,14 +1,19 @@
 package io.inferc.rewrite;
 
 import io.inferc.calibrate.CalibrationTable;
+import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.OperatorUse;
 import io.inferc.spi.QuantizationDialect;
+import io.inferc.tensor.DataType;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Writes QuantizeLinear and DequantizeLinear where a runtime needs them to compute nodes in 8-bit
@@ -67,6 +72,28 @@ public final class StaticQuantization implements GraphPass {
     return quantize(prepared, alone, log).orElse(model);
   }
 
+  /** Keeps scales from operators that the runtime moves them past wrongly. */
+  private void holdBack(
+      Graph graph, QuantizedRegions regions, GraphFacts facts, GraphEditor editor) {
+    if (dialect.directInputs().operators().isEmpty()) {
+      return;
+    }
+    Set<String> fromLayers = new HashSet<>();
+    regions.layers().forEach(layer -> fromLayers.addAll(layer.node().outputs()));
+    for (Node node : graph.nodes()) {
+      boolean follows = node.reads().stream().anyMatch(fromLayers::contains);
+      if (follows) {
+        fromLayers.addAll(node.outputs());
+      }
+      OperatorUse use = facts.use(node);
+      if (follows
+          && use.type(0).filter(DataType.FLOAT32::equals).isPresent()
+          && dialect.directInputs().refusal(use).isPresent()) {
+        DetachedResult.writeBefore(editor, node);
+      }
+    }
+  }
+
   private Optional<OnnxModel> quantize(OnnxModel model, LayerPlan plan, RewriteLog log) {
     GraphEditor editor = model.graph().edit();
     GraphFacts facts = GraphFacts.of(model);
@@ -105,6 +132,7 @@ public final class StaticQuantization implements GraphPass {
       }
       log.changed(this, layer.node().name(), "It computes in INT8 with calibrated scales.");
     }
+    holdBack(model.graph(), regions, facts, editor);
     for (Node node : regions.active()) {
       log.changed(this, node.name(), "It takes and gives integers, as the layers around it do.");
     }

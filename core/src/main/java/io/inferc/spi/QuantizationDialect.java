@@ -60,6 +60,7 @@ public final class QuantizationDialect {
   private final Set<String> transparentOperators;
   private final KernelRules kernelRules;
   private final KernelRules directReaders;
+  private final KernelRules directInputs;
   private final boolean perChannelWeights;
   private final boolean dynamic;
   private final boolean dynamicLstm;
@@ -82,6 +83,7 @@ public final class QuantizationDialect {
     transparentOperators = Collections.unmodifiableSet(new TreeSet<>(b.transparentOperators));
     kernelRules = b.kernelRules;
     directReaders = b.directReaders;
+    directInputs = b.directInputs;
     perChannelWeights = b.perChannelWeights;
     dynamic = b.dynamic;
     dynamicLstm = b.dynamicLstm;
@@ -225,6 +227,17 @@ public final class QuantizationDialect {
   }
 
   /**
+   * Returns which uses of operators of any kind may read what comes from a quantized layer. In
+   * front of the others stands a node that changes nothing, since the runtime would move scales
+   * past them wrongly.
+   *
+   * @return rules for operators without integer kernels; one without a rule may
+   */
+  public KernelRules directInputs() {
+    return directInputs;
+  }
+
+  /**
    * Tells whether DynamicQuantizeLinear with MatMulInteger or ConvInteger is fast here.
    *
    * @return true if dynamic INT8 can be asked for
@@ -310,6 +323,7 @@ public final class QuantizationDialect {
     private Set<String> transparentOperators = Set.of();
     private KernelRules kernelRules = KernelRules.none();
     private KernelRules directReaders = KernelRules.none();
+    private KernelRules directInputs = KernelRules.none();
     private boolean dynamic;
     private boolean dynamicLstm;
     private boolean embeddingTables;
@@ -447,6 +461,17 @@ public final class QuantizationDialect {
      */
     public Builder directReaders(KernelRules rules) {
       directReaders = Objects.requireNonNull(rules);
+      return this;
+    }
+
+    /**
+     * Sets which uses of operators may read what comes from a quantized layer; by default all.
+     *
+     * @param rules the rules
+     * @return this
+     */
+    public Builder directInputs(KernelRules rules) {
+      directInputs = Objects.requireNonNull(rules);
       return this;
     }
 

@@ -40,6 +40,9 @@ public final class RuntimeDialects {
           .operators(Set.of("Conv", "Gemm", "MatMul"))
           .build();
 
+  private static final KernelRule TAKES_SCALES =
+      KernelRule.never("it would take the scales of a layer.");
+
   /** OpenVINO. */
   public static final QuantizationDialect OPENVINO =
       QuantizationDialect.builder("openvino")
@@ -73,6 +76,15 @@ public final class RuntimeDialects {
                   .rule(
                       "Conv",
                       KernelRule.of("known sizes, a bias or one reader", use -> Optional.empty()))
+                  .build())
+          .directInputs(
+              KernelRules.builder()
+                  .rule("GlobalAveragePool", TAKES_SCALES)
+                  .rule("GlobalMaxPool", TAKES_SCALES)
+                  .rule("ReduceMean", KernelRule.number("keepdims", 1, 1))
+                  .rule("ReduceSum", KernelRule.number("keepdims", 1, 1))
+                  .rule("ReduceMax", KernelRule.number("keepdims", 1, 1))
+                  .rule("ReduceMin", KernelRule.number("keepdims", 1, 1))
                   .build())
           .build();
 
@@ -169,6 +181,7 @@ public final class RuntimeDialects {
         "transparent " + dialect.transparentOperators(),
         "kernels " + dialect.kernelRules(),
         "direct readers " + dialect.directReaders(),
+        "direct inputs " + dialect.directInputs(),
         "dynamic " + dialect.dynamic(),
         "least product " + dialect.minimumReduction(),
         "activation products " + dialect.activationProducts(),

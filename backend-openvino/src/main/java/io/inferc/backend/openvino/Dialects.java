@@ -41,6 +41,21 @@ final class Dialects {
           .rule("Conv", KernelRule.of("known sizes, a bias or one reader", Dialects::sharesScale))
           .build();
 
+  // Scales of channels that come to a reduction which drops dimensions, or leaves one element, are
+  // taken a second time, or laid along other dimensions.
+  private static final KernelRules DIRECT_INPUTS = directInputs();
+
+  private static KernelRules directInputs() {
+    KernelRules.Builder rules = KernelRules.builder();
+    for (String pooling : new String[] {"GlobalAveragePool", "GlobalMaxPool"}) {
+      rules.rule(pooling, KernelRule.never("it would take the scales of a layer."));
+    }
+    for (String reduction : new String[] {"ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin"}) {
+      rules.rule(reduction, KernelRule.number("keepdims", 1, 1));
+    }
+    return rules.build();
+  }
+
   private Dialects() {}
 
   private static Optional<String> sharesScale(OperatorUse use) {
@@ -94,6 +109,7 @@ final class Dialects {
         .transparentOperators(TRANSPARENT)
         .kernelRules(RULES)
         .directReaders(DIRECT_READERS)
+        .directInputs(DIRECT_INPUTS)
         .reducedWeightRange(!dotProduct && device.parts().contains("CPU"))
         .build();
   }

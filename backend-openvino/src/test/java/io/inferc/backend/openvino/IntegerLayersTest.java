@@ -279,6 +279,9 @@ class IntegerLayersTest {
         between("Sigmoid"),
         between("HardSwish"),
         between("GlobalAveragePool"),
+        pooled("GlobalAveragePool"),
+        reduced("ReduceMean", 0),
+        reduced("ReduceMean", 1),
         between("Softmax", Attribute.of("axis", 1)),
         between("LeakyRelu", Attribute.of("alpha", 0.1f)),
         image(
@@ -316,6 +319,37 @@ class IntegerLayersTest {
         image("Split and Concat along rows", 3, n -> joined(n, 2)),
         image("Split and Concat along channels", 3, n -> joined(n, 1)),
         image("additions", 3, n -> n.conv(n.node("Add", List.of(n.conv("x"), n.conv("x"))))));
+  }
+
+  /** What convolutions of one pixel without a bias give for two images, as one pixel. */
+  private static Case pooled(String operator) {
+    return new Case(
+        operator + " between convolutions without a bias",
+        new long[] {2, 8, 9, 10},
+        2,
+        n -> {
+          String pixels = n.node("Conv", List.of("x", n.weights(8, 8, 1, 1)));
+          String pixel = n.node(operator, List.of(pixels));
+          return n.node("Conv", List.of(pixel, n.weights(4, 8, 1, 1)));
+        });
+  }
+
+  /** A product of five rows that are reduced to one, with or without its dimension. */
+  private static Case reduced(String operator, int keep) {
+    return new Case(
+        operator + " between products, dimension kept " + keep,
+        new long[] {2, 5, 16},
+        2,
+        n -> {
+          String rows = n.node("MatMul", List.of("x", n.weights(16, 16)));
+          String row =
+              n.node(
+                  operator,
+                  List.of(rows),
+                  Attribute.ofInts("axes", 1),
+                  Attribute.of("keepdims", keep));
+          return n.node("MatMul", List.of(row, n.weights(16, 24)));
+        });
   }
 
   private static String resize(Nodes n, String mode) {
