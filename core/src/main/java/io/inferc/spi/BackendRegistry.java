@@ -2,14 +2,20 @@ package io.inferc.spi;
 
 import io.inferc.runtime.Target;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,47 +36,66 @@ public final class BackendRegistry {
           Target.OPENVINO, "io.inferc:inferc-backend-openvino",
           Target.MIGRAPHX, "io.inferc:inferc-backend-migraphx");
 
+  private static final String SERVICES = "META-INF/services/" + BackendProvider.class.getName();
+  private static final int MOST_FAILURES = 100;
+
   private final Map<String, List<BackendProvider>> providers;
   private final List<String> failures;
 
   private BackendRegistry(Map<String, List<BackendProvider>> providers, List<String> failures) {
     this.providers = providers;
-    this.failures = List.copyOf(failures);
+    this.failures = failures;
   }
 
   /**
-   * Looks for back ends on the class path of the calling thread's context class loader, or of
-   * inferc's own where there is none.
+   * Looks for back ends with the calling thread's context class loader and with inferc's own: the
+   * first sees what an application brings, the second is right on threads whose context knows
+   * nothing of the application, as those of the common fork-join pool do under a loader of nested
+   * jars.
    *
    * @return the registry
    */
   public static BackendRegistry discover() {
-    ClassLoader context = Thread.currentThread().getContextClassLoader();
-    return discover(context != null ? context : BackendRegistry.class.getClassLoader());
+    return discover(
+        Thread.currentThread().getContextClassLoader(), BackendRegistry.class.getClassLoader());
   }
 
   /**
-   * Looks for back ends with a class loader.
+   * Looks for back ends with class loaders, one after the other. A class that several find is taken
+   * once.
    *
-   * @param loader where to look
+   * @param loaders where to look; null stands for the system's
    * @return the registry
    */
-  public static BackendRegistry discover(ClassLoader loader) {
-    List<BackendProvider> found = new ArrayList<>();
-    List<String> failures = new ArrayList<>();
+  public static BackendRegistry discover(@Nullable ClassLoader... loaders) {
+    Map<String, BackendProvider> found = new LinkedHashMap<>();
+    Set<String> failures = new LinkedHashSet<>();
+    for (ClassLoader loader : new LinkedHashSet<>(Arrays.asList(loaders))) {
+      find(loader, found, failures);
+    }
+    return of(List.copyOf(found.values()), failures);
+  }
+
+  private static void find(
+      @Nullable ClassLoader loader, Map<String, BackendProvider> found, Set<String> failures) {
     var candidates = ServiceLoader.load(BackendProvider.class, loader).stream().iterator();
-    while (true) {
+    // Where the list of services itself cannot be read, each look at it fails again.
+    for (int failed = 0; failed < MOST_FAILURES; ) {
       try {
         if (!candidates.hasNext()) {
-          break;
+          return;
         }
-        found.add(candidates.next().get());
+        ServiceLoader.Provider<BackendProvider> candidate = candidates.next();
+        if (!found.containsKey(candidate.type().getName())) {
+          found.put(candidate.type().getName(), candidate.get());
+        }
       } catch (ServiceConfigurationError | LinkageError e) {
-        LOG.warn("A back end's provider could not be loaded and is left out", e);
-        failures.add(rootMessage(e));
+        failed++;
+        if (failures.add(rootMessage(e))) {
+          LOG.warn("A back end's provider could not be loaded and is left out", e);
+        }
       }
     }
-    return of(found, failures);
   }
 
   /**
@@ -84,12 +109,12 @@ public final class BackendRegistry {
   }
 
   private static BackendRegistry of(
-      List<? extends BackendProvider> providers, List<String> failures) {
+      List<? extends BackendProvider> providers, Collection<String> failures) {
     Map<String, List<BackendProvider>> byName = new TreeMap<>();
     for (BackendProvider provider : providers) {
       byName.computeIfAbsent(provider.name(), n -> new ArrayList<>()).add(provider);
     }
-    return new BackendRegistry(Collections.unmodifiableMap(byName), failures);
+    return new BackendRegistry(Collections.unmodifiableMap(byName), List.copyOf(failures));
   }
 
   private static String rootMessage(Throwable e) {
@@ -137,7 +162,7 @@ public final class BackendRegistry {
               + "."
               + (failures.isEmpty() ? "" : " Left out, since they failed to load: " + failures),
           ARTIFACTS.containsKey(name)
-              ? "Add the Maven artifact " + ARTIFACTS.get(name) + "."
+              ? remedy(ARTIFACTS.get(name))
               : "Correct the name, or add the artifact that brings it; inferc's own are "
                   + new TreeMap<>(ARTIFACTS)
                   + ".",
@@ -156,6 +181,15 @@ public final class BackendRegistry {
           null);
     }
     return named.get(0);
+  }
+
+  private static String remedy(String artifact) {
+    return "Add the Maven artifact "
+        + artifact
+        + ". If it is inside a jar that was merged from several, its "
+        + SERVICES
+        + " has to be merged with the others' files of that name, line by line, as the shade"
+        + " plugin's ServicesResourceTransformer does.";
   }
 
   private static String describe(BackendProvider provider) {

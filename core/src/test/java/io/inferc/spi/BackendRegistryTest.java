@@ -3,20 +3,26 @@ package io.inferc.spi;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.Compiler;
+import io.inferc.common.JvmProcess;
 import io.inferc.runtime.Target;
+import java.io.File;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class BackendRegistryTest {
   @TempDir Path folder;
@@ -175,12 +181,9 @@ class BackendRegistryTest {
 
   @Test
   void aProviderThatCannotBeConstructedDoesNotDisturbTheOthers() throws IOException {
-    Path services = Files.createDirectories(folder.resolve("META-INF/services"));
-    Files.writeString(
-        services.resolve(BackendProvider.class.getName()),
-        Unconstructable.class.getName() + "\nno.such.Provider\n" + Fine.class.getName() + "\n");
-    try (URLClassLoader loader =
-        new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
+    String lines =
+        Unconstructable.class.getName() + "\nno.such.Provider\n" + Fine.class.getName() + "\n";
+    try (URLClassLoader loader = withServices(lines, getClass().getClassLoader())) {
       BackendRegistry registry = BackendRegistry.discover(loader);
       assertEquals(List.of("fine"), registry.providers().stream().map(p -> p.name()).toList());
       assertEquals(2, registry.failures().size());
@@ -191,5 +194,69 @@ class BackendRegistryTest {
       assertTrue(message.contains("failed to load"), message);
       assertFalse(message.isBlank());
     }
+  }
+
+  @Test
+  void oneClassThatTwoLoadersFindIsOneProvider() throws IOException {
+    try (URLClassLoader loader = withServices(Fine.class.getName(), getClass().getClassLoader());
+        URLClassLoader child = new URLClassLoader(new URL[0], loader)) {
+      BackendRegistry registry = BackendRegistry.discover(child, loader);
+      assertEquals(List.of("fine"), registry.providers().stream().map(p -> p.name()).toList());
+    }
+  }
+
+  @Test
+  void aThreadWhoseContextKnowsNothingFindsWhatInfercsOwnLoaderSees() throws Exception {
+    // As in a jar of nested jars, whose loader the threads of the common pool do not get.
+    String classPath =
+        JvmProcess.classPathOf(
+                List.of(
+                    BackendRegistry.class,
+                    BackendRegistryTest.class,
+                    LoggerFactory.class,
+                    org.jspecify.annotations.Nullable.class))
+            .orElseThrow();
+    List<URL> urls = new ArrayList<>(List.of(folder.toUri().toURL()));
+    for (String part : classPath.split(File.pathSeparator)) {
+      urls.add(Path.of(part).toUri().toURL());
+    }
+    writeServices(Fine.class.getName());
+    try (URLClassLoader nested =
+        new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+      Class<?> registry = nested.loadClass(BackendRegistry.class.getName());
+      assertNotSame(BackendRegistry.class, registry);
+      FutureTask<Object> task =
+          new FutureTask<>(
+              () ->
+                  registry
+                      .getMethod("providers")
+                      .invoke(registry.getMethod("discover").invoke(null)));
+      Thread thread = new Thread(task);
+      thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+      thread.start();
+      List<?> providers = (List<?>) task.get();
+      assertEquals(
+          List.of(Fine.class.getName()),
+          providers.stream().map(p -> p.getClass().getName()).toList());
+    }
+  }
+
+  @Test
+  void aMissingBackEndMayHaveBeenLostWhereJarsWereMerged() {
+    BackendUnavailableException e =
+        assertThrows(
+            BackendUnavailableException.class,
+            () -> BackendRegistry.of(List.of()).open(Target.onnxRuntime()));
+    assertTrue(e.remedy().contains("META-INF/services/io.inferc.spi.BackendProvider"), e.remedy());
+  }
+
+  private URLClassLoader withServices(String lines, ClassLoader parent) throws IOException {
+    writeServices(lines);
+    return new URLClassLoader(new URL[] {folder.toUri().toURL()}, parent);
+  }
+
+  private void writeServices(String lines) throws IOException {
+    Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+    Files.writeString(services.resolve(BackendProvider.class.getName()), lines);
   }
 }
