@@ -1,5 +1,6 @@
 package io.inferc;
 
+import io.inferc.common.ApplicationClassPath;
 import io.inferc.common.Cancellation;
 import io.inferc.common.InfercException;
 import io.inferc.common.JvmProcess;
@@ -66,7 +67,7 @@ final class IsolatedCheck {
     JvmProcess.Ended ended;
     try {
       ended =
-          new JvmProcess(System.getProperty("java.class.path"), worker)
+          new JvmProcess(ApplicationClassPath.of(worker.getClassLoader()), worker)
               .within(isolation.time(), isolation.memory())
               .run(arguments, cancellation, Stage.COMPILE);
     } catch (IOException e) {

@@ -97,7 +97,7 @@ public final class CalibrationBenchmark {
     return List.of(
         "# Calibration against bare forward passes",
         "",
-        Environment.current().describe() + ", ONNX Runtime " + OnnxRuntimeProvider.version(),
+        Environment.current().describe() + ", ONNX Runtime " + RuntimeVersion.find(),
         "",
         String.format(
             Locale.ROOT,
@@ -152,7 +152,7 @@ public final class CalibrationBenchmark {
     RangeObserver observer =
         row.method().equals("entropy") ? RangeObserver.entropy() : RangeObserver.percentile();
     Target.Choice choice = Target.onnxRuntime().choices().get(0);
-    OnnxRuntimeBackend backend = new OnnxRuntimeBackend(OnnxRuntimeProvider.version());
+    OnnxRuntimeBackend backend = new OnnxRuntimeBackend(RuntimeVersion.find());
     Calibrator calibrator =
         Calibrator.builder(row.model(), backend, choice)
             .observer(observer)

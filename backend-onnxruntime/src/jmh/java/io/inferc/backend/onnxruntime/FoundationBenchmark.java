@@ -59,8 +59,7 @@ public final class FoundationBenchmark {
     List<String> report = new ArrayList<>();
     report.add("# inferc against the raw ONNX Runtime Java API");
     report.add("");
-    report.add(
-        Environment.current().describe() + ", ONNX Runtime " + OnnxRuntimeProvider.version());
+    report.add(Environment.current().describe() + ", ONNX Runtime " + RuntimeVersion.find());
     report.add("");
     report.add("## A call, bound form against pinned outputs, one thread");
     report.add("");

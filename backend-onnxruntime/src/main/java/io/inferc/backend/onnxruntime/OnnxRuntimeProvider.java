@@ -2,7 +2,6 @@ package io.inferc.backend.onnxruntime;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtProvider;
-import ai.onnxruntime.OrtSession;
 import io.inferc.runtime.Target;
 import io.inferc.spi.Availability;
 import io.inferc.spi.Backend;
@@ -53,14 +52,14 @@ public final class OnnxRuntimeProvider implements BackendProvider {
                   false));
         }
       }
-      return new Availability.Available(version(), devices);
+      return new Availability.Available(RuntimeVersion.find(), devices);
     } catch (LinkageError | RuntimeException e) {
       FIRST_FAILURE.compareAndSet(null, rootCause(e));
       return new Availability.Unavailable(
           "ONNX Runtime's native library cannot be loaded: " + FIRST_FAILURE.get() + ".",
-          "Use the artifact com.microsoft.onnxruntime:onnxruntime (or onnxruntime_gpu) on a platform"
-              + " it is built for, with a temporary folder that allows executables, and without"
-              + " onnxruntime.native.path pointing elsewhere.");
+          "Use the artifact com.microsoft.onnxruntime:onnxruntime (or onnxruntime_gpu) on a"
+              + " platform it is built for, with a temporary folder that allows executables, and"
+              + " without onnxruntime.native.path pointing elsewhere.");
     }
   }
 
@@ -71,13 +70,7 @@ public final class OnnxRuntimeProvider implements BackendProvider {
       throw new BackendUnavailableException(
           "Tried to open the back end 'onnxruntime', but " + u.reason(), u.remedy(), null);
     }
-    return new OnnxRuntimeBackend(version());
-  }
-
-  static String version() {
-    // Asking the environment for the version would make it.
-    String version = OrtSession.class.getPackage().getImplementationVersion();
-    return version == null ? "unknown" : version;
+    return new OnnxRuntimeBackend(RuntimeVersion.find());
   }
 
   private static String cpuName() {
