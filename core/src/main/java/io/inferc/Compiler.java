@@ -146,6 +146,8 @@ public final class Compiler {
    * <pre>{@code
    * try (InputStream in = getClass().getResourceAsStream("/model.onnx");
    *     CompiledModel model = compiler.compile(in, "model")) {
+   *   System.out.println(model.inputs());
+   * }
    * }</pre>
    *
    * @param model the bytes of an .onnx file without external data, or of a model of another format

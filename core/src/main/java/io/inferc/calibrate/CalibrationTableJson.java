@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Map;
 
 /**
  * A calibration table as JSON, UTF-8, tensors in the order of the graph. Numbers are the shortest
@@ -98,13 +97,20 @@ final class CalibrationTableJson {
     }
     CalibrationTable.Builder table =
         CalibrationTable.builder(text(root, "model"), text(root, "method"), whole(root, "samples"));
-    for (Map.Entry<String, JsonNode> e : required(root, "ranges").properties()) {
-      table.range(e.getKey(), range(e.getValue()));
+    JsonNode ranges = required(root, "ranges");
+    for (String tensor : names(ranges)) {
+      table.range(tensor, range(ranges.path(tensor)));
     }
-    for (Map.Entry<String, JsonNode> e : required(root, "channels").properties()) {
-      table.channels(e.getKey(), statistics(e.getValue()));
+    JsonNode channels = required(root, "channels");
+    for (String tensor : names(channels)) {
+      table.channels(tensor, statistics(channels.path(tensor)));
     }
     return table.build();
+  }
+
+  /** What JsonNode.properties() would say, which Jackson has from 2.15 on only. */
+  private static Iterable<String> names(JsonNode object) {
+    return object::fieldNames;
   }
 
   private static TensorRange range(JsonNode node) throws IOException {

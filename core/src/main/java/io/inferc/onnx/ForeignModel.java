@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -32,26 +31,28 @@ public record ForeignModel(Format format, Path path) {
     /** OpenVINO's intermediate representation: an .xml file, with weights in a .bin beside it. */
     OPENVINO_IR("OpenVINO IR", ".xml", ".bin"),
     /** A TensorFlow graph whose variables were made constants: one .pb file. */
-    TENSORFLOW_FROZEN("a frozen TensorFlow graph"),
+    TENSORFLOW_FROZEN("a frozen TensorFlow graph", "", ""),
     /** TensorFlow's SavedModel: a folder with {@code saved_model.pb}. */
-    TENSORFLOW_SAVED_MODEL("a TensorFlow SavedModel"),
+    TENSORFLOW_SAVED_MODEL("a TensorFlow SavedModel", "", ""),
     /** TensorFlow Lite: one .tflite file. */
-    TENSORFLOW_LITE("a TensorFlow Lite model"),
+    TENSORFLOW_LITE("a TensorFlow Lite model", "", ""),
     /** PaddlePaddle: a .pdmodel file, with weights in a .pdiparams beside it. */
     PADDLE("a PaddlePaddle program", ".pdmodel", ".pdiparams");
 
     private final String description;
-    // Of files that belong together; none where it is one file of any name, or a folder.
-    private final List<String> extensions;
+    // Of two files that belong together; empty where it is one file of any name, or a folder.
+    private final String extension;
+    private final String weightsExtension;
 
-    Format(String description, String... extensions) {
+    Format(String description, String extension, String weightsExtension) {
       this.description = description;
-      this.extensions = List.of(extensions);
+      this.extension = extension;
+      this.weightsExtension = weightsExtension;
     }
 
     /** Whether it is one file, whatever its name. */
     boolean isOneFile() {
-      return extensions.isEmpty() && this != TENSORFLOW_SAVED_MODEL;
+      return extension.isEmpty() && this != TENSORFLOW_SAVED_MODEL;
     }
 
     /**
@@ -112,9 +113,9 @@ public record ForeignModel(Format format, Path path) {
     String name = String.valueOf(path.getFileName());
     Path copy = folder.resolve(name);
     TemporaryFiles.copy(path, copy);
-    if (!format.isOneFile() && name.endsWith(format.extensions.get(0))) {
-      String stem = name.substring(0, name.length() - format.extensions.get(0).length());
-      String weights = stem + format.extensions.get(1);
+    if (!format.isOneFile() && name.endsWith(format.extension)) {
+      String stem = name.substring(0, name.length() - format.extension.length());
+      String weights = stem + format.weightsExtension;
       if (Files.exists(path.resolveSibling(weights))) {
         TemporaryFiles.copy(path.resolveSibling(weights), folder.resolve(weights));
       }

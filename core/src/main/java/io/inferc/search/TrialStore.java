@@ -150,22 +150,22 @@ final class TrialStore {
             "Search with the same model, samples, tolerance and target, or give another file.");
       }
       seconds = root.path("seconds").asDouble();
-      for (Map.Entry<String, JsonNode> e : root.path("plans").properties()) {
-        JsonNode j = e.getValue();
+      for (String plan : names(root.path("plans"))) {
+        JsonNode j = root.path("plans").path(plan);
         judged.put(
-            e.getKey(),
+            plan,
             new Judged(
                 j.path("met").asBoolean(),
                 Double.parseDouble(j.path("sqnrDb").asText()),
                 Double.parseDouble(j.path("cosine").asText())));
       }
-      for (Map.Entry<String, JsonNode> e : root.path("steps").properties()) {
-        steps.put(e.getKey(), e.getValue().asDouble());
+      for (String step : names(root.path("steps"))) {
+        steps.put(step, root.path("steps").path(step).asDouble());
       }
-      for (Map.Entry<String, JsonNode> e : root.path("speeds").properties()) {
-        JsonNode r = e.getValue();
+      for (String speed : names(root.path("speeds"))) {
+        JsonNode r = root.path("speeds").path(speed);
         speeds.put(
-            e.getKey(),
+            speed,
             new RatioInterval(
                 r.path("ratio").asDouble(), r.path("low").asDouble(), r.path("high").asDouble()));
       }
@@ -186,5 +186,10 @@ final class TrialStore {
         "Tried to resume a search from " + from + ", but it is not the state of a search.",
         "Delete it or give another file to start anew.",
         cause);
+  }
+
+  /** What JsonNode.properties() would say, which Jackson has from 2.15 on only. */
+  private static Iterable<String> names(JsonNode object) {
+    return object::fieldNames;
   }
 }

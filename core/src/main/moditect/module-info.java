@@ -1,0 +1,33 @@
+/**
+ * The compiler: model, shapes, accuracy and benchmarks, and the interface that back ends implement.
+ */
+module io.inferc.core {
+  requires static org.jspecify;
+  requires HdrHistogram;
+  requires com.fasterxml.jackson.core;
+  requires com.fasterxml.jackson.databind;
+  requires com.j2html;
+  requires hipparchus.core;
+  requires hipparchus.stat;
+  requires org.slf4j;
+  // What protobuf, which is inside, uses.
+  requires java.logging;
+  requires jdk.unsupported;
+
+  exports io.inferc;
+  exports io.inferc.accuracy;
+  exports io.inferc.benchmark;
+  exports io.inferc.calibrate;
+  exports io.inferc.common;
+  exports io.inferc.execution;
+  exports io.inferc.onnx;
+  exports io.inferc.report;
+  exports io.inferc.rewrite;
+  exports io.inferc.runtime;
+  exports io.inferc.search;
+  exports io.inferc.shape;
+  exports io.inferc.spi;
+  exports io.inferc.tensor;
+
+  uses io.inferc.spi.BackendProvider;
+}
