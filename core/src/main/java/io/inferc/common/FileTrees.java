@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Deletes files and folders with all that is in them; links are deleted, not followed. */
@@ -20,6 +21,7 @@ public final class FileTrees {
    * @throws IOException if something cannot be deleted
    */
   public static void delete(Path path) throws IOException {
+    Objects.requireNonNull(path, "path");
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
@@ -50,6 +52,7 @@ public final class FileTrees {
    * @return whether it is gone
    */
   public static boolean deleteQuietly(Path path) {
+    Objects.requireNonNull(path, "path");
     try {
       delete(path);
       return true;

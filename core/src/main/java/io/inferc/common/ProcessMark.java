@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -70,6 +71,8 @@ public final class ProcessMark {
    * @return false if there is no mark, or the process may be alive
    */
   public static boolean isOfDead(String rest, Path file) {
+    Objects.requireNonNull(rest, "rest");
+    Objects.requireNonNull(file, "file");
     Matcher mark = MARK.matcher(rest);
     if (!mark.lookingAt() || rest.startsWith(OWN)) {
       return false;

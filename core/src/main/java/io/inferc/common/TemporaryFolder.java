@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +36,8 @@ public final class TemporaryFolder implements AutoCloseable {
    * @throws InfercException if it cannot be made
    */
   public static TemporaryFolder create(String purpose, Stage stage) {
+    Objects.requireNonNull(purpose, "purpose");
+    Objects.requireNonNull(stage, "stage");
     Path parent = Path.of(System.getProperty("java.io.tmpdir"));
     try {
       return in(parent, PREFIX + purpose + "-");
@@ -57,6 +60,8 @@ public final class TemporaryFolder implements AutoCloseable {
    * @throws IOException if it cannot be made
    */
   public static TemporaryFolder in(Path parent, String prefix) throws IOException {
+    Objects.requireNonNull(parent, "parent");
+    Objects.requireNonNull(prefix, "prefix");
     sweep(parent, prefix);
     return new TemporaryFolder(Files.createTempDirectory(parent, prefix + ProcessMark.own() + "-"));
   }
@@ -68,6 +73,8 @@ public final class TemporaryFolder implements AutoCloseable {
    * @param prefix the beginning of the names, up to the mark of the process
    */
   public static void sweep(Path parent, String prefix) {
+    Objects.requireNonNull(parent, "parent");
+    Objects.requireNonNull(prefix, "prefix");
     List<Path> left;
     try (Stream<Path> entries = Files.list(parent)) {
       left = entries.filter(p -> isLeft(p, prefix)).toList();

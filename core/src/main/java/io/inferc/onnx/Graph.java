@@ -171,6 +171,7 @@ public final class Graph {
    * @return the constant, or empty
    */
   public Optional<Initializer> initializer(String name) {
+    Objects.requireNonNull(name, "name");
     return Optional.ofNullable(initializerByName.get(name));
   }
 
@@ -229,6 +230,7 @@ public final class Graph {
    * @return the specification, or empty if nothing is declared
    */
   public Optional<TensorSpec> declared(String name) {
+    Objects.requireNonNull(name, "name");
     Map<String, ValueInfo> index = declarations;
     if (index == null) {
       index = new HashMap<>();

@@ -5,6 +5,7 @@ import io.inferc.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -41,6 +42,7 @@ public final class GraphBuilder {
    * @throws IllegalArgumentException if there is an input of that name
    */
   public GraphBuilder input(TensorSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     requireNew(inputNames, "an input", spec.name());
     inputs.add(ValueInfo.of(spec));
     return this;
@@ -53,6 +55,7 @@ public final class GraphBuilder {
    * @return this
    */
   public GraphBuilder output(TensorSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     return output(ValueInfo.of(spec));
   }
 
@@ -63,6 +66,7 @@ public final class GraphBuilder {
    * @return this
    */
   public GraphBuilder output(ValueInfo info) {
+    Objects.requireNonNull(info, "info");
     outputs.add(info);
     return this;
   }
@@ -74,6 +78,7 @@ public final class GraphBuilder {
    * @return this
    */
   public GraphBuilder valueInfo(TensorSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     valueInfos.add(ValueInfo.of(spec));
     return this;
   }
@@ -86,6 +91,7 @@ public final class GraphBuilder {
    * @throws IllegalArgumentException if there is a constant of that name
    */
   public GraphBuilder initializer(Initializer initializer) {
+    Objects.requireNonNull(initializer, "initializer");
     requireNew(initializerNames, "a constant", initializer.name());
     initializers.add(initializer);
     return this;
@@ -98,6 +104,7 @@ public final class GraphBuilder {
    * @return this
    */
   public GraphBuilder node(Node node) {
+    Objects.requireNonNull(node, "node");
     nodes.add(node);
     return this;
   }

@@ -72,6 +72,8 @@ public final class BufferPool implements AutoCloseable {
    * @throws io.inferc.common.InfercException if the bound or the machine's memory is exhausted
    */
   public Tensor acquire(DataType type, long... shape) {
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(shape, "shape");
     return acquireWithCapacity(type, type.byteSize(Shapes.elementCount(shape)), shape);
   }
 
@@ -89,6 +91,8 @@ public final class BufferPool implements AutoCloseable {
    * @throws io.inferc.common.InfercException if the bound or the machine's memory is exhausted
    */
   public Tensor acquireWithCapacity(DataType type, long capacityBytes, long... shape) {
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(shape, "shape");
     long needed = type.byteSize(Shapes.elementCount(shape));
     if (capacityBytes < needed) {
       throw new IllegalArgumentException(
