@@ -279,7 +279,10 @@ final class SavedFolder {
         publish(new Manifest(model, payload.getFileName().toString(), parts));
         published = true;
         force(folder);
-        force(folder.getParent());
+        Path parent = folder.getParent();
+        if (parent != null) {
+          force(parent);
+        }
       } finally {
         try {
           sweep(lock, former().map(Manifest::payload));
