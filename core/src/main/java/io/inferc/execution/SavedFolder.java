@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -229,7 +230,10 @@ final class SavedFolder {
       if (folder.getParent() == null) {
         throw new IOException("it has no parent folder");
       }
-      refuseStrangers(asked);
+      // Before anything is made. Where there is a lock, others may be at work until it is held.
+      if (!Files.isRegularFile(folder.resolve(FolderLock.FILE), LinkOption.NOFOLLOW_LINKS)) {
+        refuseStrangers(asked);
+      }
       Files.createDirectories(folder);
       try (FolderLock lock = FolderLock.toWrite(folder.toRealPath())) {
         writing.run(lock);
@@ -397,7 +401,8 @@ final class SavedFolder {
                       || name.equals(PAYLOAD_DRAFT)
                       || (name.equals(FORMER_PAYLOAD) && hasManifest))
                   && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
-      if (!own) {
+      // What has gone meanwhile was another writer's draft.
+      if (!own && Files.exists(entry, LinkOption.NOFOLLOW_LINKS)) {
         throw refused(asked, "'" + name + "' is there, which belongs to no saved model");
       }
     }
@@ -419,6 +424,8 @@ final class SavedFolder {
       if (other.isPresent()) {
         throw refused(asked, other.get() + " is there, which was not saved with the model");
       }
+    } catch (NoSuchFileException e) {
+      // Another writer has replaced it.
     }
   }
 

@@ -53,7 +53,11 @@ public record SavedModel(
     return folder.resolve(new SavedFolder(folder).manifest().payload());
   }
 
-  /** Makes something of a saved model. */
+  /**
+   * Makes something of a saved model.
+   *
+   * @param <T> what it makes
+   */
   @FunctionalInterface
   public interface Loader<T> {
     /**
