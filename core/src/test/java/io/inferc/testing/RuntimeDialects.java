@@ -156,6 +156,11 @@ public final class RuntimeDialects {
         .halfPrecisionEpilogues(false)
         .minimumReduction(leastProduct)
         .activationProducts(false)
+        .kernelRules(
+            KernelRules.builder()
+                .rule("Conv", KernelRule.rank(0, 4, 5))
+                .rule("ConvTranspose", KernelRule.rank(0, 4, 5))
+                .build())
         .build();
   }
 
