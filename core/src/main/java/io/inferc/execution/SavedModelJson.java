@@ -175,8 +175,9 @@ final class SavedModelJson {
   private static SavedModel model(JsonNode root) throws IOException {
     JsonNode f = required(root, "fingerprint");
     Map<String, String> properties = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> e : f.path("properties").properties()) {
-      properties.put(e.getKey(), e.getValue().asText());
+    JsonNode saved = f.path("properties");
+    for (String property : names(saved)) {
+      properties.put(property, saved.get(property).asText());
     }
     Fingerprint fingerprint =
         Fingerprint.of(
@@ -206,17 +207,24 @@ final class SavedModelJson {
 
   private static ShapeProfile profile(JsonNode node) throws IOException {
     ShapeProfile profile = ShapeProfile.named(required(node, "name").asText());
-    for (Map.Entry<String, JsonNode> e : node.path("symbols").properties()) {
-      profile = profile.range(e.getKey(), range(e.getValue()));
+    JsonNode symbols = node.path("symbols");
+    for (String symbol : names(symbols)) {
+      profile = profile.range(symbol, range(symbols.get(symbol)));
     }
-    for (Map.Entry<String, JsonNode> e : node.path("inputs").properties()) {
+    JsonNode inputs = node.path("inputs");
+    for (String input : names(inputs)) {
       List<Range> ranges = new ArrayList<>();
-      for (JsonNode r : e.getValue()) {
+      for (JsonNode r : inputs.get(input)) {
         ranges.add(range(r));
       }
-      profile = profile.input(e.getKey(), ranges.toArray(Range[]::new));
+      profile = profile.input(input, ranges.toArray(Range[]::new));
     }
     return profile;
+  }
+
+  /** What JsonNode.properties() would say, which Jackson has from 2.15 on only. */
+  private static Iterable<String> names(JsonNode object) {
+    return object::fieldNames;
   }
 
   private static Range range(JsonNode node) throws IOException {

@@ -110,9 +110,11 @@ final class SavedPrograms {
     try {
       JsonNode root = JSON.readTree(Files.readAllBytes(index));
       Map<String, String> expected = new TreeMap<>();
-      for (Map.Entry<String, JsonNode> e : root.path("digests").properties()) {
-        expected.put(e.getKey(), e.getValue().asText());
-      }
+      JsonNode digests = root.path("digests");
+      // JsonNode.properties() is in Jackson from 2.15 on only.
+      digests
+          .fieldNames()
+          .forEachRemaining(file -> expected.put(file, digests.path(file).asText()));
       Map<String, String> found = Digests.ofFiles(folder);
       found.remove(INDEX);
       if (expected.isEmpty() || !expected.equals(found)) {
