@@ -106,7 +106,7 @@ class MigraphxSessionTest extends OnTheLibrary {
       }
       model.save(folder.resolve("open"));
     }
-    try (Stream<Path> files = Files.list(folder.resolve("open/payload"))) {
+    try (Stream<Path> files = Files.list(SavedModel.payload(folder.resolve("open")))) {
       assertEquals(1, files.filter(f -> f.toString().endsWith(".mxr")).count());
     } catch (IOException e) {
       throw new AssertionError(e);
