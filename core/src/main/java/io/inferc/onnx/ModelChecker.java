@@ -56,6 +56,7 @@ final class ModelChecker {
     new SignatureCheck(model, problems).run();
     if (problems.stream().noneMatch(p -> p.severity() == Severity.ERROR)) {
       new ExpansionCheck(model, limits, problems).run();
+      new LoopCheck(limits, problems).run(model);
     }
     return problems;
   }

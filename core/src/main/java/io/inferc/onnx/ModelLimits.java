@@ -15,28 +15,32 @@ package io.inferc.onnx;
  * @param functionDepth how many functions may call each other in a chain
  * @param expandedNodes how many nodes the model may have once each call of a function of its own is
  *     replaced by the function's nodes, which is what runtimes do
+ * @param loopSteps how many steps a Loop may take that runs a constant number of times, whatever
+ *     the data; steps of such loops that lie in each other are multiplied
  */
-public record ModelLimits(int graphDepth, int functionDepth, long expandedNodes) {
-  private static final ModelLimits DEFAULTS = new ModelLimits(16, 64, 1_000_000);
+public record ModelLimits(int graphDepth, int functionDepth, long expandedNodes, long loopSteps) {
+  private static final ModelLimits DEFAULTS = new ModelLimits(16, 64, 1_000_000, 1_000_000);
 
   /** Checks that something is left. */
   public ModelLimits {
-    if (graphDepth < 1 || functionDepth < 0 || expandedNodes < 1) {
+    if (graphDepth < 1 || functionDepth < 0 || expandedNodes < 1 || loopSteps < 1) {
       throw new IllegalArgumentException(
           "Tried to limit models to "
               + graphDepth
               + " graphs, "
               + functionDepth
-              + " functions and "
+              + " functions, "
               + expandedNodes
-              + " nodes, which no model can meet.");
+              + " nodes and "
+              + loopSteps
+              + " steps of a loop, which no model can meet.");
     }
   }
 
   /**
    * Returns limits that models of exporters stay far away from.
    *
-   * @return graphs 16 deep, functions 64 deep, and a million nodes
+   * @return graphs 16 deep, functions 64 deep, a million nodes, and a million steps of a loop
    */
   public static ModelLimits defaults() {
     return DEFAULTS;
@@ -49,7 +53,7 @@ public record ModelLimits(int graphDepth, int functionDepth, long expandedNodes)
    * @return a copy
    */
   public ModelLimits withGraphDepth(int depth) {
-    return new ModelLimits(depth, functionDepth, expandedNodes);
+    return new ModelLimits(depth, functionDepth, expandedNodes, loopSteps);
   }
 
   /**
@@ -59,7 +63,7 @@ public record ModelLimits(int graphDepth, int functionDepth, long expandedNodes)
    * @return a copy
    */
   public ModelLimits withFunctionDepth(int depth) {
-    return new ModelLimits(graphDepth, depth, expandedNodes);
+    return new ModelLimits(graphDepth, depth, expandedNodes, loopSteps);
   }
 
   /**
@@ -69,6 +73,16 @@ public record ModelLimits(int graphDepth, int functionDepth, long expandedNodes)
    * @return a copy
    */
   public ModelLimits withExpandedNodes(long nodes) {
-    return new ModelLimits(graphDepth, functionDepth, nodes);
+    return new ModelLimits(graphDepth, functionDepth, nodes, loopSteps);
+  }
+
+  /**
+   * Returns the same limits with another number of steps.
+   *
+   * @param steps 1 or more
+   * @return a copy
+   */
+  public ModelLimits withLoopSteps(long steps) {
+    return new ModelLimits(graphDepth, functionDepth, expandedNodes, steps);
   }
 }

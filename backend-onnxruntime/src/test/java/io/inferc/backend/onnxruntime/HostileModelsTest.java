@@ -73,7 +73,13 @@ class HostileModelsTest {
               }
             });
     Collections.shuffle(files, new Random(SEED));
-    System.out.println("HostileModelsTest: " + ODD + " of " + files.size() + " of seed " + SEED);
+    System.out.println(
+        "HostileModelsTest: "
+            + Math.min(ODD, files.size())
+            + " of "
+            + files.size()
+            + " of seed "
+            + SEED);
     assertHarmless(files.subList(0, Math.min(ODD, files.size())));
   }
 
