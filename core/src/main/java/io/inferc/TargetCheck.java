@@ -155,7 +155,7 @@ final class TargetCheck implements AutoCloseable {
           returned.forEach(
               (name, tensor) -> {
                 if (outputs.contains(name)) {
-                  read.put(name, tensor.toFloatArray());
+                  read.put(name, ReferenceOutputs.values(tensor));
                 }
               });
           values.add(read);

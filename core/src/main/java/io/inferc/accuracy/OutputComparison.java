@@ -14,6 +14,8 @@ final class OutputComparison {
   /** What stands for zero where the original has nothing but zeros. */
   private static final double NOTHING = 1e-6;
 
+  private static final int BLOCK = 1 << 14;
+
   private final String output;
   private final int k;
   private final WorstSamples worst = new WorstSamples();
@@ -121,8 +123,13 @@ final class OutputComparison {
   }
 
   private void addNumbers(long sample, Tensor original, Tensor compiled) {
-    double[] r = original.toDoubleArray();
-    double[] c = compiled.toDoubleArray();
+    long total = original.elementCount();
+    int width = rowWidth(original);
+    // Whole rows, so that their greatest elements can be told.
+    int length = (int) Math.min(total, (long) Math.max(1, BLOCK / width) * width);
+    double[] r = new double[length];
+    double[] c = new double[length];
+    Ranking ranking = new Ranking();
     double max = 0;
     double error = 0;
     double squaredError = 0;
@@ -131,23 +138,31 @@ final class OutputComparison {
     double rc = 0;
     long same = 0;
     long finite = 0;
-    for (int i = 0; i < r.length; i++) {
-      // Equal infinities and zeros of either sign are the same; NaN matches NaN.
-      boolean equal = r[i] == c[i] || (Double.isNaN(r[i]) && Double.isNaN(c[i]));
-      same += equal ? 1 : 0;
-      strayed += !equal && !Double.isFinite(c[i]) ? 1 : 0;
-      countNotFinite(r[i], c[i]);
-      if (!Double.isFinite(r[i]) || !Double.isFinite(c[i])) {
-        continue;
+    for (long start = 0; start < total; start += length) {
+      int count = (int) Math.min(length, total - start);
+      original.readDoubles(start, r, count);
+      compiled.readDoubles(start, c, count);
+      for (int i = 0; i < count; i++) {
+        // Equal infinities and zeros of either sign are the same; NaN matches NaN.
+        boolean equal = r[i] == c[i] || (Double.isNaN(r[i]) && Double.isNaN(c[i]));
+        same += equal ? 1 : 0;
+        strayed += !equal && !Double.isFinite(c[i]) ? 1 : 0;
+        countNotFinite(r[i], c[i]);
+        if (!Double.isFinite(r[i]) || !Double.isFinite(c[i])) {
+          continue;
+        }
+        finite++;
+        double d = Math.abs(r[i] - c[i]);
+        max = Math.max(max, d);
+        error += d;
+        squaredError += d * d;
+        rr += r[i] * r[i];
+        cc += c[i] * c[i];
+        rc += r[i] * c[i];
       }
-      finite++;
-      double d = Math.abs(r[i] - c[i]);
-      max = Math.max(max, d);
-      error += d;
-      squaredError += d * d;
-      rr += r[i] * r[i];
-      cc += c[i] * c[i];
-      rc += r[i] * c[i];
+      if (ranked) {
+        ranking.add(r, c, count, width);
+      }
     }
     matches += same;
     finiteElements += finite;
@@ -163,8 +178,8 @@ final class OutputComparison {
     worst.note(Metric.RMSE, sample, finite == 0 ? 0 : Math.sqrt(squaredError / finite));
     worst.note(Metric.SQNR_DB, sample, decibels(rr, squaredError, max));
     worst.note(Metric.MIN_COSINE, sample, cosine);
-    worst.note(Metric.EXACT_MATCH, sample, fraction(same, r.length));
-    rank(sample, original, r, c);
+    worst.note(Metric.EXACT_MATCH, sample, fraction(same, total));
+    note(sample, ranking);
   }
 
   private void countNotFinite(double r, double c) {
@@ -174,31 +189,41 @@ final class OutputComparison {
     compiledInfinite += Double.isInfinite(c) ? 1 : 0;
   }
 
-  private void rank(long sample, Tensor shape, double[] r, double[] c) {
+  /** The length of the rows whose greatest elements count, 1 if there are none such. */
+  private int rowWidth(Tensor shape) {
+    int width = shape.rank() == 0 ? 1 : (int) shape.size(shape.rank() - 1);
+    ranked &= width > 1;
+    return ranked ? width : 1;
+  }
+
+  private void note(long sample, Ranking ranking) {
     if (!ranked) {
       return;
     }
-    int width = shape.rank() == 0 ? 1 : (int) shape.size(shape.rank() - 1);
-    if (width < 2) {
-      ranked = false;
-      return;
+    rows += ranking.rows;
+    topOne += ranking.agreed;
+    topK += ranking.shared;
+    worst.note(Metric.TOP1_AGREEMENT, sample, fraction(ranking.agreed, ranking.rows));
+    worst.note(
+        Metric.TOPK_AGREEMENT, sample, ranking.rows == 0 ? 1 : ranking.shared / ranking.rows);
+  }
+
+  /** How far the greatest elements of the rows of one sample are the same. */
+  private final class Ranking {
+    private long rows;
+    private long agreed;
+    private double shared;
+
+    void add(double[] r, double[] c, int count, int width) {
+      int top = Math.min(k, width);
+      for (int from = 0; from < count; from += width) {
+        int[] best = TopK.indices(r, from, width, top);
+        int[] other = TopK.indices(c, from, width, top);
+        agreed += best[0] == other[0] ? 1 : 0;
+        shared += TopK.shared(best, other) / (double) top;
+        rows++;
+      }
     }
-    int count = Math.min(k, width);
-    long agreed = 0;
-    double shared = 0;
-    int sampleRows = r.length / width;
-    for (int row = 0; row < sampleRows; row++) {
-      int from = row * width;
-      int[] best = TopK.indices(r, from, width, count);
-      int[] other = TopK.indices(c, from, width, count);
-      agreed += best[0] == other[0] ? 1 : 0;
-      shared += TopK.shared(best, other) / (double) count;
-    }
-    rows += sampleRows;
-    topOne += agreed;
-    topK += shared;
-    worst.note(Metric.TOP1_AGREEMENT, sample, fraction(agreed, sampleRows));
-    worst.note(Metric.TOPK_AGREEMENT, sample, sampleRows == 0 ? 1 : shared / sampleRows);
   }
 
   OutputAccuracy result() {

@@ -2,19 +2,19 @@ package io.inferc.calibrate;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
-import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
-import java.nio.FloatBuffer;
 
 /** Sums, sums of squares and magnitudes of the channels of one tensor over all samples. */
 final class ChannelObservation {
+  private static final int BLOCK = 1 << 14;
+
   private final String name;
   private final int axis;
   private double[] sums = new double[0];
   private double[] squares = new double[0];
   private float[] absMaxima = new float[0];
   private long[] counts = new long[0];
-  private float[] row = new float[0];
+  private float[] block = new float[0];
 
   /**
    * Starts with nothing seen.
@@ -47,62 +47,70 @@ final class ChannelObservation {
     } else if (n != sums.length) {
       throw refused(tensor, "former samples had " + sums.length + " channels");
     }
-    int inner = 1;
+    long inner = 1;
     for (int i = at + 1; i < tensor.rank(); i++) {
-      inner = Math.multiplyExact(inner, Math.toIntExact(tensor.size(i)));
+      inner *= tensor.size(i);
     }
-    FloatBuffer values =
-        tensor.type() == DataType.FLOAT32
-            ? tensor.floats()
-            : FloatBuffer.wrap(tensor.toFloatArray());
-    add(values, n, inner, masked);
+    int total = Math.toIntExact(tensor.elementCount());
+    if (block.length == 0) {
+      block = new float[BLOCK];
+    }
+    for (int start = 0; start < total; start += BLOCK) {
+      int count = Math.min(BLOCK, total - start);
+      tensor.readFloats(start, block, count);
+      add(start, count, n, (int) inner, masked);
+    }
   }
 
-  private void add(FloatBuffer values, int n, int inner, boolean masked) {
-    if (row.length != n * inner) {
-      row = new float[n * inner];
-    }
-    while (values.hasRemaining()) {
-      values.get(row);
-      for (int c = 0; c < n; c++) {
-        counts[c] += inner;
-      }
-      if (masked) {
-        leaveMasksOut(inner);
-      }
+  private void add(int start, int count, int n, int inner, boolean masked) {
+    int i = 0;
+    while (i < count) {
+      int channel = (start + i) / inner % n;
+      int run =
+          inner == 1
+              ? Math.min(n - channel, count - i)
+              : Math.min(inner - (start + i) % inner, count - i);
       if (inner == 1) {
-        for (int c = 0; c < n; c++) {
-          sums[c] += row[c];
-          squares[c] += (double) row[c] * row[c];
-          absMaxima[c] = Math.max(absMaxima[c], Math.abs(row[c]));
-        }
+        addEach(channel, i, run, masked);
       } else {
-        for (int c = 0; c < n; c++) {
-          addRun(c, inner);
-        }
+        addRun(channel, i, run, masked);
       }
+      i += run;
     }
   }
 
-  /** A zero that is not counted adds nothing. */
-  private void leaveMasksOut(int inner) {
-    for (int i = 0; i < row.length; i++) {
-      if (TensorObservation.isMask(row[i])) {
-        row[i] = 0;
-        counts[i / inner]--;
+  /** Takes in values of as many channels. */
+  private void addEach(int channel, int from, int run, boolean masked) {
+    for (int i = 0; i < run; i++) {
+      float value = block[from + i];
+      if (masked && TensorObservation.isMask(value)) {
+        continue;
       }
+      int c = channel + i;
+      counts[c]++;
+      sums[c] += value;
+      squares[c] += (double) value * value;
+      absMaxima[c] = Math.max(absMaxima[c], Math.abs(value));
     }
   }
 
-  private void addRun(int channel, int inner) {
+  /** Takes in values of one channel. */
+  private void addRun(int channel, int from, int run, boolean masked) {
     double sum = 0;
     double square = 0;
     float largest = 0;
-    for (int i = channel * inner; i < (channel + 1) * inner; i++) {
-      sum += row[i];
-      square += (double) row[i] * row[i];
-      largest = Math.max(largest, Math.abs(row[i]));
+    int left = 0;
+    for (int i = from; i < from + run; i++) {
+      float value = block[i];
+      if (masked && TensorObservation.isMask(value)) {
+        left++;
+        continue;
+      }
+      sum += value;
+      square += (double) value * value;
+      largest = Math.max(largest, Math.abs(value));
     }
+    counts[channel] += run - left;
     sums[channel] += sum;
     squares[channel] += square;
     absMaxima[channel] = Math.max(absMaxima[channel], largest);

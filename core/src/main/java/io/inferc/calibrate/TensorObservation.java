@@ -60,11 +60,16 @@ final class TensorObservation {
     // Where only the extremes of all samples count, most values need not be compared one by one.
     int low = eachSampleCounts ? Integer.MAX_VALUE : minKey;
     int high = eachSampleCounts ? Integer.MIN_VALUE : maxKey;
-    IntBuffer bits = bits(tensor);
-    int total = bits.capacity();
+    int total = Math.toIntExact(tensor.elementCount());
+    IntBuffer bits = tensor.type() == DataType.FLOAT32 ? tensor.bytes().asIntBuffer() : null;
+    float[] widened = new float[bits == null ? Math.min(CHUNK, total) : 0];
     for (int start = 0; start < total; start += CHUNK) {
       int n = Math.min(CHUNK, total - start);
-      bits.get(start, scratch, 0, n);
+      if (bits != null) {
+        bits.get(start, scratch, 0, n);
+      } else {
+        widen(tensor, start, widened, scratch, n);
+      }
       if (low > high || SortableFloats.anyOutside(scratch, n, low, high)) {
         if (SortableFloats.anyOutside(scratch, n, LOWEST, HIGHEST)) {
           String wrong = firstNoNumber(scratch, n, start);
@@ -109,16 +114,11 @@ final class TensorObservation {
     return Math.abs(value) >= TensorRange.MASK;
   }
 
-  private static IntBuffer bits(Tensor tensor) {
-    if (tensor.type() == DataType.FLOAT32) {
-      return tensor.bytes().asIntBuffer();
+  private static void widen(Tensor tensor, int start, float[] widened, int[] bits, int n) {
+    tensor.readFloats(start, widened, n);
+    for (int i = 0; i < n; i++) {
+      bits[i] = Float.floatToRawIntBits(widened[i]);
     }
-    float[] values = tensor.toFloatArray();
-    int[] bits = new int[values.length];
-    for (int i = 0; i < bits.length; i++) {
-      bits[i] = Float.floatToRawIntBits(values[i]);
-    }
-    return IntBuffer.wrap(bits);
   }
 
   private static @Nullable String firstNoNumber(int[] bits, int n, int start) {

@@ -543,7 +543,26 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalStateException if the type is not one of these
    */
   public float[] toFloatArray() {
-    return ElementCopies.floats(this);
+    float[] all = new float[arrayLength()];
+    ElementCopies.floats(this, 0, all, all.length);
+    return all;
+  }
+
+  /**
+   * Copies some of the elements as {@link #toFloatArray()} copies all: for tensors that are larger
+   * than the heap should hold.
+   *
+   * @param first the first element, in row-major order
+   * @param into where they go, from index 0 on
+   * @param count how many
+   * @throws IndexOutOfBoundsException if the tensor or the array ends before
+   * @throws ResourceClosedException after close
+   * @throws IllegalStateException if the type is not one of these
+   */
+  public void readFloats(long first, float[] into, int count) {
+    Objects.requireNonNull(into, "into");
+    checkRange(first, into.length, count);
+    ElementCopies.floats(this, (int) first, into, count);
   }
 
   /**
@@ -555,7 +574,37 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalStateException for text, complex, 8-bit float and sub-byte types
    */
   public double[] toDoubleArray() {
-    return ElementCopies.doubles(this);
+    double[] all = new double[arrayLength()];
+    ElementCopies.doubles(this, 0, all, all.length);
+    return all;
+  }
+
+  /**
+   * Copies some of the elements as {@link #toDoubleArray()} copies all: for tensors that are larger
+   * than the heap should hold.
+   *
+   * @param first the first element, in row-major order
+   * @param into where they go, from index 0 on
+   * @param count how many
+   * @throws IndexOutOfBoundsException if the tensor or the array ends before
+   * @throws ResourceClosedException after close
+   * @throws IllegalStateException for text, complex, 8-bit float and sub-byte types
+   */
+  public void readDoubles(long first, double[] into, int count) {
+    Objects.requireNonNull(into, "into");
+    checkRange(first, into.length, count);
+    ElementCopies.doubles(this, (int) first, into, count);
+  }
+
+  private int arrayLength() {
+    checkOpen();
+    return Math.toIntExact(elementCount());
+  }
+
+  private void checkRange(long first, int room, int count) {
+    checkOpen();
+    Objects.checkFromIndexSize(first, count, elementCount());
+    Objects.checkFromIndexSize(0, count, room);
   }
 
   /**

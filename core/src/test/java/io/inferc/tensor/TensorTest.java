@@ -10,6 +10,7 @@ import io.inferc.common.ResourceClosedException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -251,5 +252,35 @@ class TensorTest {
     hole[0] = new float[3];
     NullPointerException missing = assertThrows(NullPointerException.class, () -> Tensor.of(hole));
     assertEquals("rows[1]", missing.getMessage());
+  }
+
+  @Test
+  void partsOfATensorAreReadAsTheWholeIs() {
+    float[] floats = {1, -2, 0.5f, 65504, 3};
+    for (DataType type :
+        List.of(DataType.FLOAT32, DataType.FLOAT16, DataType.BFLOAT16, DataType.FLOAT64)) {
+      try (Tensor tensor = Tensor.allocate(type, 5)) {
+        for (int i = 0; i < floats.length; i++) {
+          switch (type) {
+            case FLOAT32 -> tensor.floats().put(i, floats[i]);
+            case FLOAT64 -> tensor.doubles().put(i, floats[i]);
+            case FLOAT16 -> tensor.shorts().put(i, Half.toFloat16(floats[i]));
+            default -> tensor.shorts().put(i, Half.toBfloat16(floats[i]));
+          }
+        }
+        float[] some = new float[4];
+        tensor.readFloats(2, some, 3);
+        assertArrayEquals(
+            new float[] {some[0], some[1], some[2]},
+            Arrays.copyOfRange(tensor.toFloatArray(), 2, 5));
+        double[] doubles = new double[2];
+        tensor.readDoubles(1, doubles, 2);
+        assertArrayEquals(doubles, Arrays.copyOfRange(tensor.toDoubleArray(), 1, 3));
+        assertEquals(-2, doubles[0]);
+        assertThrows(IndexOutOfBoundsException.class, () -> tensor.readFloats(3, some, 3));
+        assertThrows(IndexOutOfBoundsException.class, () -> tensor.readFloats(-1, some, 1));
+        assertThrows(IndexOutOfBoundsException.class, () -> tensor.readFloats(0, some, 5));
+      }
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.inferc.backend.onnxruntime;
 
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -44,18 +45,15 @@ final class KernelTimes {
    */
   double[] measure(Path optimized, Graph graph, Map<String, Tensor> request) {
     Path prefix = optimized.resolveSibling("profile");
-    try (OrtSession session = backend.openProfiled(name, optimized, choice, prefix)) {
+    OrtEnvironment environment =
+        Environments.get(SessionSettings.options(choice).sharedThreadPool());
+    try (OrtSession session = backend.openProfiled(name, optimized, choice, prefix);
+        NativeCopies copies = new NativeCopies(environment)) {
       List<TensorSpec> inputs = Types.specs(name, "input", session.getInputInfo(), graph);
       List<TensorSpec> outputs = Types.passableSpecs(name, session.getOutputInfo(), graph);
       try (OnnxRuntimeSession runs =
           new OnnxRuntimeSession(
-              name,
-              Environments.get(SessionSettings.options(choice).sharedThreadPool()),
-              session,
-              inputs,
-              outputs,
-              List.of(),
-              false)) {
+              name, environment, session, inputs, outputs, List.of(), copies, false)) {
         for (int i = 0; i < inputs.size(); i++) {
           runs.bindInput(i, Objects.requireNonNull(request.get(inputs.get(i).name())));
         }

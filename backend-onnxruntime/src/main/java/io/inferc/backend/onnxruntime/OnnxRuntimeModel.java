@@ -1,6 +1,7 @@
 package io.inferc.backend.onnxruntime;
 
 import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
@@ -35,6 +36,7 @@ final class OnnxRuntimeModel implements BackendModel {
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
   private final List<ValueSpec> others;
+  private final NativeCopies copies;
 
   OnnxRuntimeModel(
       OnnxRuntimeBackend backend,
@@ -51,6 +53,7 @@ final class OnnxRuntimeModel implements BackendModel {
     this.choice = choice;
     this.model = model;
     this.optimization = optimization;
+    copies = new NativeCopies(environment());
     inputs = Types.specs(name, "input", session.getInputInfo(), model.graph());
     Map<String, NodeInfo> results = session.getOutputInfo();
     others = OtherValues.specs(results);
@@ -79,12 +82,17 @@ final class OnnxRuntimeModel implements BackendModel {
   public BackendSession newSession(int profile) {
     return new OnnxRuntimeSession(
         name,
-        Environments.get(SessionSettings.options(choice).sharedThreadPool()),
+        environment(),
         session,
         inputs,
         outputs,
         others,
+        copies,
         SessionSettings.options(choice).shrinkArenaAfterRun());
+  }
+
+  private OrtEnvironment environment() {
+    return Environments.get(SessionSettings.options(choice).sharedThreadPool());
   }
 
   @Override
@@ -129,7 +137,7 @@ final class OnnxRuntimeModel implements BackendModel {
 
   @Override
   public void close() {
-    try {
+    try (copies) {
       session.close();
     } catch (OrtException e) {
       throw Errors.run(name, e);

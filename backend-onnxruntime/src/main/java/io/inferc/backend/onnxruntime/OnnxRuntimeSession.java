@@ -37,6 +37,7 @@ final class OnnxRuntimeSession implements AbortableSession {
   private final Map<String, OnnxTensor> boundOutputs = new LinkedHashMap<>();
   private final Set<String> freeOutputs = new LinkedHashSet<>();
   private final RunOptions runOptions;
+  private final NativeCopies copies;
   private final Object openLock = new Object();
   private boolean closed;
   // Immutable, because the iterator of such a set is the smallest a run can get by with.
@@ -50,6 +51,7 @@ final class OnnxRuntimeSession implements AbortableSession {
       List<TensorSpec> inputs,
       List<TensorSpec> outputs,
       List<ValueSpec> others,
+      NativeCopies copies,
       boolean shrinkArena) {
     this.model = model;
     this.environment = environment;
@@ -57,6 +59,7 @@ final class OnnxRuntimeSession implements AbortableSession {
     this.inputs = inputs;
     this.outputs = outputs;
     this.others = others;
+    this.copies = copies;
     outputs.forEach(o -> freeOutputs.add(o.name()));
     requested = Set.copyOf(freeOutputs);
     runOptions = options(shrinkArena);
@@ -182,7 +185,7 @@ final class OnnxRuntimeSession implements AbortableSession {
             .orElseThrow(
                 () -> new IllegalStateException("the run did not return '" + spec.name() + "'"));
     try {
-      return OtherValues.copy(spec.type(), (OnnxTensor) value);
+      return OtherValues.copy(spec.type(), (OnnxTensor) value, copies);
     } catch (OrtException e) {
       throw Errors.run(model, e);
     }
@@ -205,7 +208,7 @@ final class OnnxRuntimeSession implements AbortableSession {
     String name = others.get(index).name();
     OrtSession.Result last = Objects.requireNonNull(result, "no run was made");
     try {
-      return OtherValues.copy(last.get(name).orElseThrow());
+      return OtherValues.copy(last.get(name).orElseThrow(), copies);
     } catch (OrtException e) {
       throw Errors.run(model, e);
     }

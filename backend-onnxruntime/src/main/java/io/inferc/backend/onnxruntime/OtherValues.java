@@ -51,27 +51,28 @@ final class OtherValues {
   }
 
   /** Copies a value of any kind. */
-  static Value copy(OnnxValue value) throws OrtException {
+  static Value copy(OnnxValue value, NativeCopies copies) throws OrtException {
     if (value instanceof OnnxTensor tensor) {
       DataType type = Types.dataType(tensor.getInfo()).orElseThrow(() -> unknown(tensor));
-      return new Value.Single(copy(type, tensor));
+      return new Value.Single(copy(type, tensor, copies));
     }
     if (value instanceof OnnxMap map) {
       return new Value.Dictionary(new LinkedHashMap<>(map.getValue()));
     }
     if (value instanceof OnnxSequence sequence) {
-      return sequence(sequence);
+      return sequence(sequence, copies);
     }
     throw unknown(value);
   }
 
-  private static Value sequence(OnnxSequence sequence) throws OrtException {
+  private static Value sequence(OnnxSequence sequence, NativeCopies nativeCopies)
+      throws OrtException {
     List<? extends OnnxValue> elements = sequence.getValue();
     List<Value> copies = new ArrayList<>();
     boolean complete = false;
     try {
       for (OnnxValue element : elements) {
-        copies.add(copy(element));
+        copies.add(copy(element, nativeCopies));
       }
       complete = true;
       return new Value.Sequence(copies);
@@ -91,7 +92,7 @@ final class OtherValues {
   }
 
   /** Copies a tensor. */
-  static Tensor copy(DataType type, OnnxTensor value) throws OrtException {
+  static Tensor copy(DataType type, OnnxTensor value, NativeCopies copies) throws OrtException {
     long[] shape = value.getInfo().getShape();
     if (type == DataType.STRING) {
       List<String> strings = new ArrayList<>();
@@ -99,10 +100,16 @@ final class OtherValues {
       return Tensor.ofStrings(strings, shape);
     }
     Tensor copy = Tensor.allocate(type, shape);
-    if (copy.byteSize() > 0) {
-      copy.bytes().put(value.getByteBuffer());
+    boolean complete = false;
+    try {
+      copies.copy(value, copy);
+      complete = true;
+      return copy;
+    } finally {
+      if (!complete) {
+        copy.close();
+      }
     }
-    return copy;
   }
 
   private static void flatten(Object value, List<String> strings) {
