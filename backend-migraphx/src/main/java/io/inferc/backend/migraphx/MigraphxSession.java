@@ -21,8 +21,9 @@ final class MigraphxSession implements BackendSession {
   private final int profile;
   private final @Nullable Tensor[] inputs;
   private final @Nullable Tensor[] outputs;
-  // Where bound outputs begin, worked out once when they are bound.
+  // Where bound outputs begin, worked out once when they are bound, and what keeps that memory.
   private final long[] outputAddresses;
+  private final @Nullable ByteBuffer[] outputMemory;
   // Results of the last run that no tensor was bound for; taken once.
   private final @Nullable Tensor[] results;
   private final NativeMemory out = NativeMemory.words(2);
@@ -46,6 +47,7 @@ final class MigraphxSession implements BackendSession {
     inputs = new Tensor[compiler.inputs().size()];
     outputs = new Tensor[outputSpecs.size()];
     outputAddresses = new long[outputs.length];
+    outputMemory = new ByteBuffer[outputs.length];
     results = new Tensor[outputs.length];
   }
 
@@ -57,8 +59,10 @@ final class MigraphxSession implements BackendSession {
 
   @Override
   public void bindOutput(int index, Tensor tensor) {
+    ByteBuffer memory = tensor.bytes();
     outputs[index] = tensor;
-    outputAddresses[index] = address(tensor.bytes());
+    outputMemory[index] = memory;
+    outputAddresses[index] = address(memory);
   }
 
   static long address(ByteBuffer bytes) {
@@ -68,6 +72,7 @@ final class MigraphxSession implements BackendSession {
   @Override
   public void unbindOutput(int index) {
     outputs[index] = null;
+    outputMemory[index] = null;
   }
 
   @Override
@@ -208,6 +213,7 @@ final class MigraphxSession implements BackendSession {
     giveProgramBack();
     Arrays.fill(inputs, null);
     Arrays.fill(outputs, null);
+    Arrays.fill(outputMemory, null);
     out.close();
   }
 }

@@ -8,6 +8,7 @@ import io.inferc.spi.CallbackSession;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -38,15 +39,27 @@ final class OpenVinoSession implements AbortableSession, CallbackSession {
   /**
    * A tensor as OpenVINO sees it.
    *
-   * @param tensor keeps the memory reachable while the request may use it
+   * @param tensor the tensor, which may be closed while the request still uses its memory
+   * @param memory keeps that memory reachable
+   * @param address where it lies
    * @param handle the native view of it, or null where the request alone holds one, or OpenVINO
    *     does not know of it
    */
-  private record Bound(Tensor tensor, Pointer address, @Nullable Pointer handle) {
-    boolean isSame(Tensor other, Pointer otherAddress) {
-      return address.equals(otherAddress)
-          && tensor.type() == other.type()
-          && tensor.hasShape(other.shape());
+  private record Bound(
+      Tensor tensor, ByteBuffer memory, Pointer address, @Nullable Pointer handle) {
+    static Bound of(Tensor tensor) {
+      ByteBuffer memory = tensor.bytes();
+      return new Bound(tensor, memory, Native.getDirectBufferPointer(memory), null);
+    }
+
+    Bound with(@Nullable Pointer view) {
+      return new Bound(tensor, memory, address, view);
+    }
+
+    boolean isSame(Bound other) {
+      return address.equals(other.address)
+          && tensor.type() == other.tensor.type()
+          && tensor.hasShape(other.tensor.shape());
     }
   }
 
@@ -78,14 +91,14 @@ final class OpenVinoSession implements AbortableSession, CallbackSession {
     if (port == InputPorts.NONE) {
       return;
     }
-    Pointer address = address(tensor);
+    Bound bound = Bound.of(tensor);
     Bound former = boundInputs[port];
-    if (former != null && former.isSame(tensor, address)) {
-      boundInputs[port] = new Bound(tensor, address, null);
+    if (former != null && former.isSame(bound)) {
+      boundInputs[port] = bound;
       return;
     }
     try {
-      Pointer handle = wrap(tensor, address);
+      Pointer handle = wrap(bound);
       try {
         Calls.check(OpenVinoC.ov_infer_request_set_input_tensor_by_index(request, port, handle));
       } finally {
@@ -94,24 +107,24 @@ final class OpenVinoSession implements AbortableSession, CallbackSession {
     } catch (CallException e) {
       throw Errors.run(model, e);
     }
-    boundInputs[port] = new Bound(tensor, address, null);
+    boundInputs[port] = bound;
   }
 
   @Override
   public void bindOutput(int index, Tensor tensor) {
-    Pointer address = address(tensor);
+    Bound bound = Bound.of(tensor);
     if (shape.inputReturnedBy(index).isPresent()) {
-      boundOutputs[index] = new Bound(tensor, address, null);
+      boundOutputs[index] = bound;
       return;
     }
     Bound former = boundOutputs[index];
-    if (former != null && former.isSame(tensor, address)) {
-      boundOutputs[index] = new Bound(tensor, address, former.handle());
+    if (former != null && former.isSame(bound)) {
+      boundOutputs[index] = bound.with(former.handle());
       return;
     }
     Pointer handle = null;
     try {
-      handle = wrap(tensor, address);
+      handle = wrap(bound);
       Calls.check(OpenVinoC.ov_infer_request_set_output_tensor_by_index(request, index, handle));
     } catch (CallException e) {
       if (handle != null) {
@@ -120,20 +133,17 @@ final class OpenVinoSession implements AbortableSession, CallbackSession {
       throw Errors.run(model, e);
     }
     forget(index);
-    boundOutputs[index] = new Bound(tensor, address, handle);
+    boundOutputs[index] = bound.with(handle);
   }
 
-  private static Pointer address(Tensor tensor) {
-    return Native.getDirectBufferPointer(tensor.bytes());
-  }
-
-  private Pointer wrap(Tensor tensor, Pointer address) {
+  private Pointer wrap(Bound bound) {
+    Tensor tensor = bound.tensor();
     cell.clear();
     try (Memory sizes = Calls.sizes(tensor.shape())) {
       shapeArgument.set(tensor.rank(), sizes);
       Calls.check(
           OpenVinoC.ov_tensor_create_from_host_ptr(
-              types.number(tensor.type()), shapeArgument, address, cell));
+              types.number(tensor.type()), shapeArgument, bound.address(), cell));
     }
     Pointer handle = Calls.handle(cell);
     Calls.check(OpenVinoC.ov_tensor_get_byte_size(handle, cell));

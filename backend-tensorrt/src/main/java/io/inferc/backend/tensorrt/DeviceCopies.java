@@ -4,6 +4,7 @@ import io.inferc.common.Stage;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.Storage;
 import io.inferc.tensor.Tensor;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.BytePointer;
@@ -55,6 +56,10 @@ public final class DeviceCopies {
           "cudaMemcpy");
     } catch (CudaException e) {
       throw Cuda.failure(Stage.RUN, asked, e);
+    } finally {
+      // Addresses keep nothing, and the caller may have no further use for either.
+      Reference.reachabilityFence(from);
+      Reference.reachabilityFence(to);
     }
   }
 
