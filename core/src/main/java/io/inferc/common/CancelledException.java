@@ -17,7 +17,17 @@ public class CancelledException extends InfercException {
     super(
         stage,
         "The work was cancelled on request during the stage " + stage + ".",
-        "Nothing was left half written; start it again when wanted.");
+        whatIsLeft(stage) + "; start it again when wanted.");
+  }
+
+  private static String whatIsLeft(Stage stage) {
+    return switch (Objects.requireNonNull(stage, "stage")) {
+      case IMPORT, ARTIFACT, REPORT ->
+          "Nothing was left half written, and what was there before still is";
+      case DISCOVERY, SHAPE, REWRITE, COMPILE -> "No model was made";
+      case RUN -> "The run gave no outputs, and the model can be used as before";
+      case CALIBRATE, VALIDATE, SEARCH, BENCHMARK -> "What was found until then is not kept";
+    };
   }
 
   /**

@@ -2,6 +2,7 @@ package io.inferc.execution;
 
 import io.inferc.common.CancelledException;
 import io.inferc.common.Stage;
+import io.inferc.common.WriterLock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -9,6 +10,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -101,6 +103,7 @@ final class FolderLock implements Closeable {
    * Waits until this is the only writer of the folder.
    *
    * @return the end of that, to be closed by the same thread
+   * @throws NoSuchFileException if the writer before had nothing to keep; the folder may be gone
    * @throws CancelledException if this thread is interrupted, which it stays
    */
   Closeable write() throws IOException {
@@ -112,6 +115,13 @@ final class FolderLock implements Closeable {
     boolean locked = false;
     try {
       FileLock lock = waitFor(WRITER, false);
+      if (!WriterLock.isAt(channel, folder.resolve(FILE))) {
+        synchronized (SHARED) {
+          SHARED.remove(folder, this);
+        }
+        lock.release();
+        throw new NoSuchFileException(folder.resolve(FILE).toString());
+      }
       locked = true;
       return () -> {
         try {
@@ -123,6 +133,18 @@ final class FolderLock implements Closeable {
     } finally {
       if (!locked) {
         writing.unlock();
+      }
+    }
+  }
+
+  /**
+   * Deletes the lock's file, for a writer who leaves nothing behind; not where another thread waits
+   * for it. Those in other processes find out.
+   */
+  void discard() throws IOException {
+    synchronized (SHARED) {
+      if (users == 1 && SHARED.remove(folder, this)) {
+        Files.deleteIfExists(folder.resolve(FILE));
       }
     }
   }
@@ -239,7 +261,7 @@ final class FolderLock implements Closeable {
     synchronized (SHARED) {
       users--;
       if (users == 0) {
-        SHARED.remove(folder);
+        SHARED.remove(folder, this);
         channel.close();
       }
     }

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -123,10 +124,11 @@ final class SavedFolder {
       loading = beginLoading();
     } catch (IOException e) {
       // Some file systems have no locks.
-      return loadUnlocked(loader);
+      return loadAgainIfReplaced(loader);
     }
     try (loading) {
-      return loadOnce(loader);
+      // The lock may be that of a writer who failed and deleted it.
+      return loadAgainIfReplaced(loader);
     } catch (IOException e) {
       throw new InfercException(
           Stage.ARTIFACT,
@@ -156,8 +158,8 @@ final class SavedFolder {
     }
   }
 
-  /** A folder that was copied without its lock, or that may not be written to. */
-  private <T> T loadUnlocked(SavedModel.Loader<T> loader) {
+  /** For folders whose lock may not be that of a writer, as where one was copied without it. */
+  private <T> T loadAgainIfReplaced(SavedModel.Loader<T> loader) {
     for (int attempt = 1; ; attempt++) {
       byte[] before = manifestBytes();
       try {
@@ -234,9 +236,13 @@ final class SavedFolder {
       if (!Files.isRegularFile(folder.resolve(FolderLock.FILE), LinkOption.NOFOLLOW_LINKS)) {
         refuseStrangers(asked);
       }
-      Files.createDirectories(folder);
-      try (FolderLock lock = FolderLock.toWrite(folder.toRealPath())) {
-        writing.run(lock);
+      List<Path> missing = missingFolders();
+      try {
+        beginAndRun(writing);
+      } finally {
+        if (!writing.published) {
+          deleteEmpty(missing);
+        }
       }
     } catch (IOException e) {
       throw new InfercException(
@@ -247,6 +253,40 @@ final class SavedFolder {
                   + " disk."
               : "Check the free space and the permissions; " + whatIsThere() + ".",
           e);
+    }
+  }
+
+  /** The folder and those above it that are not there, the innermost first. */
+  private List<Path> missingFolders() {
+    List<Path> missing = new ArrayList<>();
+    for (Path p = folder; p != null && !Files.exists(p); p = p.getParent()) {
+      missing.add(p);
+    }
+    return missing;
+  }
+
+  private static void deleteEmpty(List<Path> folders) {
+    try {
+      for (Path p : folders) {
+        Files.deleteIfExists(p);
+      }
+    } catch (IOException e) {
+      // Somebody else uses it.
+    }
+  }
+
+  /** Again where another writer failed meanwhile, and took the folder or its lock with it. */
+  private void beginAndRun(Writing writing) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      Files.createDirectories(folder);
+      try (FolderLock lock = FolderLock.toWrite(folder.toRealPath())) {
+        writing.run(lock);
+        return;
+      } catch (NoSuchFileException e) {
+        if (writing.begun || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
     }
   }
 
@@ -261,6 +301,7 @@ final class SavedFolder {
     private final String asked;
     private final SavedModel model;
     private final Consumer<Path> payloadWriter;
+    private boolean begun;
     private boolean published;
 
     Writing(String asked, SavedModel model, Consumer<Path> payloadWriter) {
@@ -271,6 +312,7 @@ final class SavedFolder {
 
     void run(FolderLock lock) throws IOException {
       Closeable writing = lock.write();
+      begun = true;
       try {
         refuseStrangers(asked);
         sweep(lock, former().map(Manifest::payload));
@@ -290,6 +332,9 @@ final class SavedFolder {
       } finally {
         try {
           sweep(lock, former().map(Manifest::payload));
+          if (entries().equals(List.of(folder.resolve(FolderLock.FILE)))) {
+            lock.discard();
+          }
         } catch (IOException e) {
           // What is left now, the next writer deletes.
         } finally {

@@ -18,9 +18,6 @@ import java.util.stream.Stream;
  * old one once its weights lie beside it under another name.
  */
 final class DataFiles {
-  /** For a model that has all its weights inside. */
-  static final DataFiles NONE = new DataFiles(Path.of(""), Set.of());
-
   // Longer than from the end of writing weights to the end of writing the graph that names them.
   private static final Duration BEING_SAVED = Duration.ofMinutes(10);
 

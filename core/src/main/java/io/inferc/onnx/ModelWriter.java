@@ -3,6 +3,7 @@ package io.inferc.onnx;
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.common.WriterLock;
 import io.inferc.onnx.internal.proto.ModelProto;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -41,6 +42,8 @@ final class ModelWriter {
     }
   }
 
+  // The turn is held, not looked at.
+  @SuppressWarnings("try")
   static void save(OnnxModel model, Path path, SaveOptions options) {
     Path target = path.toAbsolutePath().normalize();
     Path folder = target.getParent();
@@ -54,25 +57,38 @@ final class ModelWriter {
       if (Files.isDirectory(target)) {
         throw new IOException("there is a folder of that name");
       }
-      DataFiles files = external ? DataFiles.of(target) : DataFiles.NONE;
-      try (FileDrafts drafts = new FileDrafts()) {
-        WireWriter wire = new WireWriter();
-        ModelProto proto;
-        if (external) {
-          Path data = folder.resolve(files.next());
-          proto =
-              ExternalWriter.write(
-                  model, wire, drafts.create(data), data, options.thresholdBytes());
-        } else {
-          proto = inside(model, wire);
+      if (external) {
+        // Others who save here must neither take the name of these weights nor delete them.
+        try (WriterLock turn = WriterLock.of(target, Stage.IMPORT)) {
+          saveExternal(model, target, options.thresholdBytes());
         }
-        write(proto, wire, drafts.create(target));
-        drafts.publish();
+      } else {
+        saveInside(model, target);
       }
-      files.deleteFormer();
     } catch (IOException e) {
       CancelledException.throwIfInterrupted(Stage.IMPORT, e);
       throw failure(path, e.toString(), e);
+    }
+  }
+
+  private static void saveExternal(OnnxModel model, Path target, long threshold)
+      throws IOException {
+    DataFiles files = DataFiles.of(target);
+    try (FileDrafts drafts = new FileDrafts()) {
+      WireWriter wire = new WireWriter();
+      Path data = target.resolveSibling(files.next());
+      ModelProto proto = ExternalWriter.write(model, wire, drafts.create(data), data, threshold);
+      write(proto, wire, drafts.create(target));
+      drafts.publish();
+    }
+    files.deleteFormer();
+  }
+
+  private static void saveInside(OnnxModel model, Path target) throws IOException {
+    try (FileDrafts drafts = new FileDrafts()) {
+      WireWriter wire = new WireWriter();
+      write(inside(model, wire), wire, drafts.create(target));
+      drafts.publish();
     }
   }
 

@@ -8,13 +8,11 @@ import io.inferc.tensor.TensorShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Writes models as OpenVINO IR, in a process of its own; see {@link IrWriter} for why. */
 final class IrExport {
-  private static final String SUFFIX = ".xml";
   private static final String BY_HAND =
       "OpenVINO's own converter does it too: \"pip install openvino\", then \"ovc <model>"
           + " --output_model <file> --compress_to_fp16=False\".";
@@ -32,7 +30,7 @@ final class IrExport {
     this.runtime = runtime;
     this.name = name;
     this.target = target.toAbsolutePath().normalize();
-    if (!target.toString().endsWith(SUFFIX) || this.target.getParent() == null) {
+    if (!target.toString().endsWith(IrFiles.SUFFIX) || this.target.getParent() == null) {
       throw new IllegalArgumentException(
           "Tried to write the model "
               + name
@@ -68,13 +66,7 @@ final class IrExport {
           new ModelProcess(runtime, request.cancellation()).run(file, draft);
           checkSame(file, draft);
         });
-    Files.move(weights(draft), weights(target), StandardCopyOption.REPLACE_EXISTING);
-    Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static Path weights(Path xml) {
-    String name = xml.getFileName().toString();
-    return xml.resolveSibling(name.substring(0, name.length() - SUFFIX.length()) + ".bin");
+    new IrFiles(draft).moveTo(new IrFiles(target));
   }
 
   private InfercException failure(String reason, String remedy, Exception e) {
