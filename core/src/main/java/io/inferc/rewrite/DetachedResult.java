@@ -61,4 +61,26 @@ final class DetachedResult {
     inputs[0] = held;
     editor.replace(current, current.toBuilder().inputs(inputs).build());
   }
+
+  /**
+   * Puts a node behind another that changes nothing: the larger of the result and itself. That it
+   * reads the result twice keeps kernels from computing it along.
+   *
+   * @param editor the graph
+   * @param node a node of it with one output, which is FLOAT32, maybe replaced by now
+   */
+  static void writeBehind(GraphEditor editor, Node node) {
+    Node current = editor.current(node).orElseThrow();
+    String result = current.outputs().get(0);
+    String own = editor.freshName(result + "_own");
+    Node replaced = current.toBuilder().outputs(own).build();
+    editor.replace(current, replaced);
+    editor.insertAfter(
+        replaced,
+        Node.builder("Max")
+            .name(editor.freshName(result + "_separate"))
+            .inputs(own, own)
+            .outputs(result)
+            .build());
+  }
 }

@@ -11,6 +11,7 @@ import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -94,6 +95,27 @@ public final class StaticQuantization implements GraphPass {
     }
   }
 
+  /** Keeps operators apart from a quantization in whose integers the runtime would compute them. */
+  private void separate(
+      Graph graph, QuantizedRegions regions, GraphFacts facts, GraphEditor editor) {
+    if (dialect.quantizedResults().operators().isEmpty()) {
+      return;
+    }
+    Set<String> toLayers = new HashSet<>();
+    regions.layers().forEach(layer -> toLayers.addAll(layer.node().reads()));
+    List<Node> nodes = graph.nodes();
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      Node node = nodes.get(i);
+      if (node.outputs().stream().anyMatch(toLayers::contains)) {
+        toLayers.addAll(node.reads());
+        if (facts.type(node.outputs().get(0)).filter(DataType.FLOAT32::equals).isPresent()
+            && dialect.quantizedResults().refusal(facts.use(node)).isPresent()) {
+          DetachedResult.writeBehind(editor, node);
+        }
+      }
+    }
+  }
+
   private Optional<OnnxModel> quantize(OnnxModel model, LayerPlan plan, RewriteLog log) {
     GraphEditor editor = model.graph().edit();
     GraphFacts facts = GraphFacts.of(model);
@@ -133,6 +155,7 @@ public final class StaticQuantization implements GraphPass {
       log.changed(this, layer.node().name(), "It computes in INT8 with calibrated scales.");
     }
     holdBack(model.graph(), regions, facts, editor);
+    separate(model.graph(), regions, facts, editor);
     for (Node node : regions.active()) {
       log.changed(this, node.name(), "It takes and gives integers, as the layers around it do.");
     }

@@ -59,6 +59,16 @@ public record OperatorUse(Node node, int opset, Facts facts) {
     default OptionalInt readers(String tensor) {
       return OptionalInt.empty();
     }
+
+    /**
+     * Returns the node that a tensor is the result of.
+     *
+     * @param tensor the tensor's name
+     * @return the node, or empty if there is none or it is not known
+     */
+    default Optional<Node> producer(String tensor) {
+      return Optional.empty();
+    }
   }
 
   public OperatorUse {

@@ -61,6 +61,7 @@ public final class QuantizationDialect {
   private final KernelRules kernelRules;
   private final KernelRules directReaders;
   private final KernelRules directInputs;
+  private final KernelRules quantizedResults;
   private final boolean perChannelWeights;
   private final boolean dynamic;
   private final boolean dynamicLstm;
@@ -84,6 +85,7 @@ public final class QuantizationDialect {
     kernelRules = b.kernelRules;
     directReaders = b.directReaders;
     directInputs = b.directInputs;
+    quantizedResults = b.quantizedResults;
     perChannelWeights = b.perChannelWeights;
     dynamic = b.dynamic;
     dynamicLstm = b.dynamicLstm;
@@ -238,6 +240,17 @@ public final class QuantizationDialect {
   }
 
   /**
+   * Returns of which uses of operators without integer kernels the result may be quantized. Behind
+   * the others, where a quantized layer comes later, stands a node that changes nothing, since the
+   * runtime would compute the operator itself in the integers of what comes behind it.
+   *
+   * @return rules for operators without integer kernels; one without a rule may
+   */
+  public KernelRules quantizedResults() {
+    return quantizedResults;
+  }
+
+  /**
    * Tells whether DynamicQuantizeLinear with MatMulInteger or ConvInteger is fast here.
    *
    * @return true if dynamic INT8 can be asked for
@@ -324,6 +337,7 @@ public final class QuantizationDialect {
     private KernelRules kernelRules = KernelRules.none();
     private KernelRules directReaders = KernelRules.none();
     private KernelRules directInputs = KernelRules.none();
+    private KernelRules quantizedResults = KernelRules.none();
     private boolean dynamic;
     private boolean dynamicLstm;
     private boolean embeddingTables;
@@ -472,6 +486,17 @@ public final class QuantizationDialect {
      */
     public Builder directInputs(KernelRules rules) {
       directInputs = Objects.requireNonNull(rules);
+      return this;
+    }
+
+    /**
+     * Sets of which uses of operators the result may be quantized; by default of all.
+     *
+     * @param rules the rules
+     * @return this
+     */
+    public Builder quantizedResults(KernelRules rules) {
+      quantizedResults = Objects.requireNonNull(rules);
       return this;
     }
 

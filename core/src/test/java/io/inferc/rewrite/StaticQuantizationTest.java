@@ -13,6 +13,8 @@ import io.inferc.onnx.Graph;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.spi.KernelRule;
+import io.inferc.spi.KernelRules;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
@@ -269,6 +271,38 @@ class StaticQuantizationTest {
         .checkNote("y", RewriteNote.Kind.CHANGED, "INT8")
         .checkNote("s", RewriteNote.Kind.LEFT_ALONE, "two activations faster in floating point")
         .checkSound(0.1);
+  }
+
+  @Test
+  void operatorsThatWouldTakeTheIntegersBehindThemStandApart() {
+    OnnxModel model =
+        model(
+            13,
+            "n, 2",
+            g ->
+                g.initializer(W)
+                    .node(node("m", "ReduceMax", List.of("x"), Attribute.ofInts("axes", 0)))
+                    .node(node("r", "Relu", List.of("m")))
+                    .node(node("l", "MatMul", List.of("r", "w")))
+                    .node(node("y", "ReduceMax", List.of("l"), Attribute.ofInts("axes", 0))));
+    QuantizationDialect eager =
+        QuantizationDialect.builder("eager")
+            .quantizedResults(
+                KernelRules.builder().rule("ReduceMax", KernelRule.never("too eager.")).build())
+            .build();
+    OnnxModel quantized =
+        PassFixture.of(QuantizationCases.everything(model, eager, 5))
+            .model(model)
+            .checkValid()
+            .after();
+    assertEquals(1, QuantizationCases.count(quantized, "Max"));
+    Node apart =
+        quantized.graph().nodes().stream()
+            .filter(n -> n.opType().equals("Max"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(List.of("m"), apart.outputs());
+    assertEquals(apart.inputs().get(0), apart.inputs().get(1));
   }
 
   @Test

@@ -67,7 +67,7 @@ public abstract class IntegerKernelsContractTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void operatorsBetweenLayersInIntegersComputeTheSame(Case tried) {
+  protected void operatorsBetweenLayersInIntegersComputeTheSame(Case tried) {
     Precision precision =
         Precision.int8(tried.samples(8))
             .quantize(Layers.ofType(tried.isOfConvolutions() ? "Conv" : "MatMul"));

@@ -43,6 +43,12 @@ public final class RuntimeDialects {
   private static final KernelRule TAKES_SCALES =
       KernelRule.never("it would take the scales of a layer.");
 
+  private static final KernelRule WRITES_BYTES =
+      KernelRule.never("it would be computed in the bytes of what comes behind it.");
+
+  private static final KernelRule MORE_THAN_ROWS =
+      KernelRule.of("more than two dimensions", use -> Optional.empty());
+
   /** OpenVINO. */
   public static final QuantizationDialect OPENVINO =
       QuantizationDialect.builder("openvino")
@@ -76,6 +82,8 @@ public final class RuntimeDialects {
                   .rule(
                       "Conv",
                       KernelRule.of("known sizes, a bias or one reader", use -> Optional.empty()))
+                  .rule("Gemm", MORE_THAN_ROWS)
+                  .rule("MatMul", MORE_THAN_ROWS)
                   .build())
           .directInputs(
               KernelRules.builder()
@@ -85,6 +93,12 @@ public final class RuntimeDialects {
                   .rule("ReduceSum", KernelRule.number("keepdims", 1, 1))
                   .rule("ReduceMax", KernelRule.number("keepdims", 1, 1))
                   .rule("ReduceMin", KernelRule.number("keepdims", 1, 1))
+                  .build())
+          .quantizedResults(
+              KernelRules.builder()
+                  .rule("GlobalMaxPool", WRITES_BYTES)
+                  .rule("ReduceMax", WRITES_BYTES)
+                  .rule("ReduceMin", WRITES_BYTES)
                   .build())
           .build();
 
@@ -187,6 +201,7 @@ public final class RuntimeDialects {
         "kernels " + dialect.kernelRules(),
         "direct readers " + dialect.directReaders(),
         "direct inputs " + dialect.directInputs(),
+        "quantized results " + dialect.quantizedResults(),
         "dynamic " + dialect.dynamic(),
         "least product " + dialect.minimumReduction(),
         "activation products " + dialect.activationProducts(),

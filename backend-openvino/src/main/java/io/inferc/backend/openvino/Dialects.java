@@ -32,6 +32,11 @@ final class Dialects {
 
   private static final KernelRules RULES = KernelRules.builder().rule("MatMul", ROWS).build();
 
+  // Products of rows that follow each other become one kernel, which reads the sums of the first as
+  // if they were numbers of another type where nothing is computed between them.
+  private static final KernelRule MORE_THAN_ROWS =
+      KernelRule.of("more than two dimensions", Dialects::ofRows);
+
   // A convolution's scale is copied for each reader. One copy becomes part of the bounds of the
   // reader's quantization, another one of the convolution, which then serves the first reader too.
   // A bias keeps the scale from being copied, unless sizes are read in front of it: OpenVINO asks
@@ -39,11 +44,26 @@ final class Dialects {
   private static final KernelRules DIRECT_READERS =
       KernelRules.builder()
           .rule("Conv", KernelRule.of("known sizes, a bias or one reader", Dialects::sharesScale))
+          .rule("Gemm", MORE_THAN_ROWS)
+          .rule("MatMul", MORE_THAN_ROWS)
           .build();
 
   // Scales of channels that come to a reduction which drops dimensions, or leaves one element, are
   // taken a second time, or laid along other dimensions.
   private static final KernelRules DIRECT_INPUTS = directInputs();
+
+  // Their kernel writes what it has found so far where the result belongs: in bytes, if a
+  // quantization became part of it, so that all below its zero point is lost.
+  private static final KernelRules QUANTIZED_RESULTS = quantizedResults();
+
+  private static KernelRules quantizedResults() {
+    KernelRules.Builder rules = KernelRules.builder();
+    for (String type : new String[] {"GlobalMaxPool", "ReduceMax", "ReduceMin"}) {
+      rules.rule(
+          type, KernelRule.never("it would be computed in the bytes of what comes behind it."));
+    }
+    return rules.build();
+  }
 
   private static KernelRules directInputs() {
     KernelRules.Builder rules = KernelRules.builder();
@@ -73,6 +93,12 @@ final class Dialects {
     return biased || use.facts().readers(result).orElse(1) <= 1
         ? Optional.empty()
         : Optional.of("it has no bias and several readers, each of which its scale would reach.");
+  }
+
+  private static Optional<String> ofRows(OperatorUse use) {
+    return use.rank(0).filter(rank -> rank > 2).isPresent()
+        ? Optional.empty()
+        : Optional.of("its result may have two dimensions and go to another product.");
   }
 
   private static boolean isZero(Initializer bias) {
@@ -110,6 +136,7 @@ final class Dialects {
         .kernelRules(RULES)
         .directReaders(DIRECT_READERS)
         .directInputs(DIRECT_INPUTS)
+        .quantizedResults(QUANTIZED_RESULTS)
         .reducedWeightRange(!dotProduct && device.parts().contains("CPU"))
         .build();
   }

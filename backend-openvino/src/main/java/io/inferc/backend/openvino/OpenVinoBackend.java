@@ -83,6 +83,7 @@ final class OpenVinoBackend implements Backend {
     SortedMap<String, String> properties =
         Settings.properties(request.choice(), device, request.precision());
     String name = request.modelName();
+    checkFaults(request);
     List<CompiledShape> shapes = new ArrayList<>();
     boolean complete = false;
     try (ReadModel model = ReadModel.of(runtime, request.source(), request.cancellation())) {
@@ -134,7 +135,14 @@ final class OpenVinoBackend implements Backend {
 
   @Override
   public void export(CompileRequest request, Path file) {
+    checkFaults(request);
     new IrExport(runtime, request.modelName(), file).write(request);
+  }
+
+  private static void checkFaults(CompileRequest request) {
+    if (request.source().foreign().isEmpty()) {
+      FaultyNodes.CHECK.check(request.source().model(), request.modelName());
+    }
   }
 
   private static Set<String> names(OnnxModel source) {
