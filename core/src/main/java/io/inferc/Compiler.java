@@ -12,6 +12,7 @@ import io.inferc.onnx.ModelLimits;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.SaveOptions;
+import io.inferc.rewrite.FixedConstants;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.ZipMapRemoval;
 import io.inferc.runtime.CompiledModel;
@@ -217,7 +218,8 @@ public final class Compiler {
   /**
    * Writes a model for other programs, rewritten to this compiler's precision: as ONNX, with the
    * integers and scales in it, or converted to the portable format of the target's runtime. Which
-   * of them, the name of the file says. Profiles, options and hints are no part of it.
+   * of them, the name of the file says. Profiles, options and hints are no part of it. Constants
+   * that the model declares as inputs too are plain constants in a rewritten model.
    *
    * <pre>{@code
    * Compiler.forTarget(Target.onnxRuntime()).precision(Precision.int8(samples)).build()
@@ -380,7 +382,9 @@ public final class Compiler {
     progress.onProgress(Stage.IMPORT, name, 1, 1);
     cancellation.throwIfCancelled(Stage.COMPILE);
     RewriteLog log = new RewriteLog();
-    OnnxModel ofTensors = new ZipMapRemoval().apply(model, log);
+    // What is compiled takes no defaults of inputs, so nobody needs to be told of that.
+    OnnxModel ofTensors =
+        new FixedConstants().apply(new ZipMapRemoval().apply(model, log), new RewriteLog());
     checks.passable(ofTensors, name);
     List<String> warnings = new ArrayList<>();
     log.notes().forEach(n -> warnings.add(n.text()));

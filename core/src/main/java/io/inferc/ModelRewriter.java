@@ -17,6 +17,7 @@ import io.inferc.rewrite.CleanUp;
 import io.inferc.rewrite.DeadNodeElimination;
 import io.inferc.rewrite.DetectorHeads;
 import io.inferc.rewrite.DynamicQuantization;
+import io.inferc.rewrite.FixedConstants;
 import io.inferc.rewrite.HalfPrecision;
 import io.inferc.rewrite.LayerDecision;
 import io.inferc.rewrite.LayerPlan;
@@ -131,9 +132,10 @@ public final class ModelRewriter {
   }
 
   private OnnxModel cleanUp(OnnxModel model, List<ShapeProfile> profiles, RewriteLog log) {
+    OnnxModel fixed = new FixedConstants().apply(model, log);
     // Scales for each channel came with this version.
     OnnxModel upgraded =
-        model.opset() < SMALLEST_OPSET ? model.upgradeOpset(SMALLEST_OPSET) : model;
+        fixed.opset() < SMALLEST_OPSET ? fixed.upgradeOpset(SMALLEST_OPSET) : fixed;
     // First so that no pass believes an exporter's wrong shape, then for what the passes made.
     OnnxModel proved = declared(upgraded, profiles, new RewriteLog());
     OnnxModel clean =
