@@ -22,6 +22,9 @@ public final class RuntimeDialects {
   /** The same with weights of 7 bits, for processors that add products in 16 bits. */
   public static final QuantizationDialect ONNX_RUNTIME_REDUCED = onnxRuntime(true);
 
+  private static final KernelRule GROUPS =
+      KernelRule.of("groups of 4 channels, or of one", use -> Optional.empty());
+
   /** TensorRT. */
   public static final QuantizationDialect TENSORRT = tensorRt(16);
 
@@ -172,9 +175,10 @@ public final class RuntimeDialects {
         .activationProducts(false)
         .kernelRules(
             KernelRules.builder()
-                .rule("Conv", KernelRule.rank(0, 4, 5))
-                .rule("ConvTranspose", KernelRule.rank(0, 4, 5))
+                .rule("Conv", KernelRule.rank(0, 4, 5).and(GROUPS))
+                .rule("ConvTranspose", KernelRule.rank(0, 4, 5).and(GROUPS))
                 .build())
+        .quantizedResults(KernelRules.builder().rule("Resize", KernelRule.rank(0, 1, 4)).build())
         .build();
   }
 

@@ -1,91 +1,74 @@
 package io.inferc.backend.migraphx;
 
 import io.inferc.onnx.Attribute;
-import io.inferc.onnx.Graph;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
+import io.inferc.spi.FaultyOperators;
+import io.inferc.spi.KernelRule;
+import io.inferc.spi.KernelRules;
+import io.inferc.spi.OperatorUse;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.LongStream;
 
 /**
- * Finds nodes at which MIGraphX ends the process, by an exception in a thread of its own or by
- * writing where it must not, and those that it computes wrongly without a word. Measured with
- * version 2.14 on its reference target.
+ * At which nodes MIGraphX ends the process, by an exception in a thread of its own or by writing
+ * where it must not, and which it computes wrongly without a word. Measured with version 2.14 on
+ * its reference target.
  */
 final class FaultyNodes {
-  private final Graph graph;
+  /** The check. */
+  static final FaultyOperators CHECK =
+      FaultyOperators.of(
+              "MIGraphX",
+              KernelRules.builder()
+                  .rule(
+                      "ConvTranspose",
+                      KernelRule.of("no output_padding", FaultyNodes::padsTheOutput))
+                  .rule("Resize", KernelRule.number("antialias", 0, 0))
+                  .build())
+          .surviving(
+              KernelRules.builder()
+                  .rule("AveragePool", KernelRule.of("no uneven padding", FaultyNodes::roundsUp))
+                  .rule("Pad", KernelRule.of("no cutting", FaultyNodes::cuts))
+                  .rule("ConvTranspose", KernelRule.without("output_shape"))
+                  .build());
 
-  // What Constant nodes hold.
-  private final Map<String, Initializer> made = new HashMap<>();
+  private FaultyNodes() {}
 
-  FaultyNodes(Graph graph) {
-    this.graph = graph;
-    for (Node node : graph.nodes()) {
-      if (node.opType().equals("Constant")) {
-        node.attribute("value").ifPresent(v -> made.put(node.outputs().get(0), v.asTensor()));
-      }
-    }
+  private static Optional<String> padsTheOutput(OperatorUse use) {
+    return Arrays.stream(ints(use.node(), "output_padding")).anyMatch(p -> p != 0)
+        ? Optional.of(
+            "its attribute 'output_padding' is not 0, which MIGraphX gets wrong. Write it as a Pad"
+                + " of its own.")
+        : Optional.empty();
   }
 
-  /** Returns what is fatal about a node, for the end of a sentence; empty if nothing is. */
-  Optional<String> fatal(Node node) {
-    if (!node.domain().isEmpty()) {
-      return Optional.empty();
-    }
-    return switch (node.opType()) {
-      case "AveragePool" ->
-          node.intAttribute("ceil_mode", 0) != 0 && pads(node).anyMatch(p -> p != 0)
-              ? Optional.of(
-                  "MIGraphX cannot average over padded windows whose number is rounded up")
-              : Optional.empty();
-      case "Pad" ->
-          pads(node).anyMatch(p -> p < 0)
-              ? Optional.of("MIGraphX cannot pad with less than nothing")
-              : Optional.empty();
-      case "ConvTranspose" ->
-          node.attribute("output_shape").isPresent()
-              ? Optional.of("MIGraphX cannot lead a transposed convolution to an output_shape")
-              : Optional.empty();
-      default -> Optional.empty();
-    };
+  private static Optional<String> roundsUp(OperatorUse use) {
+    return use.node().intAttribute("ceil_mode", 0) != 0
+            && Arrays.stream(ints(use.node(), "pads")).anyMatch(p -> p != 0)
+        ? Optional.of(
+            "it has 'ceil_mode' and 'pads', and MIGraphX cannot average over padded windows whose"
+                + " number is rounded up. Write the padding as a Pad of its own.")
+        : Optional.empty();
   }
 
-  /** Returns what is computed wrongly of a node, for the end of a sentence; empty if nothing is. */
-  static Optional<String> wrong(Node node) {
-    if (!node.domain().isEmpty()) {
-      return Optional.empty();
-    }
-    return switch (node.opType()) {
-      case "ConvTranspose" ->
-          node.attribute("output_padding").stream()
-                  .flatMapToLong(a -> Arrays.stream(a.asInts()))
-                  .anyMatch(p -> p != 0)
-              ? Optional.of("MIGraphX gets the output_padding of a transposed convolution wrong")
-              : Optional.empty();
-      case "Resize" ->
-          node.intAttribute("antialias", 0) != 0
-              ? Optional.of("MIGraphX resizes without the antialias that is asked for")
-              : Optional.empty();
-      default -> Optional.empty();
-    };
+  private static Optional<String> cuts(OperatorUse use) {
+    long[] pads =
+        use.node()
+            .attribute("pads")
+            .map(Attribute::asInts)
+            .or(() -> use.constant(1).map(Initializer::longs))
+            .orElse(new long[0]);
+    return Arrays.stream(pads).anyMatch(p -> p < 0)
+        ? Optional.of(
+            "its pads are "
+                + Arrays.toString(pads)
+                + ", and MIGraphX cannot pad with less than nothing. Write what is cut off as a"
+                + " Slice.")
+        : Optional.empty();
   }
 
-  private LongStream pads(Node node) {
-    return node.attribute("pads")
-        .map(Attribute::asInts)
-        .or(
-            () ->
-                node.opType().equals("Pad")
-                    ? node.input(1).flatMap(this::constant).map(Initializer::longs)
-                    : Optional.empty())
-        .map(Arrays::stream)
-        .orElseGet(LongStream::empty);
-  }
-
-  private Optional<Initializer> constant(String tensor) {
-    return graph.initializer(tensor).or(() -> Optional.ofNullable(made.get(tensor)));
+  private static long[] ints(Node node, String attribute) {
+    return node.attribute(attribute).map(Attribute::asInts).orElse(new long[0]);
   }
 }

@@ -23,10 +23,6 @@ final class ModelCheck {
   private static final Set<String> SIZED_BY_DATA =
       Set.of("NonZero", "Unique", "Compress", "NonMaxSuppression", "StringSplit");
 
-  private static final String OTHER_FORM =
-      "Write padding as a Pad, and what is cut off as a Slice, of its own, or choose another"
-          + " target.";
-
   private final String name;
   private final ElementTypes types;
   private final boolean loopsBounded;
@@ -51,6 +47,7 @@ final class ModelCheck {
         checkType("output", output);
       }
     }
+    FaultyNodes.CHECK.check(model, name);
     checkGraph(model.graph(), new HashSet<>());
   }
 
@@ -89,13 +86,7 @@ final class ModelCheck {
       known.add(constant.name());
     }
     IntegerProducts products = new IntegerProducts(graph);
-    FaultyNodes faults = new FaultyNodes(graph);
     for (Node node : graph.nodes()) {
-      faults
-          .fatal(node)
-          .ifPresent(why -> refuse(node, "would end the whole process: " + why, OTHER_FORM));
-      FaultyNodes.wrong(node)
-          .ifPresent(why -> refuse(node, "would return wrong numbers: " + why, OTHER_FORM));
       products
           .wrong(node)
           .ifPresent(

@@ -80,6 +80,7 @@ final class OnnxRuntimeBackend implements Backend {
   @Override
   public BackendModel compile(CompileRequest request) {
     OnnxModel model = request.source().model();
+    FaultyNodes.CHECK.check(model, request.modelName());
     Target.Choice choice = request.choice();
     Optimization optimization =
         request.faithful()

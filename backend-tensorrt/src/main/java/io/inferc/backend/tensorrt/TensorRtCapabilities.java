@@ -1,8 +1,6 @@
 package io.inferc.backend.tensorrt;
 
 import io.inferc.spi.Capabilities;
-import io.inferc.spi.KernelRule;
-import io.inferc.spi.KernelRules;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
 import io.inferc.spi.QuantizationDialect;
@@ -23,9 +21,6 @@ final class TensorRtCapabilities {
 
   /** Below this inner or outer size a matrix product has no integer kernel worth the conversion. */
   private static final int LEAST_PRODUCT = 16;
-
-  /** Its parser refuses quantized weights of one spatial dimension. */
-  private static final KernelRule SPATIAL = KernelRule.rank(0, 4, 5);
 
   private TensorRtCapabilities() {}
 
@@ -78,8 +73,8 @@ final class TensorRtCapabilities {
         .halfPrecisionEpilogues(false)
         .minimumReduction(LEAST_PRODUCT)
         .activationProducts(false)
-        .kernelRules(
-            KernelRules.builder().rule("Conv", SPATIAL).rule("ConvTranspose", SPATIAL).build())
+        .kernelRules(IntegerRules.kernels())
+        .quantizedResults(IntegerRules.quantizedResults())
         .build();
   }
 }
