@@ -2,6 +2,7 @@ package io.inferc.onnx;
 
 import io.inferc.common.CancelledException;
 import io.inferc.common.Stage;
+import io.inferc.onnx.internal.proto.TensorProto;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,8 +13,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +48,8 @@ final class ExternalFiles {
   }
 
   /** For what was made in memory. */
-  static final ExternalFiles NONE = new ExternalFiles(null, null, List.of());
+  static final ExternalFiles NONE =
+      new ExternalFiles(null, null, Optional.empty(), List.of(), Set.of());
 
   private static final String REMEDY =
       "Put the data file next to the model under the name that the model uses, or export the model"
@@ -53,13 +57,23 @@ final class ExternalFiles {
 
   private final @Nullable Path folder;
   private final @Nullable Path modelFile;
+  private final Optional<MappedFile> model;
   private final List<Run> runs;
+  // Where runs of other models come from.
+  private final Set<ExternalFiles> sources;
   private final ConcurrentMap<String, MappedFile> mapped = new ConcurrentHashMap<>();
 
-  private ExternalFiles(@Nullable Path folder, @Nullable Path modelFile, List<Run> runs) {
+  private ExternalFiles(
+      @Nullable Path folder,
+      @Nullable Path modelFile,
+      Optional<MappedFile> model,
+      List<Run> runs,
+      Set<ExternalFiles> sources) {
     this.folder = folder;
     this.modelFile = modelFile;
+    this.model = model;
     this.runs = List.copyOf(runs);
+    this.sources = Set.copyOf(sources);
   }
 
   /** For a model file that is mapped, with runs of it. */
@@ -67,7 +81,8 @@ final class ExternalFiles {
     List<Run> runs = mappedRuns.stream().map(run -> checked(file, run)).toList();
     Path absolute = modelFile.toAbsolutePath();
     Path parent = absolute.getParent();
-    return new ExternalFiles(parent == null ? absolute : parent, absolute, runs);
+    return new ExternalFiles(
+        parent == null ? absolute : parent, absolute, Optional.of(file), runs, Set.of());
   }
 
   private static Run checked(MappedFile file, Run run) {
@@ -79,7 +94,30 @@ final class ExternalFiles {
 
   /** For values in memory that is not the heap's. */
   static ExternalFiles holding(List<Run> runs) {
-    return new ExternalFiles(null, null, runs);
+    return holding(runs, Set.of());
+  }
+
+  /** For values from the files of several models. */
+  static ExternalFiles holding(List<Run> runs, Set<ExternalFiles> sources) {
+    return new ExternalFiles(null, null, Optional.empty(), runs, sources);
+  }
+
+  /**
+   * Makes sure that all files that were read hold what they held when they were opened.
+   *
+   * @throws ModelFormatException if one was written to or cut off
+   */
+  void requireUnchanged() {
+    model.ifPresent(MappedFile::requireUnchanged);
+    mapped.values().forEach(MappedFile::requireUnchanged);
+    sources.forEach(ExternalFiles::requireUnchanged);
+  }
+
+  /** Reads bytes of a tensor, and makes sure that its files did not change meanwhile. */
+  <T> T read(TensorProto tensor, Supplier<T> reading) {
+    return TensorBytes.isBound(tensor)
+        ? MappedFile.read(reading, this::requireUnchanged)
+        : reading.get();
   }
 
   /** Returns what a number in a tensor stands for. */

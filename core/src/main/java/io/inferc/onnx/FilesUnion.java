@@ -41,7 +41,7 @@ final class FilesUnion {
     return switch (sources.size()) {
       case 0 -> ExternalFiles.NONE;
       case 1 -> sources.iterator().next();
-      default -> ExternalFiles.holding(runs);
+      default -> ExternalFiles.holding(runs, sources);
     };
   }
 }

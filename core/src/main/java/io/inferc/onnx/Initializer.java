@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -275,12 +276,31 @@ public final class Initializer {
    * Returns the raw values as read-only little-endian buffers, in order. All but the last hold
    * exactly 2^30 bytes, so no element is split; sizes beyond 2 GB are fine.
    *
+   * <p>They may lie in a file. If somebody cuts it off, reading them ends in an {@link
+   * InternalError}; {@link #read} says it better.
+   *
    * @return the buffers; no copy is made of values that the model stores as raw bytes
    * @throws ModelFormatException if the bytes are not there
    * @throws IllegalStateException for text
    */
   public List<ByteBuffer> chunks() {
     return TensorBytes.chunks(proto, files);
+  }
+
+  /**
+   * Gives the raw values, as {@link #chunks()} returns them, to a reader, and makes sure that their
+   * file did not change meanwhile.
+   *
+   * @param reader reads or copies them
+   * @param <T> what it makes of them
+   * @return what the reader returned
+   * @throws ModelFormatException if the bytes are not there, or their file was written to or cut
+   *     off since it was opened
+   * @throws IllegalStateException for text
+   */
+  public <T> T read(Function<List<ByteBuffer>, T> reader) {
+    Objects.requireNonNull(reader, "reader");
+    return files.read(proto, () -> reader.apply(chunks()));
   }
 
   /**
@@ -326,7 +346,7 @@ public final class Initializer {
    */
   public float[] floats(long from, int count) {
     requireRange(from, count);
-    return ElementCodec.floats(type(), chunks(), from, count);
+    return read(chunks -> ElementCodec.floats(type(), chunks, from, count));
   }
 
   /**
@@ -336,7 +356,7 @@ public final class Initializer {
    * @throws IllegalStateException for text, complex numbers, and more values than an array holds
    */
   public double[] doubles() {
-    return ElementCodec.doubles(type(), chunks(), 0, arrayLength());
+    return read(chunks -> ElementCodec.doubles(type(), chunks, 0, arrayLength()));
   }
 
   /**
@@ -359,7 +379,7 @@ public final class Initializer {
    */
   public long[] longs(long from, int count) {
     requireRange(from, count);
-    return ElementCodec.longs(type(), chunks(), from, count);
+    return read(chunks -> ElementCodec.longs(type(), chunks, from, count));
   }
 
   /**

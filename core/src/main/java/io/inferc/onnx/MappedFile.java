@@ -12,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * A whole file mapped read-only, of any size.
@@ -111,9 +112,9 @@ final class MappedFile {
     if (same
         && (now.size() != size || !now.lastModifiedTime().equals(attributes.lastModifiedTime()))) {
       throw new ModelFormatException(
-          "Tried to read weights from "
+          "Tried to read from "
               + path
-              + ", but the file was changed since the model was loaded: it had "
+              + ", but the file was changed since it was opened: it had "
               + size
               + " bytes of "
               + attributes.lastModifiedTime()
@@ -124,6 +125,24 @@ final class MappedFile {
               + ".",
           "Load the model again. To replace a model that is in use, move a new file over the old"
               + " one rather than writing into it.");
+    }
+  }
+
+  /**
+   * Reads mapped bytes, and makes sure afterwards that they were those of the file.
+   *
+   * @param check tells whether what was read is unchanged, by {@link #requireUnchanged}
+   * @throws ModelFormatException if the file was written to or cut off meanwhile
+   */
+  static <T> T read(Supplier<T> reading, Runnable check) {
+    try {
+      T value = reading.get();
+      // It asks the system, at which compiled code hears at the latest of a page that is gone.
+      check.run();
+      return value;
+    } catch (InternalError e) {
+      check.run();
+      throw e;
     }
   }
 

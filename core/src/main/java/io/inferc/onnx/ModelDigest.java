@@ -20,10 +20,14 @@ final class ModelDigest {
               if (t.getDataType() == DataType.STRING.onnxCode()) {
                 return t;
               }
-              for (ByteBuffer chunk : TensorBytes.chunks(t, files)) {
-                sha.update(chunk.duplicate());
-              }
-              return ExternalWriter.withoutValues(t);
+              return files.read(
+                  t,
+                  () -> {
+                    for (ByteBuffer chunk : TensorBytes.chunks(t, files)) {
+                      sha.update(chunk.duplicate());
+                    }
+                    return ExternalWriter.withoutValues(t);
+                  });
             });
     sha.update(stripped.toByteArray());
     return HexFormat.of().formatHex(sha.digest());

@@ -42,9 +42,17 @@ final class ModelReader {
           List.of(),
           e);
     }
-    WireReader wire = wire(asked, file);
-    ModelProto proto = parse(asked, wire);
-    ExternalFiles files = ExternalFiles.besideModel(path, file, wire.runs());
+    ModelProto proto;
+    ExternalFiles files;
+    try {
+      WireReader wire = wire(asked, file);
+      proto = MappedFile.read(() -> parse(asked, wire), file::requireUnchanged);
+      files = ExternalFiles.besideModel(path, file, wire.runs());
+    } catch (ModelFormatException e) {
+      // What is wrong with it may be that somebody cuts it off.
+      file.requireUnchanged();
+      throw e;
+    }
     return finish(asked, OnnxModel.of(proto, files), limits);
   }
 

@@ -32,7 +32,12 @@ final class ModelWriter {
     }
     WireWriter wire = new WireWriter();
     try {
-      return wire.toBytes(inside(model, wire));
+      byte[] bytes = wire.toBytes(inside(model, wire));
+      model.requireUnchangedFiles();
+      return bytes;
+    } catch (InternalError e) {
+      model.requireUnchangedFiles();
+      throw e;
     } catch (IOException e) {
       throw new ModelFormatException(
           "Tried to serialize a model into one message, but " + e.getMessage() + ".",
@@ -65,8 +70,13 @@ final class ModelWriter {
       } else {
         saveInside(model, target);
       }
+    } catch (InternalError e) {
+      model.requireUnchangedFiles();
+      throw e;
     } catch (IOException e) {
       CancelledException.throwIfInterrupted(Stage.IMPORT, e);
+      // Writing from where a mapped file was cut off fails as if the disk were to blame.
+      model.requireUnchangedFiles();
       throw failure(path, e.toString(), e);
     }
   }
@@ -79,6 +89,7 @@ final class ModelWriter {
       Path data = target.resolveSibling(files.next());
       ModelProto proto = ExternalWriter.write(model, wire, drafts.create(data), data, threshold);
       write(proto, wire, drafts.create(target));
+      model.requireUnchangedFiles();
       drafts.publish();
     }
     files.deleteFormer();
@@ -88,6 +99,7 @@ final class ModelWriter {
     try (FileDrafts drafts = new FileDrafts()) {
       WireWriter wire = new WireWriter();
       write(inside(model, wire), wire, drafts.create(target));
+      model.requireUnchangedFiles();
       drafts.publish();
     }
   }

@@ -4,10 +4,13 @@ import io.inferc.onnx.internal.proto.ModelProto;
 import io.inferc.onnx.internal.proto.OperatorSetIdProto;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -319,6 +322,19 @@ public final class OnnxModel {
    */
   public ModelSummary summary() {
     return ModelSummary.of(this);
+  }
+
+  /**
+   * Makes sure that the files whose values this model has read or mapped hold what they held when
+   * they were opened. What reads values does so by itself.
+   *
+   * @throws ModelFormatException if one was written to or cut off; replacing or deleting one is no
+   *     such change
+   */
+  public void requireUnchangedFiles() {
+    Set<ExternalFiles> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    TensorProtos.each(this, (tensor, files) -> seen.add(files));
+    seen.forEach(ExternalFiles::requireUnchanged);
   }
 
   /**

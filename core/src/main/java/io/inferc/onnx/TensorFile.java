@@ -34,7 +34,7 @@ final class TensorFile {
     if (TensorBytes.isBound(proto)) {
       throw refused(file, "its values lie in another file.", null);
     }
-    return new TensorFile(file, new Initializer(proto, ExternalFiles.holding(List.of())));
+    return new TensorFile(file, new Initializer(proto, ExternalFiles.NONE));
   }
 
   /** The tensor's name, empty if it has none. */

@@ -16,6 +16,7 @@ final class ConstantContent {
   private static final int HASHED = 256;
 
   private static final int KEPT_BYTES = 64 * 1024;
+  private static final int PIECE = 64 * 1024;
 
   private final Initializer constant;
   private final DataType type;
@@ -41,7 +42,10 @@ final class ConstantContent {
     if (type == DataType.STRING) {
       return constant.strings().hashCode();
     }
-    List<ByteBuffer> chunks = chunks();
+    return bytes != null ? sample(bytes) : constant.read(ConstantContent::sample);
+  }
+
+  private static int sample(List<ByteBuffer> chunks) {
     if (chunks.isEmpty()) {
       return 0;
     }
@@ -53,10 +57,6 @@ final class ConstantContent {
         + last.slice(last.limit() - tail, tail).hashCode();
   }
 
-  private List<ByteBuffer> chunks() {
-    return bytes != null ? bytes : constant.chunks();
-  }
-
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof ConstantContent c
@@ -65,7 +65,35 @@ final class ConstantContent {
         && Arrays.equals(c.dims, dims)
         && (type == DataType.STRING
             ? c.constant.strings().equals(constant.strings())
-            : c.chunks().equals(chunks()));
+            : c.constant.read(theirs -> constant.read(ours -> areEqual(theirs, ours))));
+  }
+
+  /**
+   * In copies: the JVM's own comparison of buffers ends the process where a mapped file was cut
+   * off.
+   */
+  private static boolean areEqual(List<ByteBuffer> one, List<ByteBuffer> other) {
+    if (one.size() != other.size()) {
+      return false;
+    }
+    byte[] left = new byte[PIECE];
+    byte[] right = new byte[PIECE];
+    for (int i = 0; i < one.size(); i++) {
+      ByteBuffer a = one.get(i).duplicate();
+      ByteBuffer b = other.get(i).duplicate();
+      if (a.remaining() != b.remaining()) {
+        return false;
+      }
+      while (a.hasRemaining()) {
+        int length = Math.min(PIECE, a.remaining());
+        a.get(left, 0, length);
+        b.get(right, 0, length);
+        if (!Arrays.equals(left, 0, length, right, 0, length)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   @Override

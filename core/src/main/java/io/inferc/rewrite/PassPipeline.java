@@ -64,6 +64,10 @@ public final class PassPipeline {
   private static OnnxModel apply(GraphPass pass, OnnxModel model, RewriteLog log) {
     try {
       return pass.apply(model, log);
+    } catch (InternalError e) {
+      // What a page of a mapped file that is gone ends in.
+      model.requireUnchangedFiles();
+      throw e;
     } catch (IndexOutOfBoundsException
         | NoSuchElementException
         | ArithmeticException
