@@ -2,6 +2,7 @@ package io.inferc.calibrate;
 
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
+import io.inferc.common.RegularFiles;
 import io.inferc.common.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ final class CalibrationTableFile {
     // Beside its place, so that the move is within one disk and the file whole or absent.
     Path draft = target.resolveSibling("." + target.getFileName() + "-" + UUID.randomUUID());
     try {
+      RegularFiles.requireIfThere(target);
       try {
         Files.write(draft, CalibrationTableJson.write(table));
         Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
@@ -37,7 +39,7 @@ final class CalibrationTableFile {
   static CalibrationTable read(Path file) {
     byte[] json;
     try {
-      json = Files.readAllBytes(file);
+      json = RegularFiles.readAllBytes(file);
     } catch (IOException e) {
       CancelledException.throwIfInterrupted(Stage.CALIBRATE, e);
       throw new InfercException(

@@ -1,5 +1,6 @@
 package io.inferc.onnx;
 
+import io.inferc.common.RegularFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -44,9 +45,7 @@ final class MappedFile {
   }
 
   static MappedFile open(Path path) throws IOException {
-    if (Files.isDirectory(path)) {
-      throw new IOException("it is a folder");
-    }
+    RegularFiles.require(path);
     if (!TemporaryFiles.isOrdinary(path)) {
       try (InputStream in = Files.newInputStream(path)) {
         return copy(in, path.toString());
@@ -75,10 +74,6 @@ final class MappedFile {
 
   private static MappedFile map(Path path) throws IOException {
     BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-    if (!attributes.isRegularFile()) {
-      // Opening a pipe waits until somebody writes to it.
-      throw new IOException("it is a pipe, a device or the like, and no file");
-    }
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       List<ByteBuffer> windows = new ArrayList<>();

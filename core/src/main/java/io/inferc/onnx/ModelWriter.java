@@ -2,6 +2,7 @@ package io.inferc.onnx;
 
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
+import io.inferc.common.RegularFiles;
 import io.inferc.common.Stage;
 import io.inferc.common.WriterLock;
 import io.inferc.onnx.internal.proto.ModelProto;
@@ -59,9 +60,7 @@ final class ModelWriter {
     boolean external = options.external() || weightBytes(model) > MOST_WEIGHTS_INSIDE;
     try {
       Files.createDirectories(folder);
-      if (Files.isDirectory(target)) {
-        throw new IOException("there is a folder of that name");
-      }
+      RegularFiles.requireIfThere(target);
       if (external) {
         // Others who save here must neither take the name of these weights nor delete them.
         try (WriterLock turn = WriterLock.of(target, Stage.IMPORT)) {

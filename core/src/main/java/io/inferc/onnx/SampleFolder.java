@@ -62,6 +62,10 @@ public final class SampleFolder {
   }
 
   private static List<Path> entries(Path folder) {
+    // Listing a pipe would wait for somebody to write to it.
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw refused(folder, "it is no folder.");
+    }
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(f -> !name(f).startsWith(".")).sorted().toList();
     } catch (IOException e) {

@@ -1,6 +1,7 @@
 package io.inferc.onnx;
 
 import io.inferc.common.InfercException;
+import io.inferc.common.RegularFiles;
 import io.inferc.common.Stage;
 import io.inferc.common.TemporaryFolder;
 import java.io.IOException;
@@ -78,7 +79,7 @@ final class TemporaryFiles {
     } catch (IOException e) {
       throw full(from.toString(), 0, to, e);
     }
-    try (InputStream in = Files.newInputStream(from)) {
+    try (InputStream in = RegularFiles.newInputStream(from)) {
       write(in, from.toString(), to);
     } catch (IOException e) {
       throw unreadable(from.toString(), 0, e);

@@ -2,13 +2,13 @@ package io.inferc.onnx;
 
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
+import io.inferc.common.RegularFiles;
 import io.inferc.common.Stage;
 import io.inferc.onnx.internal.proto.TensorProto;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ final class TensorFile {
   static TensorFile open(Path file) {
     TensorProto proto;
     try {
-      proto = TensorProto.parseFrom(Files.readAllBytes(file));
+      proto = TensorProto.parseFrom(RegularFiles.readAllBytes(file));
     } catch (IOException e) {
       CancelledException.throwIfInterrupted(Stage.IMPORT, e);
       throw refused(file, e.getMessage() + ".", e);

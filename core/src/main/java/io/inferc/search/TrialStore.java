@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.inferc.benchmark.RatioInterval;
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
+import io.inferc.common.RegularFiles;
 import io.inferc.common.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,6 +114,7 @@ final class TrialStore {
     Path target = file.toAbsolutePath();
     Path draft = target.resolveSibling("." + target.getFileName() + "-" + UUID.randomUUID());
     try {
+      RegularFiles.requireIfThere(target);
       Files.write(draft, mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(root));
       Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -133,7 +135,7 @@ final class TrialStore {
 
   private void read(Path from) {
     try {
-      JsonNode root = new ObjectMapper().readTree(Files.readAllBytes(from));
+      JsonNode root = new ObjectMapper().readTree(RegularFiles.readAllBytes(from));
       if (root.path("format").asInt() != FORMAT || !root.path("subject").isTextual()) {
         throw damaged(from, null);
       }

@@ -2,6 +2,7 @@ package io.inferc.tensor;
 
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
+import io.inferc.common.RegularFiles;
 import io.inferc.common.Stage;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -43,7 +44,7 @@ public final class NumpyFiles {
    */
   public static Tensor read(Path file) {
     Objects.requireNonNull(file, "file");
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+    try (InputStream in = new BufferedInputStream(RegularFiles.newInputStream(file))) {
       return NumpyFormat.read(in, Files.size(file));
     } catch (IOException e) {
       CancelledException.throwIfInterrupted(Stage.IMPORT, e);
@@ -63,7 +64,7 @@ public final class NumpyFiles {
     Map<String, Tensor> arrays = new LinkedHashMap<>();
     boolean complete = false;
     String reading = file.toString();
-    try (ZipFile zip = new ZipFile(file.toFile())) {
+    try (ZipFile zip = new ZipFile(RegularFiles.require(file).toFile())) {
       Enumeration<? extends ZipEntry> entries = zip.entries();
       while (entries.hasMoreElements()) {
         ZipEntry entry = entries.nextElement();

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.Target;
 import io.inferc.spi.ArtifactCheck;
@@ -245,10 +246,12 @@ final class OnnxRuntimeBackend implements Backend {
           "Tried to load the model " + request.modelName() + ", but " + file + " is missing.",
           "Copy the whole folder, or save the model again from its source.");
     }
-    // Read before native code sees it, so that a damaged file ends in an exception of ours.
-    OnnxModel model = OnnxModel.load(file);
-    try {
-      OrtSession session = open(request.modelName(), file, request.choice(), Optimization.NONE);
+    // ONNX Runtime maps weights beside the graph, and the folder's may be written to: a source has
+    // a copy of such. It reads the model first, so that a damaged one ends in an exception of ours.
+    try (ModelSource source = ModelSource.of(file)) {
+      OnnxModel model = source.model();
+      OrtSession session =
+          open(request.modelName(), source.path(), request.choice(), Optimization.NONE);
       return wrap(request.modelName(), session, request.choice(), model, Optimization.NONE, false);
     } catch (OrtException e) {
       throw Errors.load(request.modelName(), e);

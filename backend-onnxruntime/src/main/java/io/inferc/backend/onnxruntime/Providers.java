@@ -158,7 +158,9 @@ final class Providers {
               + provider.name()
               + "' from "
               + library
-              + ", but there is no such file.",
+              + (Files.exists(library)
+                  ? ", but that is a folder, a pipe or a device."
+                  : ", but there is no such file."),
           "Correct the path of the plugin library.",
           null);
     }

@@ -157,8 +157,10 @@ class OnnxRuntimeSavedModelTest {
         BackendModel source = compile(file)) {
       try (BackendModel loaded = load(saved)) {
         assertArrayEquals(run(source, List.of(x)), run(loaded, List.of(x)));
+        // What ONNX Runtime has mapped is a copy, or this would end the process.
+        Files.write(weights, new byte[100]);
+        assertArrayEquals(run(source, List.of(x)), run(loaded, List.of(x)));
       }
-      Files.write(weights, new byte[100]);
       InfercException e = assertThrows(InfercException.class, () -> load(saved).close());
       assertTrue(e.getMessage().contains(weights.getFileName().toString()), e.getMessage());
     }

@@ -1,5 +1,6 @@
 package io.inferc.backend.openvino;
 
+import io.inferc.common.RegularFiles;
 import io.inferc.common.Stage;
 import io.inferc.common.WriterLock;
 import java.io.IOException;
@@ -53,9 +54,7 @@ final class IrFiles {
   }
 
   private static void move(Path from, Path to) throws IOException {
-    if (Files.isDirectory(from)) {
-      throw new IOException("there is a folder " + from);
-    }
+    RegularFiles.requireIfThere(from);
     if (Files.exists(from)) {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

@@ -1,5 +1,6 @@
 package io.inferc.backend.tensorrt;
 
+import io.inferc.common.RegularFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -86,6 +87,7 @@ final class TimingCacheFile {
   }
 
   private void write(ITimingCache cache) throws IOException {
+    RegularFiles.requireIfThere(file);
     IHostMemory bytes = cache.serialize();
     if (!NativeObjects.isReal(bytes)) {
       throw new IOException("TensorRT gave no bytes");

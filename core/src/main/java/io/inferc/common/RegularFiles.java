@@ -1,0 +1,72 @@
+package io.inferc.common;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * Opens what a user named only if it is a file: opening a pipe waits until somebody writes to it,
+ * and a device may have no end.
+ */
+public final class RegularFiles {
+  private RegularFiles() {}
+
+  /**
+   * Refuses folders, pipes, devices and the like.
+   *
+   * @param path where a file should be
+   * @return the path
+   * @throws NoSuchFileException if nothing is there
+   * @throws IOException if it is no file; the message says what it is
+   */
+  public static Path require(Path path) throws IOException {
+    Objects.requireNonNull(path, "path");
+    if (!Files.exists(path)) {
+      throw new NoSuchFileException(path.toString());
+    }
+    return requireIfThere(path);
+  }
+
+  /**
+   * Refuses folders, pipes, devices and the like where a file is to be written or replaced.
+   *
+   * @param path where a file may be
+   * @return the path
+   * @throws IOException if something else is there; the message says what it is
+   */
+  public static Path requireIfThere(Path path) throws IOException {
+    Objects.requireNonNull(path, "path");
+    if (Files.isDirectory(path)) {
+      throw new IOException("it is a folder");
+    }
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new IOException("it is a pipe, a device or the like, and no file");
+    }
+    return path;
+  }
+
+  /**
+   * Opens a file to be read.
+   *
+   * @param path the file
+   * @return its bytes, to be closed
+   * @throws IOException if it is no file, or cannot be read
+   */
+  public static InputStream newInputStream(Path path) throws IOException {
+    return Files.newInputStream(require(path));
+  }
+
+  /**
+   * Reads a whole file.
+   *
+   * @param path the file
+   * @return its bytes
+   * @throws IOException if it is no file, or cannot be read
+   */
+  public static byte[] readAllBytes(Path path) throws IOException {
+    return Files.readAllBytes(require(path));
+  }
+}
