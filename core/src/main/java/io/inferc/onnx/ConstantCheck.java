@@ -24,7 +24,7 @@ final class ConstantCheck {
   /** Checks one constant without opening a file. */
   void size(String location, Initializer constant) {
     TensorProto t = constant.proto();
-    String here = location + " / constant '" + t.getName() + "'";
+    String here = location + " / constant '" + Locations.cut(t.getName()) + "'";
     try {
       long wanted = TensorBytes.byteSize(t);
       if (TensorBytes.isExternal(t)) {

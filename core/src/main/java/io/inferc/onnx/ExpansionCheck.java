@@ -55,7 +55,7 @@ final class ExpansionCheck {
       problems.add(
           new ModelProblem(
               Severity.ERROR,
-              "graph '" + model.graph().name() + "'",
+              Locations.of(model.graph()),
               "node",
               "The model has "
                   + (found == Long.MAX_VALUE ? "more than 2^62" : found)

@@ -46,7 +46,7 @@ final class ImportCheck {
     for (OperatorSetIdProto i : imports) {
       String domain = Entries.domain(i.getDomain());
       Long before = seen.putIfAbsent(domain, i.getVersion());
-      String named = domain.isEmpty() ? "ai.onnx" : domain;
+      String named = domain.isEmpty() ? "ai.onnx" : Locations.cut(domain);
       if (before != null && before != i.getVersion()) {
         error(
             location,
@@ -144,7 +144,7 @@ final class ImportCheck {
   }
 
   private static String location(Function f) {
-    return "function '" + f.domain() + "." + f.name() + "'";
+    return Locations.of(f);
   }
 
   private void error(String location, String field, String message) {

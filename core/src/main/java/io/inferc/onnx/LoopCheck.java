@@ -25,9 +25,9 @@ final class LoopCheck {
   }
 
   void run(OnnxModel model) {
-    graph("graph '" + model.graph().name() + "'", model.graph(), Map.of(), 1);
+    graph(Locations.of(model.graph()), model.graph(), Map.of(), 1);
     for (Function f : model.functions()) {
-      nodes("function '" + f.domain() + "." + f.name() + "'", f.nodes(), new HashMap<>(), 1);
+      nodes(Locations.of(f), f.nodes(), new HashMap<>(), 1);
     }
   }
 
@@ -53,7 +53,7 @@ final class LoopCheck {
       if (!node.hasSubgraphs()) {
         continue;
       }
-      String here = ModelChecker.at(location, node, i);
+      String here = Locations.of(location, node, i);
       long steps = product(stepsAround, steps(node, constants));
       if (steps > limit) {
         problems.add(tooMany(here, steps));

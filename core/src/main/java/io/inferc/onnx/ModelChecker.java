@@ -46,10 +46,10 @@ final class ModelChecker {
               "Export the model at an older IR version if something does not work."));
     }
     if (model.graph().outputs().isEmpty()) {
-      error("graph '" + model.graph().name() + "'", "output", "The graph has no output.", EXPORT);
+      error(Locations.of(model.graph()), "output", "The graph has no output.", EXPORT);
     }
     new ImportCheck(model, problems).run();
-    graph("graph '" + model.graph().name() + "'", model.graph(), Set.of(), opsets);
+    graph(Locations.of(model.graph()), model.graph(), Set.of(), opsets);
     for (Function f : model.functions()) {
       function(f);
     }
@@ -84,7 +84,11 @@ final class ModelChecker {
       if (input.name().isEmpty()) {
         error(location, "input", "An input has no name.", EXPORT);
       } else if (!inputs.add(input.name())) {
-        error(location, "input", "Two inputs are named '" + input.name() + "'.", EXPORT);
+        error(
+            location,
+            "input",
+            "Two inputs are named '" + Locations.cut(input.name()) + "'.",
+            EXPORT);
       }
     }
     own.addAll(inputs);
@@ -94,7 +98,11 @@ final class ModelChecker {
       if (i.name().isEmpty()) {
         error(location, "initializer", "A constant has no name.", EXPORT);
       } else if (!initializers.add(i.name())) {
-        error(location, "initializer", "Two constants are named '" + i.name() + "'.", EXPORT);
+        error(
+            location,
+            "initializer",
+            "Two constants are named '" + Locations.cut(i.name()) + "'.",
+            EXPORT);
       }
       constants.size(location, i);
     }
@@ -102,7 +110,10 @@ final class ModelChecker {
     for (SparseInitializer s : graph.sparseInitializers()) {
       if (initializers.contains(s.name()) || !own.add(s.name())) {
         error(
-            location, "sparse_initializer", "Two constants are named '" + s.name() + "'.", EXPORT);
+            location,
+            "sparse_initializer",
+            "Two constants are named '" + Locations.cut(s.name()) + "'.",
+            EXPORT);
       }
       constants.size(location, s.values());
       constants.size(location, s.indices());
@@ -113,7 +124,9 @@ final class ModelChecker {
         error(
             location,
             "output",
-            "The output '" + output.name() + "' is made by no node, input or constant.",
+            "The output '"
+                + Locations.cut(output.name())
+                + "' is made by no node, input or constant.",
             EXPORT);
       }
     }
@@ -127,13 +140,13 @@ final class ModelChecker {
       Map<String, Integer> opsets) {
     Set<String> made = new HashSet<>(own);
     for (int i = 0; i < nodes.size(); i++) {
-      duplicates(at(location, nodes.get(i), i), nodes.get(i), made, outer);
+      duplicates(Locations.of(location, nodes.get(i), i), nodes.get(i), made, outer);
     }
     boolean misplaced = false;
     Set<String> names = new HashSet<>();
     for (int i = 0; i < nodes.size(); i++) {
       Node node = nodes.get(i);
-      String here = at(location, node, i);
+      String here = Locations.of(location, node, i);
       if (node.opType().isEmpty()) {
         error(here, "op_type", "The node names no operator.", EXPORT);
       } else if (!opsets.containsKey(node.domain()) && !opsets.isEmpty()) {
@@ -141,9 +154,9 @@ final class ModelChecker {
             here,
             "domain",
             "The node is of the domain '"
-                + (node.domain().isEmpty() ? "ai.onnx" : node.domain())
+                + (node.domain().isEmpty() ? "ai.onnx" : Locations.cut(node.domain()))
                 + "', of which the model imports no operator set; it imports "
-                + opsets
+                + Locations.cut(opsets.toString())
                 + ".",
             "Add an opset_import for it.");
       }
@@ -159,11 +172,11 @@ final class ModelChecker {
       Set<String> attributes = new HashSet<>();
       for (Attribute a : node.attributes()) {
         if (!attributes.add(a.name())) {
-          error(here, "attribute '" + a.name() + "'", "The node has this attribute twice.", EXPORT);
+          error(here, Locations.attribute(a), "The node has this attribute twice.", EXPORT);
         }
         attribute(here, a);
         for (Graph sub : a.graphs()) {
-          graph(here + " / attribute '" + a.name() + "'", sub, visible, opsets);
+          graph(here + " / " + Locations.attribute(a), sub, visible, opsets);
         }
       }
       own.addAll(node.outputs());
@@ -183,13 +196,15 @@ final class ModelChecker {
         error(
             here,
             "output[" + o + "]",
-            "The tensor '" + output + "' is made a second time; each name may be made once.",
+            "The tensor '"
+                + Locations.cut(output)
+                + "' is made a second time; each name may be made once.",
             EXPORT);
       } else if (outer.contains(output)) {
         warning(
             here,
             "output[" + o + "]",
-            "The tensor '" + output + "' hides one of the graph around it.",
+            "The tensor '" + Locations.cut(output) + "' hides one of the graph around it.",
             "Rename it: some runtimes refuse this.");
       }
     }
@@ -210,7 +225,7 @@ final class ModelChecker {
         error(
             here,
             "input[" + i + "]",
-            "It reads '" + input + "', which no node, input or constant makes.",
+            "It reads '" + Locations.cut(input) + "', which no node, input or constant makes.",
             EXPORT);
       }
     }
@@ -237,7 +252,7 @@ final class ModelChecker {
     } else if (!reference && !AttributeValues.agree(a.proto())) {
       error(
           here,
-          "attribute '" + a.name() + "'",
+          Locations.attribute(a),
           "Its type is " + a.kind() + ", but it holds no value of that type, or others too.",
           EXPORT);
     } else if (a.graphs().isEmpty()) {
@@ -252,24 +267,18 @@ final class ModelChecker {
   }
 
   private void function(Function f) {
-    String location = "function '" + f.domain() + "." + f.name() + "'";
+    String location = Locations.of(f);
     Set<String> own = new HashSet<>(f.inputs());
     nodes(location, f.nodes(), own, Set.of(), f.opsets());
     for (String output : f.outputs()) {
       if (!own.contains(output)) {
-        error(location, "output", "The output '" + output + "' is made by no node.", EXPORT);
+        error(
+            location,
+            "output",
+            "The output '" + Locations.cut(output) + "' is made by no node.",
+            EXPORT);
       }
     }
-  }
-
-  static String at(String location, Node node, int index) {
-    return location
-        + " / node "
-        + index
-        + (node.name().isEmpty() ? "" : " '" + node.name() + "'")
-        + " ("
-        + node.opType()
-        + ")";
   }
 
   private static Set<String> union(Set<String> a, Set<String> b) {

@@ -21,16 +21,16 @@ final class OperatorCheck {
   }
 
   void run() {
-    nodes("graph '" + model.graph().name() + "'", model.graph().nodes(), model.opsets());
+    nodes(Locations.of(model.graph()), model.graph().nodes(), model.opsets());
     for (Function f : model.functions()) {
-      nodes("function '" + f.domain() + "." + f.name() + "'", f.nodes(), f.opsets());
+      nodes(Locations.of(f), f.nodes(), f.opsets());
     }
   }
 
   private void nodes(String location, List<Node> nodes, Map<String, Integer> opsets) {
     for (int i = 0; i < nodes.size(); i++) {
       Node node = nodes.get(i);
-      String here = ModelChecker.at(location, node, i);
+      String here = Locations.of(location, node, i);
       Integer opset = opsets.get(node.domain());
       if (opset != null
           && !functions.contains(node.domain() + "/" + node.opType())
@@ -48,7 +48,7 @@ final class OperatorCheck {
                             + " opset.")));
       }
       for (Graph sub : node.subgraphs()) {
-        nodes(here + " / graph '" + sub.name() + "'", sub.nodes(), opsets);
+        nodes(here + " / " + Locations.of(sub), sub.nodes(), opsets);
       }
     }
   }

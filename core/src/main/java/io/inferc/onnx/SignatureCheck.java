@@ -31,13 +31,9 @@ final class SignatureCheck {
   }
 
   void run() {
-    graph("graph '" + model.graph().name() + "'", model.graph(), model.opsets());
+    graph(Locations.of(model.graph()), model.graph(), model.opsets());
     for (Function f : model.functions()) {
-      nodes(
-          "function '" + f.domain() + "." + f.name() + "'",
-          f.nodes(),
-          f.opsets(),
-          new AttributeRules());
+      nodes(Locations.of(f), f.nodes(), f.opsets(), new AttributeRules());
     }
   }
 
@@ -49,7 +45,7 @@ final class SignatureCheck {
       String location, List<Node> nodes, Map<String, Integer> opsets, AttributeRules rules) {
     for (int i = 0; i < nodes.size(); i++) {
       Node node = nodes.get(i);
-      String here = ModelChecker.at(location, node, i);
+      String here = Locations.of(location, node, i);
       Map<String, Function> overloads = functions.get(node.domain() + "/" + node.opType());
       if (overloads != null) {
         call(here, node, overloads);
@@ -64,7 +60,7 @@ final class SignatureCheck {
         standard(here, node, opsets.getOrDefault(node.domain(), 0), rules);
       }
       for (Graph sub : node.subgraphs()) {
-        graph(here + " / graph '" + sub.name() + "'", sub, opsets);
+        graph(here + " / " + Locations.of(sub), sub, opsets);
       }
     }
   }
@@ -134,7 +130,7 @@ final class SignatureCheck {
   private void attributes(
       String here, Node node, int opset, OperatorSignatures.Signature signature) {
     for (Attribute a : node.attributes()) {
-      String field = "attribute '" + a.name() + "'";
+      String field = Locations.attribute(a);
       String kind = signature.attributes().get(a.name());
       // Runtimes keep notes of their own under such names.
       if (kind == null && !a.name().startsWith("__")) {

@@ -61,7 +61,7 @@ final class Arithmetic {
     }
     double low = widened(bound(size.bounds().min()), -1);
     double high = widened(bound(size.bounds().max()), 1);
-    return new Real(type + "(" + size + ")", low, high, null);
+    return Scalar.real(type + "(" + size + ")", low, high, null);
   }
 
   private static double bound(long bound) {
@@ -150,7 +150,7 @@ final class Arithmetic {
     double low = positive ? bound(least.min()) / bound(b.bounds().min()) : Double.NEGATIVE_INFINITY;
     double high =
         positive ? bound(least.max()) / bound(b.bounds().min()) : Double.POSITIVE_INFINITY;
-    return new Real(
+    return Scalar.real(
         type + "(" + a + "/" + b + ")",
         least.min() >= 0 && positive ? 0 : widened(low, -1),
         widened(high, 1),
@@ -242,7 +242,7 @@ final class Arithmetic {
       case "Neg" ->
           real.isConstant()
               ? constant(type, -real.low())
-              : new Real("-" + real.key(), -real.high(), -real.low(), null);
+              : Scalar.real("-" + real.key(), -real.high(), -real.low(), null);
       case "Floor", "Ceil", "Round" -> rounded(operator, type, real);
       default -> Scalar.unknownReal();
     };

@@ -16,6 +16,18 @@ record Facts(@Nullable List<Size> shape, @Nullable Value value) {
     shape = shape == null ? null : List.copyOf(shape);
   }
 
+  /** How much memory this takes, as a number of simple sizes. */
+  long weight() {
+    long all = 0;
+    for (Size size : shape == null ? List.<Size>of() : shape) {
+      all += size.weight();
+    }
+    for (Scalar element : value == null ? List.<Scalar>of() : value.elements()) {
+      all += element.weight();
+    }
+    return all;
+  }
+
   static Facts of(List<Size> shape) {
     return new Facts(shape, null);
   }

@@ -72,13 +72,7 @@ final class GeneratorRules {
 
   private static void constantOfShape(NodeProof node) {
     if (node.value(0).isEmpty()) {
-      List<Size> length = node.shape(0);
-      NodeProof.require(length.size() == 1);
-      List<Size> shape = new ArrayList<>();
-      for (int i = 0; i < length.get(0).number(); i++) {
-        shape.add(Size.unknown());
-      }
-      node.prove(0, shape);
+      node.prove(0, NodeProof.unknown(node.shape(0)));
       return;
     }
     List<Size> shape = node.wholes(0);

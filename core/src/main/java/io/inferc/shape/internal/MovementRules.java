@@ -74,7 +74,10 @@ final class MovementRules {
     for (int i = 0; i < pieces; i++) {
       Size size = i < sizes.size() ? sizes.get(i) : Size.unknown();
       node.prove(i, NodeProof.replaced(shape, axis, size));
-      if (from >= 0 && node.value(0).isPresent() && size.isNumber()) {
+      if (from >= 0
+          && node.value(0).isPresent()
+          && size.isNumber()
+          && size.number() <= Value.MOST) {
         List<Integer> places = new ArrayList<>();
         for (int p = 0; p < size.number(); p++) {
           places.add(from + p);
@@ -146,12 +149,7 @@ final class MovementRules {
       expandedValue(node);
       return;
     }
-    List<Size> length = node.shape(1);
-    NodeProof.require(length.size() == 1 && length.get(0).isNumber());
-    List<Size> target = new ArrayList<>();
-    for (int i = 0; i < length.get(0).number(); i++) {
-      target.add(Size.unknown());
-    }
+    List<Size> target = NodeProof.unknown(node.shape(1));
     node.prove(0, Sizes.broadcast(from, target));
   }
 

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * One node with what is known of its inputs; rules write down here what follows for its outputs.
  */
 final class NodeProof {
+  /** Tensors of higher rank are followed nowhere. */
+  static final int MOST_DIMENSIONS = 64;
+
   private final Node node;
   private final int opset;
   private final List<Facts> inputs;
@@ -154,9 +157,32 @@ final class NodeProof {
   }
 
   void prove(int output, Facts facts) {
+    List<Size> shape = facts.shape();
+    require(shape == null || shape.size() <= MOST_DIMENSIONS);
     if (output < outputs.length) {
       outputs[output] = facts;
     }
+  }
+
+  /** The shape of a tensor of which only the rank is known, as the length of a vector. */
+  static List<Size> unknown(List<Size> length) {
+    require(length.size() == 1 && length.get(0).isNumber());
+    long rank = length.get(0).number();
+    require(rank <= MOST_DIMENSIONS);
+    List<Size> shape = new ArrayList<>();
+    for (int i = 0; i < rank; i++) {
+      shape.add(Size.unknown());
+    }
+    return shape;
+  }
+
+  /** How much there is to look at, as a number of simple sizes. */
+  long weight() {
+    long all = 0;
+    for (Facts f : inputs) {
+      all += f.weight();
+    }
+    return all;
   }
 
   static List<Size> replaced(List<Size> shape, int axis, Size size) {

@@ -4,8 +4,16 @@ import org.jspecify.annotations.Nullable;
 
 /** One element of a small tensor: an integer, whatever type holds it, or another real number. */
 sealed interface Scalar {
+  /** How much memory this takes, as a number of simple sizes. */
+  long weight();
+
   /** An integer that its type holds exactly. */
-  record Whole(Size size) implements Scalar {}
+  record Whole(Size size) implements Scalar {
+    @Override
+    public long weight() {
+      return size.weight();
+    }
+  }
 
   /**
    * A number of a floating-point type. Those with equal keys are equal in every run.
@@ -16,9 +24,20 @@ sealed interface Scalar {
    * @param over where this is the correctly rounded quotient of two integers, or else null
    */
   record Real(String key, double low, double high, @Nullable Quotient over) implements Scalar {
+    @Override
+    public long weight() {
+      return 1L + key.length() / 16;
+    }
+
     boolean isConstant() {
       return low == high;
     }
+  }
+
+  /** The same, where the key is worth keeping. */
+  static Scalar real(String key, double low, double high, @Nullable Quotient over) {
+    return new Real(
+        key.length() > Size.LONGEST ? Size.unknown(Bounds.ANY).toString() : key, low, high, over);
   }
 
   /** Two integers to be divided. */

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Goes through the nodes of a graph in order and asks the rule of each operator. What the model
@@ -23,8 +25,11 @@ public final class ShapeProver {
   // Before, constants had to be inputs as well, and were constants all the same.
   private static final int OVERRIDABLE_CONSTANTS = 4;
 
+  private static final Logger LOG = LoggerFactory.getLogger(ShapeProver.class);
+
   private final int opset;
   private final boolean overridable;
+  private final Effort effort;
   private final Set<String> functions = new HashSet<>();
   private final @Nullable ShapeProver outer;
   private final Map<String, Facts> facts = new HashMap<>();
@@ -40,6 +45,7 @@ public final class ShapeProver {
     this.opset = model.opset();
     this.overridable = model.irVersion() >= OVERRIDABLE_CONSTANTS;
     this.outer = null;
+    this.effort = new Effort();
     for (Function f : model.functions()) {
       functions.add(f.domain() + ":" + f.name());
     }
@@ -51,6 +57,7 @@ public final class ShapeProver {
     this.opset = outer.opset;
     this.overridable = true;
     this.outer = outer;
+    this.effort = outer.effort;
     this.functions.addAll(outer.functions);
     facts.putAll(inputs);
   }
@@ -63,6 +70,11 @@ public final class ShapeProver {
    */
   public Map<String, List<Size>> prove(Graph graph) {
     run(graph);
+    if (effort.isSpent()) {
+      LOG.info(
+          "Not all shapes of {} are proved: its sizes and bodies take too long to follow.",
+          graph.name());
+    }
     Map<String, List<Size>> shapes = new LinkedHashMap<>();
     made.forEach(
         (name, known) -> {
@@ -81,7 +93,11 @@ public final class ShapeProver {
     }
     for (Initializer constant : graph.initializers()) {
       // One that is an input as well may be given another value.
-      Facts shape = Facts.of(Arrays.stream(constant.dims()).mapToObj(Size::of).toList());
+      long[] dims = constant.dims();
+      if (dims.length > NodeProof.MOST_DIMENSIONS) {
+        continue;
+      }
+      Facts shape = Facts.of(Arrays.stream(dims).mapToObj(Size::of).toList());
       facts.put(
           constant.name(),
           inputs.contains(constant.name())
@@ -91,6 +107,10 @@ public final class ShapeProver {
     for (Node node : graph.nodes()) {
       List<Facts> read = node.inputs().stream().map(this::lookUp).toList();
       NodeProof proof = new NodeProof(node, opset, read);
+      effort.look(proof);
+      if (effort.isSpent()) {
+        return;
+      }
       try {
         prove(proof);
       } catch (Unproved
@@ -101,6 +121,7 @@ public final class ShapeProver {
         // definition is for the checker and the runtime to refuse.
       }
       for (int i = 0; i < node.outputs().size(); i++) {
+        effort.keep(proof.output(i));
         facts.put(node.outputs().get(i), proof.output(i));
         made.put(node.outputs().get(i), proof.output(i));
       }
@@ -144,6 +165,7 @@ public final class ShapeProver {
     }
     ShapeProver inner = new ShapeProver(this, given);
     inner.run(graph);
+    NodeProof.require(!effort.isSpent());
     return graph.outputs().stream().map(o -> inner.lookUp(o.name())).toList();
   }
 }

@@ -53,9 +53,7 @@ final class ShapeRules {
       target = node.wholes(1);
     } else {
       // How many numbers there are is the rank.
-      List<Size> length = node.shape(1);
-      NodeProof.require(length.size() == 1 && length.get(0).isNumber());
-      node.prove(0, unknown(length.get(0).number()));
+      node.prove(0, NodeProof.unknown(node.shape(1)));
       return;
     }
     List<Size> from = node.facts(0).shape();
@@ -65,15 +63,6 @@ final class ShapeRules {
     if (value.isPresent() && shape.stream().allMatch(Size::isNumber)) {
       node.prove(0, value.get().reshaped(shape.stream().map(s -> (int) s.number()).toList()));
     }
-  }
-
-  private static List<Size> unknown(long rank) {
-    NodeProof.require(rank >= 0 && rank < 64);
-    List<Size> shape = new ArrayList<>();
-    for (int i = 0; i < rank; i++) {
-      shape.add(Size.unknown());
-    }
-    return shape;
   }
 
   private static List<Size> reshaped(

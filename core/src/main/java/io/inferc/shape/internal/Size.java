@@ -24,12 +24,23 @@ public final class Size {
   /** Longer ones are not worth comparing. */
   static final int LONGEST = 4000;
 
-  /** Products of sums that would have more terms are not multiplied out. */
+  /** Sums and products that may have more terms are not followed. */
   private static final int MOST_TERMS = 512;
+
+  /** How many characters the names of all atoms may have together. */
+  private static final int MOST_LETTERS = 4 * LONGEST;
 
   /** A product of atoms, sorted; empty for the number 1. */
   record Product(List<Atom> atoms) implements Comparable<Product> {
     static final Product NONE = new Product(List.of());
+
+    long letters() {
+      long all = 0;
+      for (Atom atom : atoms) {
+        all += atom.key().length();
+      }
+      return all;
+    }
 
     Product times(Product other) {
       List<Atom> all = new ArrayList<>(atoms);
@@ -61,11 +72,17 @@ public final class Size {
   }
 
   private final SortedMap<Product, Long> terms;
+  private final long letters;
   private @Nullable Bounds bounds;
   private @Nullable String text;
 
   private Size(SortedMap<Product, Long> terms) {
     this.terms = terms;
+    long all = 0;
+    for (Product p : terms.keySet()) {
+      all += p.letters();
+    }
+    letters = all;
   }
 
   /**
@@ -110,6 +127,9 @@ public final class Size {
   }
 
   Size plus(Size other) {
+    if (terms.size() + other.terms.size() > MOST_TERMS || letters + other.letters > MOST_LETTERS) {
+      return unknown(bounds().plus(other.bounds()));
+    }
     SortedMap<Product, Long> sum = new TreeMap<>(terms);
     other.terms.forEach((p, c) -> add(sum, p, c));
     return new Size(sum);
@@ -124,7 +144,8 @@ public final class Size {
   }
 
   Size times(Size other) {
-    if ((long) terms.size() * other.terms.size() > MOST_TERMS) {
+    long all = letters * other.terms.size() + other.letters * terms.size();
+    if ((long) terms.size() * other.terms.size() > MOST_TERMS || all > MOST_LETTERS) {
       return unknown(bounds().times(other.bounds()));
     }
     SortedMap<Product, Long> product = new TreeMap<>();
@@ -201,6 +222,11 @@ public final class Size {
     // A product is 0 if one of its factors is, so each of them must take this along.
     return other.terms.firstKey().atoms().stream()
         .allMatch(a -> terms.keySet().stream().allMatch(p -> p.atoms().contains(a)));
+  }
+
+  /** How much memory this takes, as a number of simple sizes. */
+  long weight() {
+    return 1 + (isNumber() ? 0 : terms.size() + letters / 16);
   }
 
   boolean isNumber() {
