@@ -23,6 +23,8 @@ final class ModelCheck {
   private static final Set<String> SIZED_BY_DATA =
       Set.of("NonZero", "Unique", "Compress", "NonMaxSuppression", "StringSplit");
 
+  private static final Set<String> MAYBE_TENSORS = Set.of("tensor", "untyped");
+
   private final String name;
   private final ElementTypes types;
   private final boolean loopsBounded;
@@ -43,7 +45,9 @@ final class ModelCheck {
       checkType("input", input);
     }
     for (ValueInfo output : model.graph().outputs()) {
-      if (output.tensor().isPresent() || !output.kind().equals("tensor")) {
+      // What nothing is declared of is typed by the program; so is a tensor without a type.
+      boolean open = output.tensor().isEmpty() && MAYBE_TENSORS.contains(output.kind());
+      if (!open) {
         checkType("output", output);
       }
     }

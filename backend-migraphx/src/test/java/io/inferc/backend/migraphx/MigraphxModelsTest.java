@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.Compiler;
 import io.inferc.common.InfercException;
+import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.SaveOptions;
+import io.inferc.onnx.ValueInfo;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.ShapeProfile;
@@ -57,6 +59,33 @@ class MigraphxModelsTest extends OnTheLibrary {
       session.run();
       // Four shifts by one column.
       assertEquals(1f, session.output("y").floats().get(4));
+    }
+  }
+
+  @Test
+  void anOutputOfNoDeclaredTypeHasTheOneOfTheProgram() {
+    OnnxModel model =
+        OnnxModel.of(
+            Graph.builder("untyped")
+                .input(TensorSpec.of("x", DataType.FLOAT32, 2))
+                .node(
+                    Node.builder("Cast")
+                        .inputs("x")
+                        .outputs("n")
+                        .attribute(Attribute.of("to", 6))
+                        .build())
+                .node(Node.of("Neg", List.of("x"), List.of("y")))
+                .output(ValueInfo.untyped("y"))
+                .output(ValueInfo.untyped("n"))
+                .build(),
+            17);
+    try (CompiledModel compiled = compile(TARGET, model);
+        Tensor x = Tensor.of(new float[] {1, -2}, 2)) {
+      assertEquals(DataType.INT32, compiled.outputs().get(1).type());
+      Map<String, Tensor> results = compiled.run(Map.of("x", x));
+      assertArrayEquals(new float[] {-1, 2}, results.get("y").toFloatArray());
+      assertEquals(DataType.INT32, results.get("n").type());
+      results.values().forEach(Tensor::close);
     }
   }
 

@@ -12,6 +12,7 @@ import io.inferc.onnx.GraphBuilder;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.onnx.ValueInfo;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.ContractModels;
@@ -146,6 +147,19 @@ class ModelCheckTest {
     return of(
         Node.builder("ConvTranspose").inputs("x", "w").outputs("y").attribute(attribute).build(),
         Initializer.floats("w", new float[2 * 2 * 3 * 3], 2, 2, 3, 3));
+  }
+
+  @Test
+  void anOutputOfNoDeclaredTypeIsAccepted() {
+    accept(
+        OnnxModel.of(
+            Graph.builder("untyped")
+                .input(TensorSpec.of("x", DataType.FLOAT32, 2))
+                .node(Node.of("Relu", List.of("x"), List.of("y")))
+                .output(ValueInfo.untyped("y"))
+                .build(),
+            17),
+        false);
   }
 
   @Test
