@@ -8,11 +8,14 @@ import io.inferc.onnx.ValueInfo;
 import io.inferc.spi.OperatorUse;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dimension;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** What is known of the tensors of a main graph before it is edited. */
 final class GraphFacts implements OperatorUse.Facts {
@@ -21,6 +24,7 @@ final class GraphFacts implements OperatorUse.Facts {
   private final Map<String, DataType> types;
   private final Map<String, Initializer> constants = new HashMap<>();
   private final Map<String, Integer> readers = new HashMap<>();
+  private final Set<String> operators = new HashSet<>();
 
   private GraphFacts(OnnxModel model) {
     graph = model.graph();
@@ -35,6 +39,15 @@ final class GraphFacts implements OperatorUse.Facts {
       node.subgraphs().forEach(this::countReaders);
     }
     graph.outputs().forEach(o -> countReader(o.name()));
+    collect(graph.nodes());
+    model.functions().forEach(f -> collect(f.nodes()));
+  }
+
+  private void collect(List<Node> nodes) {
+    for (Node node : nodes) {
+      operators.add(node.opType());
+      node.subgraphs().forEach(g -> collect(g.nodes()));
+    }
   }
 
   /**
@@ -82,5 +95,10 @@ final class GraphFacts implements OperatorUse.Facts {
   @Override
   public OptionalInt readers(String tensor) {
     return OptionalInt.of(readers.getOrDefault(tensor, 0));
+  }
+
+  @Override
+  public Optional<Set<String>> operators() {
+    return Optional.of(Collections.unmodifiableSet(operators));
   }
 }

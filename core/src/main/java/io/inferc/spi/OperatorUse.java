@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * A node as a runtime's kernel would meet it: with the operator set that gives its attributes their
@@ -67,6 +68,16 @@ public record OperatorUse(Node node, int opset, Facts facts) {
      * @return the node, or empty if there is none or it is not known
      */
     default Optional<Node> producer(String tensor) {
+      return Optional.empty();
+    }
+
+    /**
+     * Returns the types of all operators of the model, those inside of other nodes and of functions
+     * too.
+     *
+     * @return the types, or empty if they are not known
+     */
+    default Optional<Set<String>> operators() {
       return Optional.empty();
     }
   }

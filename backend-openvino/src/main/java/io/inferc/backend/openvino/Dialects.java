@@ -32,6 +32,19 @@ final class Dialects {
 
   private static final KernelRules RULES = KernelRules.builder().rule("MatMul", ROWS).build();
 
+  private static final Set<String> SIZE_READERS =
+      Set.of(
+          "Shape",
+          "Size",
+          "EyeLike",
+          "GRU",
+          "GroupNormalization",
+          "InstanceNormalization",
+          "LSTM",
+          "RNN",
+          "RandomNormalLike",
+          "RandomUniformLike");
+
   // Products of rows that follow each other become one kernel, which reads the sums of the first as
   // if they were numbers of another type where nothing is computed between them.
   private static final KernelRule MORE_THAN_ROWS =
@@ -80,10 +93,11 @@ final class Dialects {
 
   private static Optional<String> sharesScale(OperatorUse use) {
     String result = use.node().outputs().get(0);
+    int batch = readsSizes(use) ? 0 : 1;
     boolean fixed =
         use.facts()
             .dimensions(result)
-            .filter(dims -> dims.stream().skip(2).allMatch(Dimension::isFixed))
+            .filter(dims -> dims.stream().skip(batch).allMatch(Dimension::isFixed))
             .isPresent();
     if (!fixed) {
       return Optional.of("the sizes of its result are not known, and may be read before its bias.");
@@ -93,6 +107,14 @@ final class Dialects {
     return biased || use.facts().readers(result).orElse(1) <= 1
         ? Optional.empty()
         : Optional.of("it has no bias and several readers, each of which its scale would reach.");
+  }
+
+  /** The size of the batch is read by some kernels' conversion, too. */
+  private static boolean readsSizes(OperatorUse use) {
+    return use.facts()
+        .operators()
+        .filter(used -> SIZE_READERS.stream().noneMatch(used::contains))
+        .isEmpty();
   }
 
   private static Optional<String> ofRows(OperatorUse use) {

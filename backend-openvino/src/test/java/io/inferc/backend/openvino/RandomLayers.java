@@ -20,6 +20,19 @@ import java.util.Random;
 final class RandomLayers {
   private static final int CHANNELS = 8;
 
+  /** Which dimensions of an image are symbols. */
+  enum Sizes {
+    FIXED("1, 8, 12, 12"),
+    BATCH("n, 8, 12, 12"),
+    ALL("n, 8, h, w");
+
+    private final String dimensions;
+
+    Sizes(String dimensions) {
+      this.dimensions = dimensions;
+    }
+  }
+
   private final GraphBuilder graph = Graph.builder("layers");
   private final List<String> images = new ArrayList<>(List.of("x"));
   private final Random random;
@@ -32,23 +45,25 @@ final class RandomLayers {
   /**
    * Draws a model.
    *
-   * @param dynamic whether the input's batch, height and width are symbols
+   * @param sizes which of the input's dimensions are symbols
    */
-  static OnnxModel model(long seed, boolean dynamic) {
+  static OnnxModel model(long seed, Sizes sizes) {
     RandomLayers layers = new RandomLayers(seed);
     int blocks = 3 + layers.random.nextInt(6);
     for (int i = 0; i < blocks; i++) {
       layers.images.add(layers.block());
     }
     String last = layers.images.get(blocks);
-    String dims = dynamic ? "n, 8, h, w" : "1, 8, 12, 12";
-    layers.graph.input(TensorSpec.of("x", DataType.FLOAT32, dims));
+    layers.graph.input(TensorSpec.of("x", DataType.FLOAT32, sizes.dimensions));
     layers.output(last);
     if (layers.random.nextInt(4) == 0) {
       String other = layers.images.get(1 + layers.random.nextInt(blocks));
       layers.output(layers.node("Tanh", other));
     }
     layers.output(layers.end(last));
+    if (sizes == Sizes.BATCH) {
+      layers.sequence(last);
+    }
     return OnnxModel.of(layers.graph.build(), 17);
   }
 
@@ -128,6 +143,18 @@ final class RandomLayers {
       default:
         return node("ReduceMean", List.of(conv(x, 1)), Attribute.ofInts("axes", 1));
     }
+  }
+
+  /** Makes rows of a sequence, and a first state, as exporters do that unroll recurrent cells. */
+  private void sequence(String x) {
+    String turned = node("Transpose", List.of(x), Attribute.ofInts("perm", 2, 0, 1, 3));
+    Attribute rows = Attribute.of("axis", 0);
+    List<String> sizes = List.of(longs(-1), dimension(node("Shape", x), 0), longs(CHANNELS));
+    String sequence = node("Reshape", turned, node("Concat", sizes, rows));
+    List<String> state = List.of(dimension(node("Shape", sequence), 1), longs(4));
+    Attribute one = Attribute.of("value", Initializer.floats("one", new float[] {1}, 1));
+    output(node("ConstantOfShape", List.of(node("Concat", state, rows)), one));
+    output(sequence);
   }
 
   private String excitation(String x) {

@@ -51,17 +51,20 @@ class RandomLayersTest {
   }
 
   private static List<String> wrong(long seed) {
-    boolean dynamic = seed % 2 == 1;
-    OnnxModel model = RandomLayers.model(seed, dynamic);
+    RandomLayers.Sizes sizes =
+        seed % 4 == 1
+            ? RandomLayers.Sizes.ALL
+            : seed % 4 == 3 ? RandomLayers.Sizes.BATCH : RandomLayers.Sizes.FIXED;
+    OnnxModel model = RandomLayers.model(seed, sizes);
     List<Map<String, Tensor>> samples = samples(seed);
     Compiler.Builder quantizing =
         Compiler.forTarget(TestLibrary.target()).precision(Precision.int8(Dataset.of(samples)));
-    if (dynamic) {
+    if (sizes != RandomLayers.Sizes.FIXED) {
+      ShapeProfile profile = ShapeProfile.named("sizes").range("n", 1, 1, 2);
       quantizing.profile(
-          ShapeProfile.named("sizes")
-              .range("n", 1, 1, 2)
-              .range("h", 12, 12, 16)
-              .range("w", 12, 12, 16));
+          sizes == RandomLayers.Sizes.BATCH
+              ? profile
+              : profile.range("h", 12, 12, 16).range("w", 12, 12, 16));
     }
     ModelRewriter rewriter = quantizing.build().rewriter(model);
     OnnxModel written = rewriter.rewrite(rewriter.plan());
