@@ -8,17 +8,25 @@ import java.util.List;
 import java.util.Optional;
 
 /** The windows of a pooling, whose number is rounded up, along all axes. */
-record Windows(OperatorUse use, long[] kernel, long[] strides, long[] pads, long[] dilations) {
-  static Windows of(OperatorUse use) {
+final class Windows {
+  private final OperatorUse use;
+  private final long[] kernel;
+  private final long[] strides;
+  private final long[] pads;
+  private final long[] dilations;
+
+  private Windows(OperatorUse use) {
+    this.use = use;
     Node node = use.node();
-    long[] kernel = FaultyNodes.ints(node, "kernel_shape");
-    int axes = kernel.length;
-    return new Windows(
-        use,
-        kernel,
-        orElse(FaultyNodes.ints(node, "strides"), axes, 1),
-        orElse(FaultyNodes.ints(node, "pads"), 2 * axes, 0),
-        orElse(FaultyNodes.ints(node, "dilations"), axes, 1));
+    kernel = FaultyNodes.ints(node, "kernel_shape");
+    strides = orElse(FaultyNodes.ints(node, "strides"), kernel.length, 1);
+    Arrays.setAll(strides, i -> Math.max(1, strides[i]));
+    pads = orElse(FaultyNodes.ints(node, "pads"), 2 * kernel.length, 0);
+    dilations = orElse(FaultyNodes.ints(node, "dilations"), kernel.length, 1);
+  }
+
+  static Windows of(OperatorUse use) {
+    return new Windows(use);
   }
 
   private static long[] orElse(long[] given, int length, long value) {
