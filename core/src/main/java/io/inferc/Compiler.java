@@ -20,6 +20,7 @@ import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.search.PrecisionSearch;
+import io.inferc.shape.ProvedShapes;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.spi.BackendUnavailableException;
@@ -163,7 +164,7 @@ public final class Compiler {
   public CompiledModel compile(InputStream model, String name) {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(name, "name");
-    try (ModelSource source = ModelSource.of(model, name)) {
+    try (ModelSource source = ModelSource.of(model, name, limits)) {
       return source.foreign().isPresent() ? compileForeign(source, name) : compile(source, name);
     }
   }
@@ -386,6 +387,7 @@ public final class Compiler {
     OnnxModel ofTensors =
         new FixedConstants().apply(new ZipMapRemoval().apply(model, log), new RewriteLog());
     checks.passable(ofTensors, name);
+    ProvedShapes.of(ofTensors, profiles).requireTensorsOf(name, limits.tensorElements());
     List<String> warnings = new ArrayList<>();
     log.notes().forEach(n -> warnings.add(n.text()));
     warnings.forEach(w -> LOG.warn("{}: {}", name, w));
@@ -560,8 +562,9 @@ public final class Compiler {
     }
 
     /**
-     * Sets what a model that is compiled from a file may ask for, so that a small file cannot
-     * become a large graph; by default {@link ModelLimits#defaults()}.
+     * Sets what a model may ask for that is compiled from a file or a stream, so that a small file
+     * cannot become a large graph, and how large a tensor of any model may be; by default {@link
+     * ModelLimits#defaults()}.
      *
      * @param limits the limits
      * @return this

@@ -17,13 +17,21 @@ package io.inferc.onnx;
  *     replaced by the function's nodes, which is what runtimes do
  * @param loopSteps how many steps a Loop may take that runs a constant number of times, whatever
  *     the data; steps of such loops that lie in each other are multiplied
+ * @param tensorElements how many elements a tensor may have that a node makes whatever the data; a
+ *     compiler looks at that, not a load
  */
-public record ModelLimits(int graphDepth, int functionDepth, long expandedNodes, long loopSteps) {
-  private static final ModelLimits DEFAULTS = new ModelLimits(16, 64, 1_000_000, 1_000_000);
+public record ModelLimits(
+    int graphDepth, int functionDepth, long expandedNodes, long loopSteps, long tensorElements) {
+  private static final ModelLimits DEFAULTS =
+      new ModelLimits(16, 64, 1_000_000, 1_000_000, 1L << 34);
 
   /** Checks that something is left. */
   public ModelLimits {
-    if (graphDepth < 1 || functionDepth < 0 || expandedNodes < 1 || loopSteps < 1) {
+    if (graphDepth < 1
+        || functionDepth < 0
+        || expandedNodes < 1
+        || loopSteps < 1
+        || tensorElements < 1) {
       throw new IllegalArgumentException(
           "Tried to limit models to "
               + graphDepth
@@ -31,16 +39,19 @@ public record ModelLimits(int graphDepth, int functionDepth, long expandedNodes,
               + functionDepth
               + " functions, "
               + expandedNodes
-              + " nodes and "
+              + " nodes, "
               + loopSteps
-              + " steps of a loop, which no model can meet.");
+              + " steps of a loop and "
+              + tensorElements
+              + " elements of a tensor, which no model can meet.");
     }
   }
 
   /**
    * Returns limits that models of exporters stay far away from.
    *
-   * @return graphs 16 deep, functions 64 deep, a million nodes, and a million steps of a loop
+   * @return graphs 16 deep, functions 64 deep, a million nodes, a million steps of a loop, and 2^34
+   *     elements of a tensor
    */
   public static ModelLimits defaults() {
     return DEFAULTS;
@@ -53,7 +64,7 @@ public record ModelLimits(int graphDepth, int functionDepth, long expandedNodes,
    * @return a copy
    */
   public ModelLimits withGraphDepth(int depth) {
-    return new ModelLimits(depth, functionDepth, expandedNodes, loopSteps);
+    return new ModelLimits(depth, functionDepth, expandedNodes, loopSteps, tensorElements);
   }
 
   /**
@@ -63,7 +74,7 @@ public record ModelLimits(int graphDepth, int functionDepth, long expandedNodes,
    * @return a copy
    */
   public ModelLimits withFunctionDepth(int depth) {
-    return new ModelLimits(graphDepth, depth, expandedNodes, loopSteps);
+    return new ModelLimits(graphDepth, depth, expandedNodes, loopSteps, tensorElements);
   }
 
   /**
@@ -73,7 +84,7 @@ public record ModelLimits(int graphDepth, int functionDepth, long expandedNodes,
    * @return a copy
    */
   public ModelLimits withExpandedNodes(long nodes) {
-    return new ModelLimits(graphDepth, functionDepth, nodes, loopSteps);
+    return new ModelLimits(graphDepth, functionDepth, nodes, loopSteps, tensorElements);
   }
 
   /**
@@ -83,6 +94,16 @@ public record ModelLimits(int graphDepth, int functionDepth, long expandedNodes,
    * @return a copy
    */
   public ModelLimits withLoopSteps(long steps) {
-    return new ModelLimits(graphDepth, functionDepth, expandedNodes, steps);
+    return new ModelLimits(graphDepth, functionDepth, expandedNodes, steps, tensorElements);
+  }
+
+  /**
+   * Returns the same limits with another largest tensor.
+   *
+   * @param elements 1 or more
+   * @return a copy
+   */
+  public ModelLimits withTensorElements(long elements) {
+    return new ModelLimits(graphDepth, functionDepth, expandedNodes, loopSteps, elements);
   }
 }

@@ -60,7 +60,7 @@ final class ModelReader {
     return "Tried to read " + name + " as an ONNX model";
   }
 
-  static OnnxModel load(InputStream in, String name) {
+  static OnnxModel load(InputStream in, String name, ModelLimits limits) {
     String asked = asked(name);
     MappedFile file;
     try {
@@ -72,7 +72,7 @@ final class ModelReader {
           List.of(),
           e);
     }
-    return read(asked, wire(asked, file));
+    return read(asked, wire(asked, file), limits);
   }
 
   private static WireReader wire(String asked, MappedFile file) {
@@ -87,15 +87,13 @@ final class ModelReader {
 
   static OnnxModel read(byte[] bytes) {
     String asked = "Tried to read " + bytes.length + " bytes as an ONNX model";
-    return read(asked, new WireReader(ByteBuffer.wrap(bytes)));
+    return read(asked, new WireReader(ByteBuffer.wrap(bytes)), ModelLimits.defaults());
   }
 
-  private static OnnxModel read(String asked, WireReader wire) {
+  private static OnnxModel read(String asked, WireReader wire, ModelLimits limits) {
     ModelProto proto = parse(asked, wire);
     return finish(
-        asked,
-        OnnxModel.of(proto, ExternalFiles.holding(wire.runs())),
-        Optional.of(ModelLimits.defaults()));
+        asked, OnnxModel.of(proto, ExternalFiles.holding(wire.runs())), Optional.of(limits));
   }
 
   private static ModelProto parse(String asked, WireReader wire) {

@@ -76,8 +76,24 @@ public final class ModelSource implements AutoCloseable {
    * @throws InfercException if the stream fails, or there is no room for a temporary file
    */
   public static ModelSource of(InputStream in, String name) {
+    return of(in, name, ModelLimits.defaults());
+  }
+
+  /**
+   * Returns a source over a stream, whose model is held to other limits.
+   *
+   * @param in the bytes of an .onnx file, or of a model of another format that is one file
+   * @param name what messages call the model
+   * @param limits what the model may ask for
+   * @return the source
+   * @throws ModelFormatException if it is no valid ONNX model, is beyond the limits, or of a format
+   *     of several files
+   * @throws InfercException if the stream fails, or there is no room for a temporary file
+   */
+  public static ModelSource of(InputStream in, String name, ModelLimits limits) {
     Objects.requireNonNull(in, "in");
     Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(limits, "limits");
     byte[] head;
     try {
       head = in.readNBytes(FormatSniffer.HEAD_BYTES);
@@ -88,7 +104,7 @@ public final class ModelSource implements AutoCloseable {
     Optional<ForeignModel.Format> format =
         FormatSniffer.guess(ByteBuffer.wrap(head)).flatMap(FormatSniffer.Guess::format);
     if (format.isEmpty()) {
-      return of(OnnxModel.load(whole, name));
+      return of(OnnxModel.load(whole, name, limits));
     }
     if (!format.get().isOneFile()) {
       throw new ModelFormatException(

@@ -114,9 +114,26 @@ public final class OnnxModel {
    *     temporary file
    */
   public static OnnxModel load(InputStream in, String name) {
+    return load(in, name, ModelLimits.defaults());
+  }
+
+  /**
+   * Loads a model from a stream that may be larger than most, or must be smaller.
+   *
+   * @param in the bytes of an .onnx file, read to the end; the caller closes it
+   * @param name what messages call the model
+   * @param limits what the model may ask for
+   * @return the model
+   * @throws ModelFormatException if it is no ONNX model, is truncated, its graph contradicts
+   *     itself, or it is beyond the limits
+   * @throws io.inferc.common.InfercException if the stream fails, or there is no room for a
+   *     temporary file
+   */
+  public static OnnxModel load(InputStream in, String name, ModelLimits limits) {
     Objects.requireNonNull(in, "in");
     Objects.requireNonNull(name, "name");
-    return ModelReader.load(in, name);
+    Objects.requireNonNull(limits, "limits");
+    return ModelReader.load(in, name, limits);
   }
 
   /**

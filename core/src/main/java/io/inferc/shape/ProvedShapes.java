@@ -1,11 +1,15 @@
 package io.inferc.shape;
 
+import io.inferc.common.InfercException;
+import io.inferc.common.Messages;
+import io.inferc.common.Stage;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.shape.internal.Bounds;
+import io.inferc.shape.internal.Outsized;
 import io.inferc.shape.internal.ShapeProver;
 import io.inferc.shape.internal.Size;
 import io.inferc.tensor.Dimension;
@@ -18,6 +22,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -42,15 +47,22 @@ public final class ProvedShapes {
   /** No dimension of an input is larger; runtimes keep sizes in 32 bits in many places. */
   private static final long LARGEST = Integer.MAX_VALUE;
 
+  private static final int LONGEST_TEXT = 300;
+
   private final List<TensorSpec> inputs;
   private final Map<String, List<Size>> shapes;
   private final Set<String> takenNames;
+  private final Optional<Outsized> largest;
 
   private ProvedShapes(
-      List<TensorSpec> inputs, Map<String, List<Size>> shapes, Set<String> takenNames) {
+      List<TensorSpec> inputs,
+      Map<String, List<Size>> shapes,
+      Set<String> takenNames,
+      Optional<Outsized> largest) {
     this.inputs = inputs;
     this.shapes = shapes;
     this.takenNames = takenNames;
+    this.largest = largest;
   }
 
   /**
@@ -82,7 +94,9 @@ public final class ProvedShapes {
       }
       given.put(input.name(), sizes);
     }
-    return new ProvedShapes(inputs, new ShapeProver(model, given).prove(graph), names(graph));
+    ShapeProver prover = new ShapeProver(model, given);
+    Map<String, List<Size>> shapes = prover.prove(graph);
+    return new ProvedShapes(inputs, shapes, names(graph), prover.largest());
   }
 
   /** A symbol's name, or the place of a dimension that has none. */
@@ -241,5 +255,36 @@ public final class ProvedShapes {
   public String describe(String tensor) {
     List<Size> sizes = shapes.get(tensor);
     return sizes == null ? "[...]" : sizes.toString().replace("\0", "");
+  }
+
+  /**
+   * Checks that no node makes more than fits, whatever the data: runtimes follow such sizes without
+   * end, or take all memory there is, some of them while they compile.
+   *
+   * @param model what messages call the model
+   * @param elements how many elements a tensor may have
+   * @throws InfercException if a tensor has more
+   */
+  public void requireTensorsOf(String model, long elements) {
+    Objects.requireNonNull(model, "model");
+    if (largest.isEmpty() || largest.get().elements() <= elements) {
+      return;
+    }
+    Outsized tensor = largest.get();
+    throw new InfercException(
+        Stage.COMPILE,
+        "Tried to compile the model "
+            + model
+            + ", but its node "
+            + Messages.cut(tensor.node().toString(), LONGEST_TEXT)
+            + " makes the tensor '"
+            + Messages.cut(tensor.output(), LONGEST_TEXT)
+            + "' of "
+            + Messages.cut(tensor.text().replace("\0", ""), LONGEST_TEXT)
+            + ", and the limit is "
+            + elements
+            + " elements.",
+        "Correct the constants it is made from. If there is memory for it, set a larger limit:"
+            + " Compiler.Builder.limits(ModelLimits.defaults().withTensorElements(…)).");
   }
 }

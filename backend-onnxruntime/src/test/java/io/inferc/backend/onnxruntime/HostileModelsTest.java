@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.common.InfercException;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.testing.GreedyModels;
 import io.inferc.testing.HostileModels;
 import io.inferc.testing.HostileWorker;
 import io.inferc.testing.MutatedModels;
@@ -13,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -81,6 +84,18 @@ class HostileModelsTest {
             + " of seed "
             + SEED);
     assertHarmless(files.subList(0, Math.min(ODD, files.size())));
+  }
+
+  @Test
+  void modelsWhoseSizesGrowAreCompiledOrRefused() throws IOException {
+    List<String> files = new ArrayList<>();
+    Map<String, Supplier<byte[]>> all = new LinkedHashMap<>(GreedyModels.growing());
+    for (Map.Entry<String, Supplier<byte[]>> model : all.entrySet()) {
+      String file = model.getKey().replaceAll("[^A-Za-z0-9^.,-]+", "_") + ".onnx";
+      Files.write(folder.resolve(file), model.getValue().get());
+      files.add(file);
+    }
+    assertHarmless(files);
   }
 
   @Test

@@ -1,5 +1,8 @@
 package io.inferc.shape.internal;
 
+import io.inferc.onnx.Node;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How much may be spent on the proofs of one model, bodies included. Small models can have bodies
  * in bodies that are looked at again and again, and sizes that grow with every node; what is not
@@ -18,6 +21,7 @@ final class Effort {
 
   private long work;
   private long kept;
+  private @Nullable Outsized largest;
 
   boolean isSpent() {
     return work > MOST_WORK || kept > MOST_KEPT;
@@ -27,8 +31,17 @@ final class Effort {
     work += OF_A_NODE + node.weight();
   }
 
-  void keep(Facts facts) {
+  void keep(Node node, int output, Facts facts) {
     work += facts.weight();
     kept += facts.weight();
+    largest = Outsized.larger(largest, node, output, facts);
+  }
+
+  void note(Outsized found) {
+    largest = found;
+  }
+
+  @Nullable Outsized largest() {
+    return largest;
   }
 }

@@ -168,7 +168,9 @@ final class NodeProof {
   static List<Size> unknown(List<Size> length) {
     require(length.size() == 1 && length.get(0).isNumber());
     long rank = length.get(0).number();
-    require(rank <= MOST_DIMENSIONS);
+    if (rank > MOST_DIMENSIONS) {
+      throw new Unproved.TooManyDimensions(rank);
+    }
     List<Size> shape = new ArrayList<>();
     for (int i = 0; i < rank; i++) {
       shape.add(Size.unknown());

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,6 +87,15 @@ public final class ShapeProver {
     return shapes;
   }
 
+  /**
+   * Returns the largest tensor of the graph that was proved, those of bodies included.
+   *
+   * @return the tensor, or empty if no shape is known
+   */
+  public Optional<Outsized> largest() {
+    return Optional.ofNullable(effort.largest());
+  }
+
   private void run(Graph graph) {
     Set<String> inputs = new HashSet<>();
     if (overridable) {
@@ -113,6 +123,8 @@ public final class ShapeProver {
       }
       try {
         prove(proof);
+      } catch (Unproved.TooManyDimensions e) {
+        effort.note(Outsized.ofRank(node, e.rank()));
       } catch (Unproved
           | ArithmeticException
           | IndexOutOfBoundsException
@@ -121,7 +133,7 @@ public final class ShapeProver {
         // definition is for the checker and the runtime to refuse.
       }
       for (int i = 0; i < node.outputs().size(); i++) {
-        effort.keep(proof.output(i));
+        effort.keep(node, i, proof.output(i));
         facts.put(node.outputs().get(i), proof.output(i));
         made.put(node.outputs().get(i), proof.output(i));
       }
