@@ -8,6 +8,10 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
+import io.inferc.tensor.DataType;
+import io.inferc.tensor.Dimension;
+import io.inferc.tensor.TensorShape;
+import io.inferc.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -139,7 +143,7 @@ public final class AttentionFusion implements GraphPass {
       Graph then =
           Graph.builder("unmasked")
               .node(kernel.outputs(fused).build())
-              .output(ValueInfo.untyped(fused))
+              .output(result(fused, match))
               .build();
       editor.replace(
           merge,
@@ -156,6 +160,19 @@ public final class AttentionFusion implements GraphPass {
       editor.remove(node);
       node.outputs().forEach(editor::removeValueInfo);
     }
+  }
+
+  /** What a branch returns, which others than ONNX Runtime do not work out. */
+  private static ValueInfo result(String name, AttentionPattern.Match match) {
+    return ValueInfo.of(
+        new TensorSpec(
+            name,
+            DataType.FLOAT32,
+            TensorShape.of(
+                List.of(
+                    Dimension.unknown(),
+                    Dimension.unknown(),
+                    Dimension.fixed(match.heads() * match.width())))));
   }
 
   /** Writes what tells whether a mask is all zeros. */
@@ -187,6 +204,6 @@ public final class AttentionFusion implements GraphPass {
       graph.node(
           node.outputs().get(0).equals(result) ? node.toBuilder().outputs(renamed).build() : node);
     }
-    return graph.output(ValueInfo.untyped(renamed)).build();
+    return graph.output(result(renamed, match)).build();
   }
 }
