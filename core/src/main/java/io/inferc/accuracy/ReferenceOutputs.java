@@ -156,6 +156,8 @@ public final class ReferenceOutputs implements AutoCloseable {
    * @throws io.inferc.common.CancelledException if it was stopped
    */
   public Comparison compare(CompiledModel candidate, Tolerance tolerance) {
+    Objects.requireNonNull(candidate, "candidate");
+    Objects.requireNonNull(tolerance, "tolerance");
     return compare(candidate, tolerance, Long.MAX_VALUE, Map.of());
   }
 
@@ -173,6 +175,9 @@ public final class ReferenceOutputs implements AutoCloseable {
    */
   public Comparison compare(
       CompiledModel candidate, Tolerance tolerance, long most, Map<String, Tensor> more) {
+    Objects.requireNonNull(candidate, "candidate");
+    Objects.requireNonNull(more, "more");
+    Objects.requireNonNull(tolerance, "tolerance");
     // What the application sees is judged; without a view these are the outputs themselves.
     Comparisons outputs =
         new Comparisons(view == null ? tolerance : Tolerance.exact(), TOP)

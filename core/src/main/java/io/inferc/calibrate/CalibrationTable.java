@@ -101,6 +101,7 @@ public final class CalibrationTable {
    * @return statistics, or empty if they were not asked for
    */
   public Optional<ChannelStatistics> channels(String tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     return Optional.ofNullable(channels.get(tensor));
   }
 
@@ -121,6 +122,7 @@ public final class CalibrationTable {
    * @throws InfercException if the disk fails; then nothing was changed
    */
   public void save(Path file) {
+    Objects.requireNonNull(file, "file");
     CalibrationTableFile.write(this, file);
   }
 
@@ -148,6 +150,7 @@ public final class CalibrationTable {
    * @throws InfercException if models or methods differ, or the channels of a tensor do
    */
   public CalibrationTable merge(CalibrationTable other) {
+    Objects.requireNonNull(other, "other");
     return CalibrationTableMerge.merge(this, other);
   }
 
@@ -158,6 +161,7 @@ public final class CalibrationTable {
    * @throws InfercException if the table is of another model
    */
   public void requireFor(OnnxModel model) {
+    Objects.requireNonNull(model, "model");
     if (!model.digest().equals(modelDigest)) {
       throw new InfercException(
           Stage.CALIBRATE,
@@ -233,6 +237,7 @@ public final class CalibrationTable {
      * @return this
      */
     public Builder channels(String tensor, ChannelStatistics statistics) {
+      Objects.requireNonNull(tensor, "tensor");
       Objects.requireNonNull(statistics, "statistics");
       channels.put(tensor, statistics);
       return this;

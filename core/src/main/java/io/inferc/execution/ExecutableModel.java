@@ -241,6 +241,7 @@ public final class ExecutableModel implements CompiledModel {
 
   @Override
   public List<KernelInfo> kernels(Map<String, Tensor> request) {
+    Objects.requireNonNull(request, "request");
     // A run checks the request as every run is checked.
     run(request).close();
     return whileOpen("measure the kernels of a model", model -> model.kernels(request));

@@ -82,6 +82,7 @@ final class ModelSession implements InferenceSession {
 
   @Override
   public Tensor input(String name, long... shape) {
+    Objects.requireNonNull(shape, "shape");
     guard.enter("read an input of a session");
     try {
       int index = core.signature().input(name);
@@ -113,6 +114,8 @@ final class ModelSession implements InferenceSession {
 
   @Override
   public void bindInput(String name, Tensor tensor) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(tensor, "tensor");
     guard.enter("bind an input of a session");
     try {
       int index = core.signature().input(name);
@@ -138,6 +141,8 @@ final class ModelSession implements InferenceSession {
 
   @Override
   public void bindOutput(String name, Tensor tensor) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(tensor, "tensor");
     guard.enter("bind an output of a session");
     try {
       int index = core.signature().output(name);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,7 @@ public final class GraphEditor {
    * @return the node as it is now, or empty if it was removed or never there
    */
   public Optional<Node> current(Node node) {
+    Objects.requireNonNull(node, "node");
     return list().current(node);
   }
 
@@ -84,6 +86,7 @@ public final class GraphEditor {
    * @return the node, or empty for inputs, constants and unknown names
    */
   public Optional<Node> producer(String tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     return list().producer(tensor);
   }
 
@@ -94,6 +97,7 @@ public final class GraphEditor {
    * @return the nodes, without duplicates
    */
   public List<Node> consumers(String tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     return list().consumers(tensor);
   }
 
@@ -104,6 +108,7 @@ public final class GraphEditor {
    * @return true if the graph declares it as an input
    */
   public boolean isInput(String tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     return holds(inputs, tensor);
   }
 
@@ -114,6 +119,7 @@ public final class GraphEditor {
    * @return 0 if nobody reads it
    */
   public int consumerCount(String tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     return list().consumerCount(tensor);
   }
 
@@ -124,6 +130,7 @@ public final class GraphEditor {
    * @return true if the graph returns it
    */
   public boolean isOutput(String tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     return holds(outputs, tensor);
   }
 
@@ -143,6 +150,7 @@ public final class GraphEditor {
    * @return the constant, or empty
    */
   public Optional<Initializer> initializer(String tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     return Optional.ofNullable(initializers.get(tensor));
   }
 
@@ -155,6 +163,8 @@ public final class GraphEditor {
    * @throws IllegalArgumentException if the node is not in the graph (any more)
    */
   public GraphEditor replace(Node node, Node... replacement) {
+    Objects.requireNonNull(node, "node");
+    Objects.requireNonNull(replacement, "replacement");
     changed = true;
     Optional<Node> former = list().current(node);
     former.ifPresent(unmade::add);
@@ -177,6 +187,7 @@ public final class GraphEditor {
    * @throws IllegalArgumentException if the node is not in the graph (any more)
    */
   public GraphEditor remove(Node node) {
+    Objects.requireNonNull(node, "node");
     return replace(node);
   }
 
@@ -189,6 +200,8 @@ public final class GraphEditor {
    * @throws IllegalArgumentException if the node is not in the graph (any more)
    */
   public GraphEditor insertBefore(Node node, Node... inserted) {
+    Objects.requireNonNull(node, "node");
+    Objects.requireNonNull(inserted, "inserted");
     changed = true;
     list().insertBefore(node, inserted);
     noteNames(inserted);
@@ -204,6 +217,8 @@ public final class GraphEditor {
    * @throws IllegalArgumentException if the node is not in the graph (any more)
    */
   public GraphEditor insertAfter(Node node, Node... inserted) {
+    Objects.requireNonNull(node, "node");
+    Objects.requireNonNull(inserted, "inserted");
     changed = true;
     list().insertAfter(node, inserted);
     noteNames(inserted);
@@ -217,6 +232,7 @@ public final class GraphEditor {
    * @return this
    */
   public GraphEditor append(Node... added) {
+    Objects.requireNonNull(added, "added");
     changed = true;
     for (Node n : added) {
       list().append(n);
@@ -240,6 +256,8 @@ public final class GraphEditor {
    * @return this
    */
   public GraphEditor replaceUses(String tensor, String replacement) {
+    Objects.requireNonNull(tensor, "tensor");
+    Objects.requireNonNull(replacement, "replacement");
     for (Node reader : consumers(tensor)) {
       replaceInPlace(reader, reader.mapReads(n -> n.equals(tensor) ? replacement : n));
     }
@@ -262,6 +280,8 @@ public final class GraphEditor {
    * @throws IllegalArgumentException if the new name is in use, or there is no such tensor
    */
   public GraphEditor renameTensor(String tensor, String name) {
+    Objects.requireNonNull(tensor, "tensor");
+    Objects.requireNonNull(name, "name");
     if (!names.contains(tensor)) {
       throw new IllegalArgumentException(
           "Tried to rename the tensor '" + tensor + "', but the graph has none of that name.");
@@ -297,6 +317,7 @@ public final class GraphEditor {
    * @return this
    */
   public GraphEditor putInitializer(Initializer constant) {
+    Objects.requireNonNull(constant, "constant");
     initializers.put(constant.name(), constant);
     names.add(constant.name());
     return this;
@@ -309,6 +330,7 @@ public final class GraphEditor {
    * @return this
    */
   public GraphEditor removeInitializer(String tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     initializers.remove(tensor);
     return this;
   }
@@ -320,6 +342,7 @@ public final class GraphEditor {
    * @return this
    */
   public GraphEditor addInput(TensorSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     inputs.add(ValueInfo.of(spec));
     names.add(spec.name());
     return this;
@@ -332,6 +355,7 @@ public final class GraphEditor {
    * @return this
    */
   public GraphEditor removeInput(String tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     inputs.removeIf(v -> v.name().equals(tensor));
     return this;
   }
@@ -343,6 +367,7 @@ public final class GraphEditor {
    * @return this
    */
   public GraphEditor addOutput(ValueInfo info) {
+    Objects.requireNonNull(info, "info");
     outputs.add(info);
     return this;
   }
@@ -354,6 +379,7 @@ public final class GraphEditor {
    * @return this
    */
   public GraphEditor removeOutput(String tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     outputs.removeIf(v -> v.name().equals(tensor));
     return this;
   }
@@ -365,6 +391,7 @@ public final class GraphEditor {
    * @return this
    */
   public GraphEditor putValueInfo(TensorSpec spec) {
+    Objects.requireNonNull(spec, "spec");
     valueInfos.put(spec.name(), ValueInfo.of(spec));
     return this;
   }
@@ -376,6 +403,7 @@ public final class GraphEditor {
    * @return this
    */
   public GraphEditor removeValueInfo(String tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     valueInfos.remove(tensor);
     return this;
   }
@@ -388,6 +416,7 @@ public final class GraphEditor {
    * @return the hint itself if it is free, or else with a number
    */
   public String freshName(String hint) {
+    Objects.requireNonNull(hint, "hint");
     return names.fresh(hint);
   }
 

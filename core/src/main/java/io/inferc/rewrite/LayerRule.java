@@ -3,6 +3,7 @@ package io.inferc.rewrite;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.tensor.DataType;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -40,6 +41,8 @@ public record LayerRule(LayerSelector selector, NumericPrecision precision, Stri
    * @throws IllegalArgumentException for another precision
    */
   public static LayerRule keep(LayerSelector selector, NumericPrecision precision) {
+    Objects.requireNonNull(selector, "selector");
+    Objects.requireNonNull(precision, "precision");
     if (!FLOATING.contains(precision)) {
       throw refused("keep", selector, precision, "FP32, FP16 or BF16");
     }
@@ -55,6 +58,8 @@ public record LayerRule(LayerSelector selector, NumericPrecision precision, Stri
    * @throws IllegalArgumentException for another type
    */
   public static LayerRule keep(LayerSelector selector, DataType type) {
+    Objects.requireNonNull(selector, "selector");
+    Objects.requireNonNull(type, "type");
     return switch (type) {
       case FLOAT32 -> keep(selector, NumericPrecision.FP32);
       case FLOAT16 -> keep(selector, NumericPrecision.FP16);
@@ -70,6 +75,7 @@ public record LayerRule(LayerSelector selector, NumericPrecision precision, Stri
    * @return the rule
    */
   public static LayerRule quantize(LayerSelector selector) {
+    Objects.requireNonNull(selector, "selector");
     return quantize(selector, NumericPrecision.INT8);
   }
 
@@ -82,6 +88,8 @@ public record LayerRule(LayerSelector selector, NumericPrecision precision, Stri
    * @throws IllegalArgumentException for another precision
    */
   public static LayerRule quantize(LayerSelector selector, NumericPrecision precision) {
+    Objects.requireNonNull(selector, "selector");
+    Objects.requireNonNull(precision, "precision");
     if (!INTEGER.contains(precision)) {
       throw refused("quantize", selector, precision, "INT8 or INT8_DYNAMIC");
     }

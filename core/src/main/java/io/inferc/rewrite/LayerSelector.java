@@ -2,6 +2,7 @@ package io.inferc.rewrite;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public final class LayerSelector {
    * @throws IllegalArgumentException if there is none, or one is blank
    */
   public static LayerSelector named(String... patterns) {
+    Objects.requireNonNull(patterns, "patterns");
     return any("name", List.of(patterns), p -> new LayerCriterion.Named(p, false));
   }
 
@@ -47,6 +49,7 @@ public final class LayerSelector {
    * @throws IllegalArgumentException if it is blank
    */
   public static LayerSelector exactly(String name) {
+    Objects.requireNonNull(name, "name");
     return any("name", List.of(name), n -> new LayerCriterion.Named(n, true));
   }
 
@@ -59,6 +62,7 @@ public final class LayerSelector {
    * @throws IllegalArgumentException if there is none, or one is blank
    */
   public static LayerSelector ofType(String... opTypes) {
+    Objects.requireNonNull(opTypes, "opTypes");
     return any("operator", List.of(opTypes), LayerCriterion.OfType::new);
   }
 
@@ -101,6 +105,7 @@ public final class LayerSelector {
    * @return the selector
    */
   public static LayerSelector inBlock(Block block) {
+    Objects.requireNonNull(block, "block");
     return new LayerSelector(new LayerCriterion.InBlock(block));
   }
 
@@ -111,6 +116,7 @@ public final class LayerSelector {
    * @return what both select
    */
   public LayerSelector and(LayerSelector other) {
+    Objects.requireNonNull(other, "other");
     return new LayerSelector(
         new LayerCriterion.All(
             Stream.of(criterion, other.criterion)
@@ -125,6 +131,7 @@ public final class LayerSelector {
    * @return what either selects
    */
   public LayerSelector or(LayerSelector other) {
+    Objects.requireNonNull(other, "other");
     return new LayerSelector(
         new LayerCriterion.Any(
             Stream.of(criterion, other.criterion)

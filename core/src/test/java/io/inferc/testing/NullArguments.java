@@ -3,8 +3,10 @@ package io.inferc.testing;
 import com.tngtech.archunit.core.domain.JavaClass;
 import io.inferc.Precision;
 import io.inferc.architecture.ArchitectureRules;
+import io.inferc.calibrate.CalibrationTable;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphBuilder;
+import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
@@ -48,9 +50,10 @@ import org.jspecify.annotations.Nullable;
 public final class NullArguments {
   private final Map<Class<?>, @Nullable Object> samples = new HashMap<>();
   private final Set<String> accepted = new TreeSet<>();
+  private final Set<Class<?>> implemented;
   private int count;
 
-  private NullArguments() {
+  private NullArguments(Map<Class<?>, Object> receivers) {
     OnnxModel model = SmallModels.perceptron(2, 2, 2, 1);
     samples.put(boolean.class, true);
     samples.put(int.class, 1);
@@ -80,19 +83,37 @@ public final class NullArguments {
     samples.put(Tensor.class, Tensor.of(new float[] {1}, 1));
     samples.put(TensorSpec.class, TensorSpec.of("x", DataType.FLOAT32, 1));
     samples.put(DataType.class, DataType.FLOAT32);
+    samples.put(GraphEditor.class, model.graph().edit());
+    samples.put(CalibrationTable.class, CalibrationTable.builder("digest", "minmax", 1).build());
+    samples.putAll(receivers);
+    implemented = Set.copyOf(receivers.keySet());
   }
 
   /**
    * Lists what takes null, or says badly that it does not.
    *
-   * @param packages whose classes to call
+   * @param packages whose classes to call, and single classes
    * @param records of which of them the records' constructors count, too; the others' are results
    * @param fewest how many calls must be possible
    */
   public static Set<String> accepted(Set<String> packages, Set<String> records, int fewest) {
-    NullArguments calls = new NullArguments();
+    return accepted(packages, records, fewest, Map.of());
+  }
+
+  /**
+   * Lists what takes null, or says badly that it does not.
+   *
+   * @param packages whose classes to call, and single classes
+   * @param records of which of them the records' constructors count, too; the others' are results
+   * @param fewest how many calls must be possible
+   * @param receivers objects of types that cannot be made from values alone; of interfaces among
+   *     them all methods are called
+   */
+  public static Set<String> accepted(
+      Set<String> packages, Set<String> records, int fewest, Map<Class<?>, Object> receivers) {
+    NullArguments calls = new NullArguments(receivers);
     for (JavaClass found : ArchitectureRules.mainClassesOf("io.inferc")) {
-      if (packages.contains(found.getPackageName())) {
+      if (packages.contains(found.getPackageName()) || packages.contains(found.getName())) {
         calls.check(found.reflect(), records.contains(found.getPackageName()));
       }
     }
@@ -113,8 +134,13 @@ public final class NullArguments {
     }
     Stream.concat(Stream.of(type.getConstructors()), Stream.of(type.getDeclaredMethods()))
         .filter(e -> Modifier.isPublic(e.getModifiers()) && !e.isSynthetic())
-        .filter(e -> !Modifier.isAbstract(e.getModifiers()) && !e.getName().equals("equals"))
-        .filter(e -> !type.isInterface() || Modifier.isStatic(e.getModifiers()))
+        .filter(e -> !e.getName().equals("equals"))
+        .filter(e -> !Modifier.isAbstract(e.getModifiers()) || implemented.contains(type))
+        .filter(
+            e ->
+                !type.isInterface()
+                    || Modifier.isStatic(e.getModifiers())
+                    || implemented.contains(type))
         .filter(e -> constructors || !(e instanceof Constructor))
         .forEach(this::check);
   }

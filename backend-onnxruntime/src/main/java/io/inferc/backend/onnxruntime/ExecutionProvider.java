@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -39,6 +40,8 @@ public record ExecutionProvider(
    * @throws IllegalArgumentException if the name is empty
    */
   public static ExecutionProvider of(String name, Map<String, String> options) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(options, "options");
     return new ExecutionProvider(name, new TreeMap<>(options), Optional.empty());
   }
 
@@ -53,6 +56,9 @@ public record ExecutionProvider(
    * @throws IllegalArgumentException if the name is empty
    */
   public static ExecutionProvider plugin(String name, Path library, Map<String, String> options) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(library, "library");
+    Objects.requireNonNull(options, "options");
     return new ExecutionProvider(name, new TreeMap<>(options), Optional.of(library));
   }
 
@@ -85,6 +91,7 @@ public record ExecutionProvider(
    * @return options to refine, then to build
    */
   public static OpenVino openVino(String deviceType) {
+    Objects.requireNonNull(deviceType, "deviceType");
     return new OpenVino(deviceType);
   }
 
@@ -204,6 +211,7 @@ public record ExecutionProvider(
      * @return this
      */
     public TensorRt engineCache(Path folder) {
+      Objects.requireNonNull(folder, "folder");
       set("trt_engine_cache_enable", true);
       return set("trt_engine_cache_path", folder);
     }
@@ -215,6 +223,7 @@ public record ExecutionProvider(
      * @return this
      */
     public TensorRt timingCache(Path folder) {
+      Objects.requireNonNull(folder, "folder");
       set("trt_timing_cache_enable", true);
       return set("trt_timing_cache_path", folder);
     }
@@ -250,6 +259,7 @@ public record ExecutionProvider(
      * @return this
      */
     public OpenVino precision(String precision) {
+      Objects.requireNonNull(precision, "precision");
       return set("precision", precision);
     }
 
@@ -271,6 +281,7 @@ public record ExecutionProvider(
      * @return this
      */
     public OpenVino cache(Path folder) {
+      Objects.requireNonNull(folder, "folder");
       return set("cache_dir", folder);
     }
   }
@@ -325,6 +336,7 @@ public record ExecutionProvider(
      * @return this
      */
     public Migraphx cache(Path folder) {
+      Objects.requireNonNull(folder, "folder");
       return set("migraphx_model_cache_dir", folder);
     }
   }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -223,6 +224,7 @@ public final class OnnxRuntimeOptions implements BackendOptions {
      * @return this
      */
     public Builder optimization(Optimization level) {
+      Objects.requireNonNull(level, "level");
       optimization = level;
       return this;
     }
@@ -374,6 +376,7 @@ public final class OnnxRuntimeOptions implements BackendOptions {
      * @throws IllegalArgumentException if a name is empty or holds a semicolon
      */
     public Builder disabledOptimizers(String... names) {
+      Objects.requireNonNull(names, "names");
       for (String name : names) {
         if (name.isBlank() || name.contains(";")) {
           throw new IllegalArgumentException(
@@ -396,6 +399,8 @@ public final class OnnxRuntimeOptions implements BackendOptions {
      *     value before
      */
     public Builder sessionConfig(String key, String value) {
+      Objects.requireNonNull(key, "key");
+      Objects.requireNonNull(value, "value");
       if (OWN_METHODS.containsKey(key)) {
         throw new IllegalArgumentException(
             "Tried to set the session configuration entry '"
@@ -427,6 +432,7 @@ public final class OnnxRuntimeOptions implements BackendOptions {
      * @throws IllegalArgumentException if one of that name was added before
      */
     public Builder provider(ExecutionProvider provider) {
+      Objects.requireNonNull(provider, "provider");
       if (providers.stream().anyMatch(p -> p.name().equals(provider.name()))) {
         throw new IllegalArgumentException(
             "Tried to add the execution provider '"
