@@ -178,6 +178,9 @@ final class MovementRules {
     NodeProof.require(repeats.size() == shape.size());
     List<Size> tiled = new ArrayList<>();
     for (int i = 0; i < repeats.size(); i++) {
+      if (shape.get(i).bounds().times(repeats.get(i).bounds()).min() == Long.MAX_VALUE) {
+        throw new Unproved.Oversized("more than 2^63 elements along axis " + i);
+      }
       tiled.add(shape.get(i).times(repeats.get(i)));
     }
     node.prove(0, tiled);

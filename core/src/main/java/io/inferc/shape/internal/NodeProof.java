@@ -169,7 +169,7 @@ final class NodeProof {
     require(length.size() == 1 && length.get(0).isNumber());
     long rank = length.get(0).number();
     if (rank > MOST_DIMENSIONS) {
-      throw new Unproved.TooManyDimensions(rank);
+      throw new Unproved.Oversized("the rank " + rank);
     }
     List<Size> shape = new ArrayList<>();
     for (int i = 0; i < rank; i++) {

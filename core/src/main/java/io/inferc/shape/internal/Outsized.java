@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param node the node
  * @param output the name of its output
- * @param elements how many elements it has at least; infinite if its rank is beyond all bounds
+ * @param elements how many elements it has at least; infinite if that or its rank is beyond all
+ *     bounds
  * @param text its shape, for messages
  */
 public record Outsized(Node node, String output, double elements, String text) {
@@ -30,7 +31,7 @@ public record Outsized(Node node, String output, double elements, String text) {
         : former;
   }
 
-  static Outsized ofRank(Node node, long rank) {
-    return new Outsized(node, node.outputs().get(0), Double.POSITIVE_INFINITY, "the rank " + rank);
+  static Outsized beyondBounds(Node node, String what) {
+    return new Outsized(node, node.outputs().get(0), Double.POSITIVE_INFINITY, what);
   }
 }

@@ -123,8 +123,8 @@ public final class ShapeProver {
       }
       try {
         prove(proof);
-      } catch (Unproved.TooManyDimensions e) {
-        effort.note(Outsized.ofRank(node, e.rank()));
+      } catch (Unproved.Oversized e) {
+        effort.note(Outsized.beyondBounds(node, e.what()));
       } catch (Unproved
           | ArithmeticException
           | IndexOutOfBoundsException

@@ -9,18 +9,18 @@ class Unproved extends RuntimeException {
     super("not proved", null, false, false);
   }
 
-  /** The rule found a rank that no tensor has. */
-  static final class TooManyDimensions extends Unproved {
+  /** The rule found what no tensor has. */
+  static final class Oversized extends Unproved {
     private static final long serialVersionUID = 1L;
 
-    private final long rank;
+    private final String what;
 
-    TooManyDimensions(long rank) {
-      this.rank = rank;
+    Oversized(String what) {
+      this.what = what;
     }
 
-    long rank() {
-      return rank;
+    String what() {
+      return what;
     }
   }
 }
