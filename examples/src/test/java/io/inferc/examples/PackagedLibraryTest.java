@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -132,6 +134,21 @@ class PackagedLibraryTest {
       assertNotNull(core.getEntry("META-INF/LICENSE-protobuf"));
     }
     assertEquals(List.of(), using);
+  }
+
+  @Test
+  void theJarsMayBeReadByOthersThanWhoBuiltThem() throws IOException {
+    for (Path jar : jars.stream().filter(j -> name(j).startsWith("inferc-")).toList()) {
+      assumeTrue(
+          Files.getFileStore(jar).supportsFileAttributeView(PosixFileAttributeView.class),
+          "this file system has no permissions of that kind");
+      assertTrue(
+          Files.getPosixFilePermissions(jar).contains(PosixFilePermission.OTHERS_READ), name(jar));
+    }
+  }
+
+  private static String name(Path file) {
+    return file.getFileName().toString();
   }
 
   @Test
