@@ -178,7 +178,6 @@ public final class RuntimeDialects {
                 .rule("Conv", KernelRule.rank(0, 4, 5).and(GROUPS))
                 .rule("ConvTranspose", KernelRule.rank(0, 4, 5).and(GROUPS))
                 .build())
-        .quantizedResults(KernelRules.builder().rule("Resize", KernelRule.rank(0, 1, 4)).build())
         .build();
   }
 

@@ -7,7 +7,7 @@ import io.inferc.tensor.Dimension;
 import java.util.List;
 import java.util.Optional;
 
-/** Which convolutions TensorRT builds in integers, and what it cannot build between them. */
+/** Which convolutions TensorRT builds in integers. */
 final class IntegerRules {
   private static final int PACKED = 4;
 
@@ -25,11 +25,6 @@ final class IntegerRules {
         .rule("Conv", SPATIAL.and(GROUPS))
         .rule("ConvTranspose", SPATIAL.and(GROUPS))
         .build();
-  }
-
-  /** Of volumes there is no Resize of integers. */
-  static KernelRules quantizedResults() {
-    return KernelRules.builder().rule("Resize", KernelRule.rank(0, 1, 4)).build();
   }
 
   private static Optional<String> packsUnlikeChannels(OperatorUse use) {

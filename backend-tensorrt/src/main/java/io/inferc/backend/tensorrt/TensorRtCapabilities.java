@@ -74,7 +74,6 @@ final class TensorRtCapabilities {
         .minimumReduction(LEAST_PRODUCT)
         .activationProducts(false)
         .kernelRules(IntegerRules.kernels())
-        .quantizedResults(IntegerRules.quantizedResults())
         .build();
   }
 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
-import io.inferc.spi.KernelRules;
 import io.inferc.spi.OperatorUse;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dimension;
@@ -67,14 +66,7 @@ class IntegerRulesTest {
   }
 
   @Test
-  void volumesAreResizedInFloatingPoint() {
-    KernelRules rules = IntegerRules.quantizedResults();
-    Node node = Node.of("Resize", List.of("x", "", "s"), List.of("y"));
-    Shapes volume = new Shapes(Map.of("x", new long[] {1, 8, 2, 2, 2}));
-    Shapes image = new Shapes(Map.of("x", new long[] {1, 8, 2, 2}));
-    assertTrue(rules.refusal(new OperatorUse(node, 17, volume)).isPresent());
-    assertEquals(Optional.empty(), rules.refusal(new OperatorUse(node, 17, image)));
-    assertEquals(rules.toString(), TensorRtCapabilities.dialect().quantizedResults().toString());
+  void theDialectHasTheRules() {
     assertEquals(
         IntegerRules.kernels().toString(), TensorRtCapabilities.dialect().kernelRules().toString());
   }
