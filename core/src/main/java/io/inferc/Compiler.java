@@ -440,7 +440,7 @@ public final class Compiler {
 
   private void isolated(Target.Choice choice, ModelSource source, String name) {
     if (isolation.isAsked()) {
-      new IsolatedCheck(choice, profiles, isolation, cancellation)
+      new IsolatedCheck(choice, profiles, limits, isolation, cancellation)
           .check(source.path(), name, precision);
     }
   }

@@ -5,6 +5,7 @@ import io.inferc.common.Cancellation;
 import io.inferc.common.InfercException;
 import io.inferc.common.JvmProcess;
 import io.inferc.common.Stage;
+import io.inferc.onnx.ModelLimits;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class IsolatedCheck {
   private final Target.Choice choice;
   private final List<ShapeProfile> profiles;
+  private final ModelLimits limits;
   private final Isolation isolation;
   private final Cancellation cancellation;
   private final Class<?> worker;
@@ -28,20 +30,23 @@ final class IsolatedCheck {
   IsolatedCheck(
       Target.Choice choice,
       List<ShapeProfile> profiles,
+      ModelLimits limits,
       Isolation isolation,
       Cancellation cancellation) {
-    this(choice, profiles, isolation, cancellation, IsolatedCheckWorker.class);
+    this(choice, profiles, limits, isolation, cancellation, IsolatedCheckWorker.class);
   }
 
   IsolatedCheck(
       Target.Choice choice,
       List<ShapeProfile> profiles,
+      ModelLimits limits,
       Isolation isolation,
       Cancellation cancellation,
       Class<?> worker) {
     this.worker = worker;
     this.choice = choice;
     this.profiles = profiles;
+    this.limits = limits;
     this.isolation = isolation;
     this.cancellation = cancellation;
   }
@@ -60,6 +65,7 @@ final class IsolatedCheck {
     arguments.add(model.toAbsolutePath().toString());
     arguments.add(choice.backend());
     arguments.add(choice.device().orElse(""));
+    arguments.add(IsolatedCheckWorker.write(limits));
     if (!profiles.isEmpty()) {
       sizes(profiles.get(0)).forEach((symbol, size) -> arguments.add(symbol + "=" + size));
     }

@@ -1,6 +1,7 @@
 package io.inferc;
 
 import io.inferc.onnx.ForeignModel;
+import io.inferc.onnx.ModelLimits;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;
@@ -27,7 +28,8 @@ final class IsolatedCheckWorker {
   /**
    * Tries a model, and ends with {@link #ALIVE} however that goes.
    *
-   * @param args the file, the back end, its device or nothing, and sizes as {@code symbol=size}
+   * @param args the file, the back end, its device or nothing, what a model may ask for, and sizes
+   *     as {@code symbol=size}
    */
   public static void main(String[] args) {
     System.out.println(STARTED);
@@ -45,14 +47,16 @@ final class IsolatedCheckWorker {
     Target target = Target.backend(args[1]);
     Map<String, Long> sizes = new HashMap<>();
     Arrays.stream(args)
-        .skip(3)
+        .skip(4)
         .forEach(
             a -> {
               int at = a.lastIndexOf('=');
               sizes.put(a.substring(0, at), Long.parseLong(a.substring(at + 1)));
             });
     Compiler compiler =
-        Compiler.forTarget(args[2].isEmpty() ? target : target.device(args[2])).build();
+        Compiler.forTarget(args[2].isEmpty() ? target : target.device(args[2]))
+            .limits(read(args[3]))
+            .build();
     try (CompiledModel model = compile(compiler, Path.of(args[0]))) {
       System.out.println(COMPILED);
       Map<String, Tensor> request = new LinkedHashMap<>();
@@ -61,7 +65,25 @@ final class IsolatedCheckWorker {
     }
   }
 
-  /** What was checked already may be beyond the limits that this process has. */
+  /** Writes limits as the worker reads them. */
+  static String write(ModelLimits limits) {
+    return limits.graphDepth()
+        + ","
+        + limits.functionDepth()
+        + ","
+        + limits.expandedNodes()
+        + ","
+        + limits.loopSteps()
+        + ","
+        + limits.tensorElements();
+  }
+
+  private static ModelLimits read(String limits) {
+    long[] each = Arrays.stream(limits.split(",")).mapToLong(Long::parseLong).toArray();
+    return new ModelLimits((int) each[0], (int) each[1], each[2], each[3], each[4]);
+  }
+
+  /** Not checked again: a model made in memory is tried as well where a check would refuse it. */
   private static CompiledModel compile(Compiler compiler, Path file) {
     return ForeignModel.recognize(file).isPresent()
         ? compiler.compile(file)

@@ -11,6 +11,7 @@ import io.inferc.shape.ProvedShapes;
 import io.inferc.testing.ChildJvm;
 import io.inferc.testing.GreedyModels;
 import io.inferc.testing.HostileModels;
+import io.inferc.testing.HostileStructures;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,11 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Small files are read, checked, rewritten and saved in little memory and time, or refused. */
 class GreedyModelsTest {
   private static final int MOST_SECONDS = 10;
+  private static final int NEWEST_UPGRADE = 21;
 
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"growing", "floods", "odd"})
+  @ValueSource(strings = {"growing", "floods", "structures", "odd"})
   void smallFilesTakeLittle(String kind) throws Exception {
     ChildJvm.Result child =
         ChildJvm.run(List.of("-Xmx512m"), GreedyModelsTest.class, kind, folder.toString());
@@ -46,6 +48,7 @@ class GreedyModelsTest {
         switch (args[0]) {
           case "growing" -> GreedyModels.growing();
           case "floods" -> GreedyModels.floods();
+          case "structures" -> HostileStructures.all();
           default -> odd();
         };
     for (Map.Entry<String, Supplier<byte[]>> model : models.entrySet()) {
@@ -134,6 +137,9 @@ class GreedyModelsTest {
   }
 
   private static void rewrite(OnnxModel model) {
+    if (model.opset() < NEWEST_UPGRADE) {
+      model.upgradeOpset(NEWEST_UPGRADE);
+    }
     ProvedShapes.of(model, List.of()).declarations();
     CleanUp.passes(model.opset()).apply(model, new RewriteLog());
   }

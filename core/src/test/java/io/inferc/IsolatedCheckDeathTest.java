@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.inferc.common.Cancellation;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.onnx.ModelLimits;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.DataType;
@@ -81,6 +82,7 @@ class IsolatedCheckDeathTest {
         new IsolatedCheck(
             Target.onnxRuntime().choices().get(0),
             List.of(),
+            ModelLimits.defaults(),
             LIMITS.timeLimit(Duration.ofSeconds(2)),
             new Cancellation(),
             Endless.class);
@@ -104,6 +106,7 @@ class IsolatedCheckDeathTest {
         new IsolatedCheck(
             Target.onnxRuntime().choices().get(0),
             List.of(ShapeProfile.named("p").range("batch", 1, 2, 4)),
+            ModelLimits.defaults(),
             LIMITS,
             new Cancellation(),
             worker);

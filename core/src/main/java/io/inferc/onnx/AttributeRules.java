@@ -2,7 +2,6 @@ package io.inferc.onnx;
 
 import io.inferc.tensor.DataType;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,11 +65,20 @@ final class AttributeRules {
   /** The square of it, and that times the size of an element, are far from overflow. */
   private static final long LARGEST_BLOCK = 1L << 16;
 
+  private static final long LARGEST_CUT = 1L << 31;
+
   private static final long MOST_ELEMENTS = 1024;
 
-  private final IndexRules indices = new IndexRules();
-  private final Map<String, Integer> ranks = new HashMap<>();
-  private final Map<String, Initializer> constants = new HashMap<>();
+  /** Where nobody says how many there are. */
+  private static final int MOST_DIMENSIONS = 1024;
+
+  private final KnownTensors known;
+  private final IndexRules indices;
+
+  AttributeRules(KnownTensors known) {
+    this.known = known;
+    indices = new IndexRules(known);
+  }
 
   /**
    * What is wrong.
@@ -79,43 +87,6 @@ final class AttributeRules {
    * @param text a sentence
    */
   record Objection(String attribute, String text) {}
-
-  /** Knows the inputs and constants of a graph; what others make is open. */
-  static AttributeRules of(Graph graph) {
-    AttributeRules rules = new AttributeRules();
-    for (ValueInfo input : graph.inputs()) {
-      rank(input).ifPresent(r -> rules.ranks.put(input.name(), r));
-      rules.indices.add(input);
-    }
-    Set<String> inputs = rules.ranks.keySet();
-    for (Initializer constant : graph.initializers()) {
-      if (!inputs.contains(constant.name())) {
-        rules.ranks.put(constant.name(), constant.proto().getDimsCount());
-        rules.constants.put(constant.name(), constant);
-        rules.indices.add(constant.name(), constant);
-      }
-    }
-    for (Node node : graph.nodes()) {
-      if (node.opType().equals("Constant") && node.outputs().size() == 1) {
-        node.attribute("value")
-            .filter(a -> a.kind() == Attribute.Kind.TENSOR)
-            .map(Attribute::asTensor)
-            .ifPresent(
-                value -> {
-                  rules.constants.put(node.outputs().get(0), value);
-                  rules.indices.add(node.outputs().get(0), value);
-                });
-      }
-    }
-    return rules;
-  }
-
-  private static Optional<Integer> rank(ValueInfo input) {
-    var type = input.proto().getType();
-    return type.hasTensorType() && type.getTensorType().hasShape()
-        ? Optional.of(type.getTensorType().getShape().getDimCount())
-        : Optional.empty();
-  }
 
   /** Says what is wrong with a node whose attributes are of the right kinds. */
   Optional<Objection> objection(Node node) {
@@ -165,9 +136,9 @@ final class AttributeRules {
         || node.attribute("axis").filter(AttributeRules::holdsInt).isEmpty()) {
       return Optional.empty();
     }
-    Integer rank = node.input(0).map(ranks::get).orElse(null);
+    int rank = node.input(0).map(known::sizes).map(sizes -> sizes.length).orElse(0);
     long axis = node.intAttribute("axis", 0);
-    if (rank == null || rank == 0 || (axis >= -rank && axis < rank)) {
+    if (rank == 0 || (axis >= -rank && axis < rank)) {
       return Optional.empty();
     }
     return Optional.of(
@@ -200,17 +171,28 @@ final class AttributeRules {
   }
 
   /** Numbers that runtimes multiply, or count with, before they look at them. */
-  private static Optional<Objection> limits(Node node) {
+  private Optional<Objection> limits(Node node) {
     return switch (node.opType()) {
       case "SpaceToDepth", "DepthToSpace" -> most(node, "blocksize", LARGEST_BLOCK);
-      case "GatherND" ->
-          node.attribute("batch_dims")
-              .filter(AttributeRules::holdsInt)
-              .map(Attribute::asInt)
-              .filter(n -> n < 0)
-              .map(n -> new Objection("batch_dims", "It is " + n + ", and must be at least 0."));
+      case "GatherND" -> batches(node);
       default -> Optional.empty();
     };
+  }
+
+  private Optional<Objection> batches(Node node) {
+    int rank = node.input(0).map(known::sizes).map(sizes -> sizes.length).orElse(MOST_DIMENSIONS);
+    return node.attribute("batch_dims")
+        .filter(AttributeRules::holdsInt)
+        .map(Attribute::asInt)
+        .filter(n -> n < 0 || n >= Math.max(1, rank))
+        .map(
+            n ->
+                new Objection(
+                    "batch_dims",
+                    "It is "
+                        + n
+                        + ", and must be at least 0 and less than the input has"
+                        + " dimensions."));
   }
 
   private static Optional<Objection> most(Node node, String name, long most) {
@@ -246,7 +228,7 @@ final class AttributeRules {
   /** The smallest number of the type of a constant dividend. */
   private Optional<Long> smallest(Node node) {
     return node.input(0)
-        .map(constants::get)
+        .map(known::constant)
         .map(
             c ->
                 c.proto().getDataType() == DataType.INT32.onnxCode()
@@ -264,11 +246,14 @@ final class AttributeRules {
               .or(() -> least(node, 3, "frame_length", 1))
               .or(() -> signal(node));
       case "Split" -> least(node, 1, "split", 0);
+      // One number is the length of each part, which the dimension is divided by.
+      case "SplitToSequence" -> least(node, 1, "split", isSingle(node, 1) ? 1 : 0);
       case "Gather", "GatherElements", "GatherND", "ScatterElements", "ScatterND" ->
           constant(node, 1)
               .flatMap(v -> indices.objection(node, v))
               .map(text -> new Objection("indices", text));
-      case "Pad" -> beyond(node, 1, "pads");
+      case "Pad" -> beyond(node, 1, "pads").or(() -> cuts(node));
+      case "ArgMax", "ArgMin" -> chooses(node);
       case "Slice" -> beyond(node, 4, "steps");
       case "Trilu" -> beyond(node, 1, "k");
       default -> Optional.empty();
@@ -297,12 +282,50 @@ final class AttributeRules {
         .map(v -> new Objection(name, "It is " + cut(v) + ", and must be at least " + least + "."));
   }
 
+  /** Negative pads cut off, and no more than there is. */
+  private Optional<Objection> cuts(Node node) {
+    long[] pads = constant(node, 1).orElse(new long[0]);
+    long[] sizes =
+        node.input(3).isPresent()
+            ? new long[0]
+            : node.input(0).map(known::sizes).orElse(new long[0]);
+    int axes = pads.length / 2;
+    for (int i = 0; i < axes; i++) {
+      long cut = -(pads[i] + pads[i + axes]);
+      long most = i < sizes.length && sizes[i] >= 0 ? sizes[i] : LARGEST_CUT;
+      if (cut > most || Math.min(pads[i], pads[i + axes]) < -LARGEST_CUT) {
+        return Optional.of(
+            new Objection("pads", "It is " + cut(pads) + ", which cuts off more than there is."));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Objection> chooses(Node node) {
+    long[] sizes = node.input(0).map(known::sizes).orElse(new long[0]);
+    long axis = node.intAttribute("axis", 0);
+    long counted = axis < 0 ? axis + sizes.length : axis;
+    boolean stated = node.attribute("axis").filter(a -> !holdsInt(a)).isEmpty();
+    return stated && counted >= 0 && counted < sizes.length && sizes[(int) counted] == 0
+        ? Optional.of(
+            new Objection(
+                "input", "It has no elements along axis " + axis + ", and none can be chosen."))
+        : Optional.empty();
+  }
+
+  private boolean isSingle(Node node, int input) {
+    return node.input(input)
+        .map(known::constant)
+        .filter(c -> c.proto().getDimsCount() == 0)
+        .isPresent();
+  }
+
   private static String cut(long... values) {
     return Arrays.toString(Arrays.copyOf(values, Math.min(values.length, 8)));
   }
 
   private Optional<long[]> constant(Node node, int input) {
-    Initializer found = node.input(input).map(constants::get).orElse(null);
+    Initializer found = node.input(input).map(known::constant).orElse(null);
     if (found == null || TensorBytes.isExternal(found.proto())) {
       return Optional.empty();
     }

@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Looks at what a model imports and defines: operator sets and functions. */
 final class ImportCheck {
@@ -38,7 +39,9 @@ final class ImportCheck {
         error(location(f), "input", "Two inputs have the same name.");
       }
     }
-    recursion(functions);
+    recursion(
+        functions.values().stream()
+            .collect(Collectors.groupingBy(f -> key(f.domain(), f.name(), ""))));
   }
 
   private void opsets(String location, List<OperatorSetIdProto> imports) {
@@ -94,8 +97,11 @@ final class ImportCheck {
 
   private record Visit(String function, Iterator<String> calls) {}
 
-  /** Depth first without recursion, as chains of calls may be long. */
-  private void recursion(Map<String, Function> functions) {
+  /**
+   * Depth first without recursion, as chains of calls may be long. Overloads count as one function:
+   * runtimes that go by names alone never end where one calls another.
+   */
+  private void recursion(Map<String, List<Function>> functions) {
     Set<String> done = new HashSet<>();
     for (String start : functions.keySet().stream().sorted().toList()) {
       Deque<Visit> stack = new ArrayDeque<>();
@@ -109,9 +115,15 @@ final class ImportCheck {
           continue;
         }
         String callee = visit.calls().next();
-        Function called = functions.get(callee);
+        List<Function> called = functions.get(callee);
         if (called != null && open.contains(callee)) {
-          error(location(called), "node", "The function calls itself, directly or through others.");
+          error(
+              location(called.get(0)),
+              "node",
+              called.size() == 1
+                  ? "The function calls itself, directly or through others."
+                  : "An overload of the function calls one, directly or through others, which"
+                      + " runtimes that go by names alone take for a call of itself.");
         } else if (called != null) {
           push(callee, functions, done, open, stack);
         }
@@ -121,21 +133,21 @@ final class ImportCheck {
 
   private static void push(
       String name,
-      Map<String, Function> functions,
+      Map<String, List<Function>> functions,
       Set<String> done,
       Set<String> open,
       Deque<Visit> stack) {
-    Function f = functions.get(name);
-    if (f != null && done.add(name)) {
+    List<Function> overloads = functions.get(name);
+    if (overloads != null && done.add(name)) {
       Set<String> calls = new HashSet<>();
-      f.nodes().forEach(n -> collectCalls(n, calls));
+      overloads.forEach(f -> f.nodes().forEach(n -> collectCalls(n, calls)));
       open.add(name);
       stack.push(new Visit(name, calls.iterator()));
     }
   }
 
   private static void collectCalls(Node node, Set<String> calls) {
-    calls.add(key(node.domain(), node.opType(), node.overload()));
+    calls.add(key(node.domain(), node.opType(), ""));
     node.subgraphs().forEach(g -> g.nodes().forEach(n -> collectCalls(n, calls)));
   }
 

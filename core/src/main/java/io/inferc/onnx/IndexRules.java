@@ -1,8 +1,6 @@
 package io.inferc.onnx;
 
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,27 +12,15 @@ final class IndexRules {
   /** No dimension comes near it, and sums with it do not overflow. */
   static final long FARTHEST = 1L << 48;
 
-  // Unknown dimensions are -1.
-  private final Map<String, long[]> sizes = new HashMap<>();
+  private final KnownTensors known;
 
-  void add(ValueInfo input) {
-    var type = input.proto().getType();
-    if (type.hasTensorType() && type.getTensorType().hasShape()) {
-      sizes.put(
-          input.name(),
-          type.getTensorType().getShape().getDimList().stream()
-              .mapToLong(d -> d.hasDimValue() ? d.getDimValue() : -1)
-              .toArray());
-    }
-  }
-
-  void add(String name, Initializer constant) {
-    sizes.put(name, constant.dims());
+  IndexRules(KnownTensors known) {
+    this.known = known;
   }
 
   /** Whether a tensor has no elements, as far as that is known. */
   boolean isEmpty(String name) {
-    long[] dims = sizes.get(name);
+    long @Nullable [] dims = known.sizes(name);
     return dims != null && Arrays.stream(dims).anyMatch(d -> d == 0);
   }
 
@@ -46,8 +32,8 @@ final class IndexRules {
    * @return a sentence, or nothing
    */
   Optional<String> objection(Node node, long... indices) {
-    long @Nullable [] dims = node.input(0).map(sizes::get).orElse(null);
-    long @Nullable [] shape = node.input(1).map(sizes::get).orElse(null);
+    long @Nullable [] dims = node.input(0).map(known::sizes).orElse(null);
+    long @Nullable [] shape = node.input(1).map(known::sizes).orElse(null);
     boolean tuples = node.opType().endsWith("ND");
     int first = tuples ? batches(node) : axis(node, dims);
     int length = tuples && shape != null && shape.length > 0 ? (int) shape[shape.length - 1] : 1;

@@ -48,17 +48,36 @@ final class ModelChecker {
     if (model.graph().outputs().isEmpty()) {
       error(Locations.of(model.graph()), "output", "The graph has no output.", EXPORT);
     }
+    outputs(model.graph());
     new ImportCheck(model, problems).run();
     graph(Locations.of(model.graph()), model.graph(), Set.of(), opsets);
     for (Function f : model.functions()) {
       function(f);
     }
+    new ReferenceCheck(model, problems).run();
     new SignatureCheck(model, problems).run();
     if (problems.stream().noneMatch(p -> p.severity() == Severity.ERROR)) {
       new ExpansionCheck(model, limits, problems).run();
       new LoopCheck(limits, problems).run(model);
     }
+    if (problems.stream().noneMatch(p -> p.severity() == Severity.ERROR)) {
+      new CallCheck(model, problems).run();
+    }
     return problems;
+  }
+
+  /** Results are known by name; a body may return one twice, as its node numbers them. */
+  private void outputs(Graph graph) {
+    Set<String> names = new HashSet<>();
+    for (ValueInfo output : graph.outputs()) {
+      if (!names.add(output.name())) {
+        error(
+            Locations.of(graph),
+            "output",
+            "Two outputs are named '" + Locations.cut(output.name()) + "'.",
+            EXPORT);
+      }
+    }
   }
 
   /** The structure, the operators and the files of external data. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds nodes of the standard domains, and calls of the model's functions, to what these take and
@@ -31,18 +32,20 @@ final class SignatureCheck {
   }
 
   void run() {
-    graph(Locations.of(model.graph()), model.graph(), model.opsets());
+    graph(Locations.of(model.graph()), model.graph(), model.opsets(), null);
     for (Function f : model.functions()) {
-      nodes(Locations.of(f), f.nodes(), f.opsets(), new AttributeRules());
+      nodes(Locations.of(f), f.nodes(), f.opsets(), KnownTensors.of(f));
     }
   }
 
-  private void graph(String location, Graph graph, Map<String, Integer> opsets) {
-    nodes(location, graph.nodes(), opsets, AttributeRules.of(graph));
+  private void graph(
+      String location, Graph graph, Map<String, Integer> opsets, @Nullable KnownTensors around) {
+    nodes(location, graph.nodes(), opsets, KnownTensors.of(graph, around));
   }
 
   private void nodes(
-      String location, List<Node> nodes, Map<String, Integer> opsets, AttributeRules rules) {
+      String location, List<Node> nodes, Map<String, Integer> opsets, KnownTensors known) {
+    AttributeRules rules = new AttributeRules(known);
     for (int i = 0; i < nodes.size(); i++) {
       Node node = nodes.get(i);
       String here = Locations.of(location, node, i);
@@ -60,7 +63,7 @@ final class SignatureCheck {
         standard(here, node, opsets.getOrDefault(node.domain(), 0), rules);
       }
       for (Graph sub : node.subgraphs()) {
-        graph(here + " / " + Locations.of(sub), sub, opsets);
+        graph(here + " / " + Locations.of(sub), sub, opsets, known);
       }
     }
   }
@@ -102,6 +105,7 @@ final class SignatureCheck {
     if (problems.size() == before && node.domain().isEmpty()) {
       rules
           .objection(node)
+          .or(() -> BodyRules.objection(node, opset))
           .ifPresent(o -> error(here, "attribute '" + o.attribute() + "'", o.text()));
     }
   }

@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.common.ResourceClosedException;
 import io.inferc.testing.SmallModels;
+import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +68,26 @@ class ModelSourceTest {
     }
     assertFalse(Files.exists(copy));
     assertTrue(Files.exists(path));
+  }
+
+  @Test
+  void aModelInAnArchiveIsHeldToTheLimitsGiven() throws IOException {
+    Path archive = folder.resolve("models.zip");
+    ModelLimits low = ModelLimits.defaults().withGraphDepth(1);
+    try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+      Path inside = zip.getPath("/m.onnx");
+      Files.write(inside, SmallModels.branches().toBytes());
+      for (boolean asFile : new boolean[] {false, true}) {
+        try (ModelSource source = ModelSource.of(inside, low)) {
+          ModelFormatException e =
+              assertThrows(ModelFormatException.class, asFile ? source::path : source::model);
+          assertTrue(e.getMessage().contains("limit is 1"), e.getMessage());
+        }
+      }
+      try (ModelSource source = ModelSource.of(inside, low.withGraphDepth(2))) {
+        assertEquals(SmallModels.branches(), OnnxModel.loadUnchecked(source.path()));
+      }
+    }
   }
 
   @Test

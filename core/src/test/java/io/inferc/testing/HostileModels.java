@@ -417,6 +417,53 @@ public final class HostileModels {
     add("Resize to -1", 17, "Resize", x(1, 1, 2, 2), DataType.FLOAT32, "", "", longs(1, 1, -1, -1));
     add("Resize to 0", 17, "Resize", x(1, 1, 2, 2), DataType.FLOAT32, "", "", longs(1, 1, 0, 0));
     add("Upsample by 0", 9, "Upsample", x(1, 1, 2, 2), DataType.FLOAT32, floats(1, 1, 0, 0));
+    for (String mode : List.of("nearest", "linear", "cubic")) {
+      for (float scale : new float[] {1 << 20, 1e30f, Float.NaN, Float.POSITIVE_INFINITY, -1e30f}) {
+        add(
+            "Resize by " + scale + ", " + mode,
+            17,
+            "Resize",
+            x(1, 1, 2, 2),
+            DataType.FLOAT32,
+            "",
+            floats(1, 1, scale, scale),
+            Attribute.of("mode", mode));
+        if (!mode.equals("cubic")) {
+          add(
+              "Upsample by " + scale + ", " + mode,
+              9,
+              "Upsample",
+              x(1, 1, 2, 2),
+              DataType.FLOAT32,
+              floats(1, 1, scale, scale),
+              Attribute.of("mode", mode));
+        }
+      }
+      for (long size : new long[] {HUGE, 1L << 62, -HUGE, Long.MIN_VALUE}) {
+        add(
+            "Resize to " + size + ", " + mode,
+            17,
+            "Resize",
+            x(1, 1, 2, 2),
+            DataType.FLOAT32,
+            "",
+            "",
+            longs(1, 1, size, size),
+            Attribute.of("mode", mode));
+      }
+    }
+    for (long size : new long[] {HUGE, -HUGE, (1L << 48) - 1, 1L << 31}) {
+      for (String mode : List.of("constant", "edge", "reflect")) {
+        add(
+            "Pad by " + size + ", " + mode,
+            17,
+            "Pad",
+            x(4),
+            DataType.FLOAT32,
+            longs(size, size),
+            Attribute.of("mode", mode));
+      }
+    }
     add("CenterCropPad to -1", 18, "CenterCropPad", x(4), DataType.FLOAT32, longs(-1));
     add("CenterCropPad to 2^62", 18, "CenterCropPad", x(4), DataType.FLOAT32, longs(1L << 62));
     add(

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Compiles and runs models that nobody should, in JVMs that may end: another takes over behind the
@@ -78,6 +79,28 @@ public final class HostileWorker {
       }
     }
     return outcomes;
+  }
+
+  /**
+   * Writes those models into a folder that are read without an objection.
+   *
+   * @return the names of the files
+   */
+  public static List<String> accepted(Map<String, Supplier<byte[]>> models, Path folder)
+      throws IOException {
+    List<String> files = new ArrayList<>();
+    for (Map.Entry<String, Supplier<byte[]>> model : models.entrySet()) {
+      byte[] bytes = model.getValue().get();
+      try {
+        OnnxModel.read(bytes);
+      } catch (InfercException e) {
+        continue;
+      }
+      String file = model.getKey().replaceAll("[^A-Za-z0-9^.,-]+", "_") + ".onnx";
+      Files.write(folder.resolve(file), bytes);
+      files.add(file);
+    }
+    return files;
   }
 
   private static String cause(ChildJvm.Result child) {
