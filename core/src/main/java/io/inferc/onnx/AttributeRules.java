@@ -302,11 +302,13 @@ final class AttributeRules {
   }
 
   private Optional<Objection> chooses(Node node) {
+    if (node.attribute("axis").filter(a -> !holdsInt(a)).isPresent()) {
+      return Optional.empty();
+    }
     long[] sizes = node.input(0).map(known::sizes).orElse(new long[0]);
     long axis = node.intAttribute("axis", 0);
     long counted = axis < 0 ? axis + sizes.length : axis;
-    boolean stated = node.attribute("axis").filter(a -> !holdsInt(a)).isEmpty();
-    return stated && counted >= 0 && counted < sizes.length && sizes[(int) counted] == 0
+    return counted >= 0 && counted < sizes.length && sizes[(int) counted] == 0
         ? Optional.of(
             new Objection(
                 "input", "It has no elements along axis " + axis + ", and none can be chosen."))
