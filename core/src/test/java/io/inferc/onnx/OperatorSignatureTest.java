@@ -169,7 +169,7 @@ class OperatorSignatureTest {
               NodeProto first = f.getNode(0);
               f.addNode(first.toBuilder().setOutput(0, "n"));
             });
-    says(doubling, "nodes", "limit is 30000", "withExpandedNodes");
+    says(doubling, "nodes", "limit is 100000", "withExpandedNodes");
   }
 
   @Test
