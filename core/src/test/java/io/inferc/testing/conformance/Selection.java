@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 /**
  * Which cases, variants and modes run.
  *
+ * @param target the back end's name
  * @param complete whether nothing is left out
  * @param all whether all cases run, and not a fixed tenth
  * @param parts what the names of cases must contain one of; none for any name
@@ -24,10 +25,21 @@ import java.util.regex.Pattern;
  * @param modes the modes
  */
 record Selection(
-    boolean complete, boolean all, Set<String> parts, List<Variant> variants, List<Mode> modes) {
+    String target,
+    boolean complete,
+    boolean all,
+    Set<String> parts,
+    List<Variant> variants,
+    List<Mode> modes) {
   /** Whether a runtime can do these depends on the locales of the machine it runs on. */
   private static final Pattern LOCALIZED =
       Pattern.compile(".*/test_strnorm.*_monday_(casesensintive_(lower|upper)|empty|insens).*");
+
+  /**
+   * Its thousand logits are equal and near 10^10, where the last bit decides what the Softmax makes
+   * of them: OpenVINO's kernels for one processor add them up alike, those for another do not.
+   */
+  private static final String DECIDED_BY_ROUNDING = "light/light_squeezenet";
 
   private static final int TENTH = 10;
 
@@ -42,6 +54,7 @@ record Selection(
     List<Mode> possible = target.equals("openvino") ? List.of(Mode.FP32) : List.of(Mode.values());
     boolean complete = all && parts.isEmpty() && variants.isEmpty() && modes.isEmpty();
     return new Selection(
+        target,
         complete,
         all,
         parts,
@@ -56,6 +69,7 @@ record Selection(
     List<SuiteCase> named =
         SuiteCase.all(root).stream()
             .filter(c -> !LOCALIZED.matcher(c.name()).matches())
+            .filter(c -> !target.equals("openvino") || !c.name().equals(DECIDED_BY_ROUNDING))
             .filter(c -> parts.isEmpty() || parts.stream().anyMatch(c.name()::contains))
             .toList();
     return all ? named : tenth(named);
