@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,9 @@ public abstract class UnreachableModelContractTest {
           "-XX:CompileCommand=quiet",
           "-XX:CompileCommand=compileonly,io.inferc.execution.*::*",
           "-XX:CompileCommand=compileonly,io.inferc.backend.*::*");
+
+  // Collections of a few milliseconds: what matters is that one happens wherever the program is.
+  private static final List<String> COLLECTED_QUICKLY = List.of("-XX:+UseSerialGC", "-Xmx128m");
 
   @TempDir Path folder;
 
@@ -69,6 +73,7 @@ public abstract class UnreachableModelContractTest {
 
   private void assertSurvives(List<String> more) throws IOException {
     List<String> options = new ArrayList<>(jvmOptions());
+    options.addAll(COLLECTED_QUICKLY);
     options.addAll(more);
     ChildJvm.Result child =
         ChildJvm.run(options, Forgetting.class, getClass().getName(), file().toString());
@@ -106,7 +111,7 @@ public abstract class UnreachableModelContractTest {
 
   /** Holds sessions, futures and views of buffers only, and lets the collector run under them. */
   static final class Forgetting {
-    private static final int RUNS = 10;
+    private static final int RUNS = 100;
 
     private Forgetting() {}
 
@@ -119,6 +124,8 @@ public abstract class UnreachableModelContractTest {
               () -> {
                 while (true) {
                   System.gc();
+                  // Otherwise the program would stand still nearly all the time.
+                  LockSupport.parkNanos(1_000_000);
                 }
               });
       collector.setDaemon(true);
