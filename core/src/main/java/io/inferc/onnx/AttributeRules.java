@@ -101,14 +101,10 @@ final class AttributeRules {
 
   private static Optional<Objection> positive(Node node) {
     return POSITIVE.getOrDefault(node.opType(), List.of()).stream()
-        .filter(name -> node.attribute(name).filter(AttributeRules::holdsInt).isPresent())
+        .filter(name -> AttributeValues.integer(node, name).isPresent())
         .filter(name -> node.intAttribute(name, 1) < 1)
         .findFirst()
         .map(name -> tooSmall(name, node.intAttribute(name, 1)));
-  }
-
-  private static boolean holdsInt(Attribute a) {
-    return a.kind() == Attribute.Kind.INT && a.proto().getRefAttrName().isEmpty();
   }
 
   private static Optional<long[]> ints(Node node, String name) {
@@ -132,8 +128,7 @@ final class AttributeRules {
   }
 
   private Optional<Objection> axis(Node node) {
-    if (!OF_AXIS.contains(node.opType())
-        || node.attribute("axis").filter(AttributeRules::holdsInt).isEmpty()) {
+    if (!OF_AXIS.contains(node.opType()) || AttributeValues.integer(node, "axis").isEmpty()) {
       return Optional.empty();
     }
     int rank = node.input(0).map(known::sizes).map(sizes -> sizes.length).orElse(0);
@@ -158,8 +153,8 @@ final class AttributeRules {
   private static Optional<Objection> heads(Node node) {
     boolean both =
         node.opType().equals("Attention")
-            && node.attribute("q_num_heads").filter(AttributeRules::holdsInt).isPresent()
-            && node.attribute("kv_num_heads").filter(AttributeRules::holdsInt).isPresent();
+            && AttributeValues.integer(node, "q_num_heads").isPresent()
+            && AttributeValues.integer(node, "kv_num_heads").isPresent();
     long heads = both ? node.intAttribute("q_num_heads", 1) : 1;
     long shared = both ? node.intAttribute("kv_num_heads", 1) : 1;
     return heads % shared == 0
@@ -181,9 +176,7 @@ final class AttributeRules {
 
   private Optional<Objection> batches(Node node) {
     int rank = node.input(0).map(known::sizes).map(sizes -> sizes.length).orElse(MOST_DIMENSIONS);
-    return node.attribute("batch_dims")
-        .filter(AttributeRules::holdsInt)
-        .map(Attribute::asInt)
+    return AttributeValues.integer(node, "batch_dims")
         .filter(n -> n < 0 || n >= Math.max(1, rank))
         .map(
             n ->
@@ -196,8 +189,7 @@ final class AttributeRules {
   }
 
   private static Optional<Objection> most(Node node, String name, long most) {
-    return node.attribute(name).filter(AttributeRules::holdsInt).isPresent()
-            && node.intAttribute(name, 1) > most
+    return AttributeValues.integer(node, name).isPresent() && node.intAttribute(name, 1) > most
         ? Optional.of(
             new Objection(
                 name,
@@ -302,7 +294,7 @@ final class AttributeRules {
   }
 
   private Optional<Objection> chooses(Node node) {
-    if (node.attribute("axis").filter(a -> !holdsInt(a)).isPresent()) {
+    if (node.attribute("axis").isPresent() && AttributeValues.integer(node, "axis").isEmpty()) {
       return Optional.empty();
     }
     long[] sizes = node.input(0).map(known::sizes).orElse(new long[0]);

@@ -3,9 +3,10 @@ package io.inferc.onnx;
 import io.inferc.onnx.internal.proto.AttributeProto;
 import io.inferc.onnx.internal.proto.AttributeProto.AttributeType;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
-/** Whether the value of an attribute is of the type it says. */
+/** The values of attributes: whether one is of the type it says, and those that are written out. */
 final class AttributeValues {
   // Writers of the proto3 flavour leave out zeros, empty texts and empty lists.
   private static final Set<AttributeType> MAY_BE_ABSENT =
@@ -22,6 +23,17 @@ final class AttributeValues {
           AttributeType.TYPE_PROTOS);
 
   private AttributeValues() {}
+
+  /** An attribute of a kind whose value is its own, and no reference to a function's parameter. */
+  static Optional<Attribute> written(Node node, String name, Attribute.Kind kind) {
+    return node.attribute(name)
+        .filter(a -> a.kind() == kind && a.proto().getRefAttrName().isEmpty());
+  }
+
+  /** The value of an integer attribute that is written out. */
+  static Optional<Long> integer(Node node, String name) {
+    return written(node, name, Attribute.Kind.INT).map(Attribute::asInt);
+  }
 
   static boolean agree(AttributeProto a) {
     Set<AttributeType> present = present(a);

@@ -34,15 +34,9 @@ final class BodyRules {
 
   private static Optional<Objection> body(Node node, String name, int inputs, int outputs) {
     Optional<Graph> body =
-        node.attribute(name)
-            .filter(a -> a.kind() == Attribute.Kind.GRAPH && !isReference(a))
-            .map(Attribute::asGraph);
+        AttributeValues.written(node, name, Attribute.Kind.GRAPH).map(Attribute::asGraph);
     return body.flatMap(b -> count(name, "inputs", b.inputs().size(), inputs))
         .or(() -> body.flatMap(b -> count(name, "outputs", b.outputs().size(), outputs)));
-  }
-
-  private static boolean isReference(Attribute a) {
-    return !a.proto().getRefAttrName().isEmpty();
   }
 
   private static Optional<Objection> count(String name, String what, int found, int wanted) {
@@ -78,7 +72,7 @@ final class BodyRules {
   }
 
   private static Optional<Objection> scanned(Node node, int tensors) {
-    return number(node, "num_scan_inputs")
+    return AttributeValues.integer(node, "num_scan_inputs")
         .filter(n -> n < 1 || n > tensors)
         .map(
             n ->
@@ -88,7 +82,7 @@ final class BodyRules {
   }
 
   private static Optional<Objection> scan(Node node, int tensors, int made) {
-    Optional<Long> count = number(node, "num_scan_inputs");
+    Optional<Long> count = AttributeValues.integer(node, "num_scan_inputs");
     if (count.isEmpty()) {
       return Optional.empty();
     }
@@ -103,9 +97,7 @@ final class BodyRules {
   private static Optional<Objection> each(Node node, List<String> names, int wanted) {
     for (String name : names) {
       Optional<long[]> values =
-          node.attribute(name)
-              .filter(a -> a.kind() == Attribute.Kind.INTS && !isReference(a))
-              .map(Attribute::asInts);
+          AttributeValues.written(node, name, Attribute.Kind.INTS).map(Attribute::asInts);
       // None is as if the attribute were not there.
       if (values.isPresent() && values.get().length > 0 && values.get().length != wanted) {
         return Optional.of(
@@ -125,11 +117,5 @@ final class BodyRules {
       }
     }
     return Optional.empty();
-  }
-
-  private static Optional<Long> number(Node node, String name) {
-    return node.attribute(name)
-        .filter(a -> a.kind() == Attribute.Kind.INT && !isReference(a))
-        .map(Attribute::asInt);
   }
 }

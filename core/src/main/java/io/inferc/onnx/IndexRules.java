@@ -53,18 +53,11 @@ final class IndexRules {
   }
 
   private static int batches(Node node) {
-    return (int) Math.max(0, Math.min(64, number(node, "batch_dims")));
+    return (int) Math.max(0, Math.min(64, AttributeValues.integer(node, "batch_dims").orElse(0L)));
   }
 
   private static int axis(Node node, long @Nullable [] dims) {
-    long axis = number(node, "axis");
+    long axis = AttributeValues.integer(node, "axis").orElse(0L);
     return (int) Math.max(-1, Math.min(64, axis < 0 && dims != null ? axis + dims.length : axis));
-  }
-
-  private static long number(Node node, String name) {
-    return node.attribute(name)
-        .filter(a -> a.kind() == Attribute.Kind.INT && a.proto().getRefAttrName().isEmpty())
-        .map(Attribute::asInt)
-        .orElse(0L);
   }
 }

@@ -81,9 +81,7 @@ final class KnownTensors {
   private void add(List<Node> nodes) {
     for (Node node : nodes) {
       own.addAll(node.outputs());
-      if (node.opType().equals("Constant") && node.outputs().size() == 1) {
-        value(node).ifPresent(v -> add(node.outputs().get(0), v));
-      }
+      value(node).ifPresent(v -> add(node.outputs().get(0), v));
     }
   }
 
@@ -92,23 +90,22 @@ final class KnownTensors {
     constants.put(name, constant);
   }
 
-  private static Optional<Initializer> value(Node node) {
-    return value(node, "value", Attribute.Kind.TENSOR)
+  /** What a Constant node makes of numbers; nothing of others. */
+  static Optional<Initializer> value(Node node) {
+    if (!node.opType().equals("Constant") || node.outputs().size() != 1) {
+      return Optional.empty();
+    }
+    return AttributeValues.written(node, "value", Attribute.Kind.TENSOR)
         .map(Attribute::asTensor)
         .or(
             () ->
-                value(node, "value_int", Attribute.Kind.INT)
-                    .map(a -> Initializer.longs("value", new long[] {a.asInt()})))
+                AttributeValues.integer(node, "value_int")
+                    .map(v -> Initializer.longs("value", new long[] {v})))
         .or(
             () ->
-                value(node, "value_ints", Attribute.Kind.INTS)
+                AttributeValues.written(node, "value_ints", Attribute.Kind.INTS)
                     .map(Attribute::asInts)
                     .map(v -> Initializer.longs("value", v, v.length)));
-  }
-
-  private static Optional<Attribute> value(Node node, String name, Attribute.Kind kind) {
-    return node.attribute(name)
-        .filter(a -> a.kind() == kind && a.proto().getRefAttrName().isEmpty());
   }
 
   /** The dimensions of a tensor, -1 for those that are open, or nothing if none is known. */

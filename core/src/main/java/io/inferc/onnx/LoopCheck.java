@@ -131,23 +131,11 @@ final class LoopCheck {
   }
 
   private static Optional<Initializer> constantOf(Node node) {
-    return node.opType().equals("Constant") && node.outputs().size() == 1
-        ? node.attribute("value")
-            .filter(a -> a.kind() == Attribute.Kind.TENSOR)
-            .map(Attribute::asTensor)
-            .filter(LoopCheck::isScalar)
-            .or(() -> number(node))
-        : Optional.empty();
+    return KnownTensors.value(node).filter(LoopCheck::isScalar);
   }
 
   private static Optional<String> passedOn(Node node) {
     return node.opType().equals("Identity") ? node.input(0) : Optional.empty();
-  }
-
-  private static Optional<Initializer> number(Node node) {
-    return node.attribute("value_int")
-        .filter(a -> a.kind() == Attribute.Kind.INT && a.proto().getRefAttrName().isEmpty())
-        .map(a -> Initializer.longs("value", new long[] {a.asInt()}));
   }
 
   private static boolean isScalar(Initializer constant) {

@@ -4,6 +4,7 @@ import io.inferc.onnx.Attribute;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
+import java.util.function.Function;
 
 /**
  * Holds the readers of a layer's result away from the layer, for runtimes that else move scales
@@ -20,19 +21,13 @@ final class DetachedResult {
    * @param layer a node of it with one output, maybe replaced by now
    */
   static void write(GraphEditor editor, Node layer) {
-    Node current = editor.current(layer).orElseThrow();
-    String result = current.outputs().get(0);
-    String attached = editor.freshName(result + "_attached");
-    Node replaced = current.toBuilder().outputs(attached).build();
-    editor.replace(current, replaced);
-    editor.insertAfter(
-        replaced,
-        Node.builder("LeakyRelu")
-            .name(editor.freshName(result + "_detach"))
-            .inputs(attached)
-            .outputs(result)
-            .attribute(Attribute.of("alpha", 1f))
-            .build());
+    append(
+        editor,
+        layer,
+        "_attached",
+        "_detach",
+        attached ->
+            Node.builder("LeakyRelu").inputs(attached).attribute(Attribute.of("alpha", 1f)));
   }
 
   /**
@@ -70,17 +65,23 @@ final class DetachedResult {
    * @param node a node of it with one output, which is FLOAT32, maybe replaced by now
    */
   static void writeBehind(GraphEditor editor, Node node) {
+    append(editor, node, "_own", "_separate", own -> Node.builder("Max").inputs(own, own));
+  }
+
+  /** Gives a node's result to another, which gives it on under the old name. */
+  private static void append(
+      GraphEditor editor,
+      Node node,
+      String tensorSuffix,
+      String nodeSuffix,
+      Function<String, Node.Builder> another) {
     Node current = editor.current(node).orElseThrow();
     String result = current.outputs().get(0);
-    String own = editor.freshName(result + "_own");
-    Node replaced = current.toBuilder().outputs(own).build();
+    String inner = editor.freshName(result + tensorSuffix);
+    Node replaced = current.toBuilder().outputs(inner).build();
     editor.replace(current, replaced);
     editor.insertAfter(
         replaced,
-        Node.builder("Max")
-            .name(editor.freshName(result + "_separate"))
-            .inputs(own, own)
-            .outputs(result)
-            .build());
+        another.apply(inner).name(editor.freshName(result + nodeSuffix)).outputs(result).build());
   }
 }
