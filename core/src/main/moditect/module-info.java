@@ -19,6 +19,12 @@ module io.inferc.core {
   exports io.inferc.benchmark;
   exports io.inferc.calibrate;
   exports io.inferc.common;
+  // For our own modules alone.
+  exports io.inferc.common.internal to
+      io.inferc.backend.migraphx,
+      io.inferc.backend.onnxruntime,
+      io.inferc.backend.openvino,
+      io.inferc.backend.tensorrt;
   exports io.inferc.execution;
   exports io.inferc.onnx;
   exports io.inferc.report;

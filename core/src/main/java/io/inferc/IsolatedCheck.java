@@ -1,10 +1,10 @@
 package io.inferc;
 
-import io.inferc.common.ApplicationClassPath;
 import io.inferc.common.Cancellation;
 import io.inferc.common.InfercException;
-import io.inferc.common.JvmProcess;
 import io.inferc.common.Stage;
+import io.inferc.common.internal.ApplicationClassPath;
+import io.inferc.common.internal.JvmProcess;
 import io.inferc.onnx.ModelLimits;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;

@@ -2,8 +2,8 @@ package io.inferc.calibrate;
 
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
-import io.inferc.common.RegularFiles;
 import io.inferc.common.Stage;
+import io.inferc.common.internal.RegularFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

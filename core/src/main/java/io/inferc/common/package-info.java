@@ -1,6 +1,7 @@
 /**
  * What every other package leans on: the exception family, the stages of a compilation, progress
- * and cancellation. It knows nothing of models, tensors or back ends.
+ * and cancellation. It knows nothing of models, tensors or back ends. What inferc's own modules
+ * share beside that is in {@code internal}.
  *
  * <p>Start at {@link io.inferc.common.InfercException}.
  *

@@ -2,7 +2,7 @@ package io.inferc.execution;
 
 import io.inferc.common.CancelledException;
 import io.inferc.common.Stage;
-import io.inferc.common.WriterLock;
+import io.inferc.common.internal.WriterLock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

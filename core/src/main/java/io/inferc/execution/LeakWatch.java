@@ -1,6 +1,6 @@
 package io.inferc.execution;
 
-import io.inferc.common.SharedCleaner;
+import io.inferc.common.internal.SharedCleaner;
 import java.lang.ref.Cleaner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,8 +1,8 @@
 package io.inferc.execution;
 
-import io.inferc.common.FileTrees;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.common.internal.FileTrees;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package io.inferc.onnx;
 
-import io.inferc.common.ProcessMark;
-import io.inferc.common.TemporaryFolder;
+import io.inferc.common.internal.ProcessMark;
+import io.inferc.common.internal.TemporaryFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.inferc.onnx;
 
-import io.inferc.common.Messages;
+import io.inferc.common.internal.Messages;
 
 /** How problems say where they are. Each place is named in many of them, so long names are cut. */
 final class Locations {

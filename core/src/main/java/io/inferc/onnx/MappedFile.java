@@ -1,6 +1,6 @@
 package io.inferc.onnx;
 
-import io.inferc.common.RegularFiles;
+import io.inferc.common.internal.RegularFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

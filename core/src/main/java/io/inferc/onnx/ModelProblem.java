@@ -1,6 +1,6 @@
 package io.inferc.onnx;
 
-import io.inferc.common.Messages;
+import io.inferc.common.internal.Messages;
 import java.util.Objects;
 
 /**

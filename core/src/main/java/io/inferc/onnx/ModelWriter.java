@@ -2,9 +2,9 @@ package io.inferc.onnx;
 
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
-import io.inferc.common.RegularFiles;
 import io.inferc.common.Stage;
-import io.inferc.common.WriterLock;
+import io.inferc.common.internal.RegularFiles;
+import io.inferc.common.internal.WriterLock;
 import io.inferc.onnx.internal.proto.ModelProto;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

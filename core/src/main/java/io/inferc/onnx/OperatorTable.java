@@ -1,6 +1,6 @@
 package io.inferc.onnx;
 
-import io.inferc.common.ResourceLines;
+import io.inferc.common.internal.ResourceLines;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.inferc.onnx;
 
 import io.inferc.common.InfercException;
-import io.inferc.common.RegularFiles;
 import io.inferc.common.Stage;
-import io.inferc.common.TemporaryFolder;
+import io.inferc.common.internal.RegularFiles;
+import io.inferc.common.internal.TemporaryFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -2,8 +2,8 @@ package io.inferc.onnx;
 
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
-import io.inferc.common.RegularFiles;
 import io.inferc.common.Stage;
+import io.inferc.common.internal.RegularFiles;
 import io.inferc.onnx.internal.proto.TensorProto;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;

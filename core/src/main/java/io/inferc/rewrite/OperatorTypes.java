@@ -1,6 +1,6 @@
 package io.inferc.rewrite;
 
-import io.inferc.common.ResourceLines;
+import io.inferc.common.internal.ResourceLines;
 import io.inferc.tensor.DataType;
 import java.util.HashMap;
 import java.util.List;

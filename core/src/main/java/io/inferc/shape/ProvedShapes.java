@@ -1,8 +1,8 @@
 package io.inferc.shape;
 
 import io.inferc.common.InfercException;
-import io.inferc.common.Messages;
 import io.inferc.common.Stage;
+import io.inferc.common.internal.Messages;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;

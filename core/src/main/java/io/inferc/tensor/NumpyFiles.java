@@ -2,8 +2,8 @@ package io.inferc.tensor;
 
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
-import io.inferc.common.RegularFiles;
 import io.inferc.common.Stage;
+import io.inferc.common.internal.RegularFiles;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

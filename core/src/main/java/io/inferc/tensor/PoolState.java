@@ -2,8 +2,8 @@ package io.inferc.tensor;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.ResourceClosedException;
-import io.inferc.common.SharedCleaner;
 import io.inferc.common.Stage;
+import io.inferc.common.internal.SharedCleaner;
 import io.inferc.tensor.PooledStorage.Lease;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;

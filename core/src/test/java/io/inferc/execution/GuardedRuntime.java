@@ -1,6 +1,6 @@
 package io.inferc.execution;
 
-import io.inferc.common.SharedCleaner;
+import io.inferc.common.internal.SharedCleaner;
 import io.inferc.runtime.KernelInfo;
 import io.inferc.runtime.Target;
 import io.inferc.spi.ArtifactCheck;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.common.InfercException;
-import io.inferc.common.ProcessMark;
+import io.inferc.common.internal.ProcessMark;
 import io.inferc.testing.RealModels;
 import io.inferc.testing.SmallModels;
 import java.io.IOException;

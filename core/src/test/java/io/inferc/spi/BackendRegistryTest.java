@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.Compiler;
-import io.inferc.common.JvmProcess;
+import io.inferc.common.internal.JvmProcess;
 import io.inferc.runtime.Target;
 import java.io.File;
 import java.io.IOException;

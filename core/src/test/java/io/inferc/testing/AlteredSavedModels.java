@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.inferc.Compiler;
 import io.inferc.Inferc;
-import io.inferc.common.FileTrees;
 import io.inferc.common.InfercException;
+import io.inferc.common.internal.FileTrees;
 import io.inferc.execution.SavedModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.inferc.Compiler;
-import io.inferc.common.JvmProcess;
 import java.io.File;
 import java.io.IOException;
+import java.lang.module.ModuleDescriptor.Exports;
+import java.lang.module.ModuleFinder;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
@@ -104,9 +107,8 @@ class PackagedLibraryTest {
   private List<Path> jars = List.of();
 
   @BeforeEach
-  void findTheJars() {
-    String core = JvmProcess.classPathOf(List.of(Compiler.class)).orElseThrow();
-    assumeTrue(core.endsWith(".jar"), "inferc is not packaged here: run mvn verify");
+  void findTheJars() throws URISyntaxException {
+    assumeTrue(name(core()).endsWith(".jar"), "inferc is not packaged here: run mvn verify");
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     jars =
@@ -118,10 +120,9 @@ class PackagedLibraryTest {
   }
 
   @Test
-  void coreIsIndifferentToTheProtobufOfAnApplication() throws IOException {
+  void coreIsIndifferentToTheProtobufOfAnApplication() throws Exception {
     List<String> using = new ArrayList<>();
-    try (JarFile core =
-        new JarFile(JvmProcess.classPathOf(List.of(Compiler.class)).orElseThrow())) {
+    try (JarFile core = new JarFile(core().toFile())) {
       for (JarEntry entry : core.stream().filter(e -> e.getName().endsWith(".class")).toList()) {
         String content =
             new String(core.getInputStream(entry).readAllBytes(), StandardCharsets.ISO_8859_1);
@@ -145,6 +146,30 @@ class PackagedLibraryTest {
       assertTrue(
           Files.getPosixFilePermissions(jar).contains(PosixFilePermission.OTHERS_READ), name(jar));
     }
+  }
+
+  @Test
+  void internalPackagesAreExportedToNobodyElse() throws Exception {
+    Set<Exports> exports =
+        ModuleFinder.of(core()).find("io.inferc.core").orElseThrow().descriptor().exports();
+    Set<String> toAll =
+        exports.stream()
+            .filter(e -> !e.isQualified())
+            .map(Exports::source)
+            .collect(Collectors.toSet());
+    assertTrue(toAll.contains("io.inferc.spi"), toAll::toString);
+    assertEquals(List.of(), toAll.stream().filter(p -> p.contains("internal")).toList());
+    Set<Exports> toSome = exports.stream().filter(Exports::isQualified).collect(Collectors.toSet());
+    assertEquals(
+        Set.of("io.inferc.common.internal"),
+        toSome.stream().map(Exports::source).collect(Collectors.toSet()));
+    for (String target : toSome.iterator().next().targets()) {
+      assertTrue(target.startsWith("io.inferc.backend."), target);
+    }
+  }
+
+  private static Path core() throws URISyntaxException {
+    return Path.of(Compiler.class.getProtectionDomain().getCodeSource().getLocation().toURI());
   }
 
   private static String name(Path file) {

@@ -3,7 +3,7 @@ package io.inferc.backend.migraphx;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import io.inferc.common.Stage;
-import io.inferc.common.TemporaryFolder;
+import io.inferc.common.internal.TemporaryFolder;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;

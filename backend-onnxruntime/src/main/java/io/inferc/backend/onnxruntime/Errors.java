@@ -2,8 +2,8 @@ package io.inferc.backend.onnxruntime;
 
 import ai.onnxruntime.OrtException;
 import io.inferc.common.InfercException;
-import io.inferc.common.Messages;
 import io.inferc.common.Stage;
+import io.inferc.common.internal.Messages;
 import io.inferc.spi.OutputShapeException;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -6,7 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
 import io.inferc.common.Stage;
-import io.inferc.common.TemporaryFolder;
+import io.inferc.common.internal.TemporaryFolder;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;

@@ -10,7 +10,7 @@ import io.inferc.Precision;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
-import io.inferc.common.TemporaryFolder;
+import io.inferc.common.internal.TemporaryFolder;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;

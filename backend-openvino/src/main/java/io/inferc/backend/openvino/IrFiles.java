@@ -1,8 +1,8 @@
 package io.inferc.backend.openvino;
 
-import io.inferc.common.RegularFiles;
 import io.inferc.common.Stage;
-import io.inferc.common.WriterLock;
+import io.inferc.common.internal.RegularFiles;
+import io.inferc.common.internal.WriterLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

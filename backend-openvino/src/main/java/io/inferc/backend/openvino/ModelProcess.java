@@ -2,8 +2,8 @@ package io.inferc.backend.openvino;
 
 import com.sun.jna.Native;
 import io.inferc.common.Cancellation;
-import io.inferc.common.JvmProcess;
 import io.inferc.common.Stage;
+import io.inferc.common.internal.JvmProcess;
 import io.inferc.tensor.DataType;
 import java.io.IOException;
 import java.nio.file.Path;

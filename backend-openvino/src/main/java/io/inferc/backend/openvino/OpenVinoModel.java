@@ -2,7 +2,7 @@ package io.inferc.backend.openvino;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
-import io.inferc.common.TemporaryFolder;
+import io.inferc.common.internal.TemporaryFolder;
 import io.inferc.runtime.KernelInfo;
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;

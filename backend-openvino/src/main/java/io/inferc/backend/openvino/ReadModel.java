@@ -4,7 +4,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import io.inferc.common.Cancellation;
 import io.inferc.common.Stage;
-import io.inferc.common.TemporaryFolder;
+import io.inferc.common.internal.TemporaryFolder;
 import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.runtime.Range;

@@ -2,7 +2,7 @@ package io.inferc.backend.tensorrt;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
-import io.inferc.common.TemporaryFolder;
+import io.inferc.common.internal.TemporaryFolder;
 import io.inferc.onnx.Graph;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.CompileRequest;

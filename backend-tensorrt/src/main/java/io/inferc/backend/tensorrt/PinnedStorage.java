@@ -1,6 +1,6 @@
 package io.inferc.backend.tensorrt;
 
-import io.inferc.common.SharedCleaner;
+import io.inferc.common.internal.SharedCleaner;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.Storage;
 import io.inferc.tensor.StorageAllocator;

@@ -1,6 +1,6 @@
 package io.inferc.backend.tensorrt;
 
-import io.inferc.common.RegularFiles;
+import io.inferc.common.internal.RegularFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -1,5 +1,7 @@
-package io.inferc.common;
+package io.inferc.common.internal;
 
+import io.inferc.common.CancelledException;
+import io.inferc.common.Stage;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

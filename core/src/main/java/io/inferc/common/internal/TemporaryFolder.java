@@ -1,5 +1,7 @@
-package io.inferc.common;
+package io.inferc.common.internal;
 
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,11 @@
-package io.inferc.common;
+package io.inferc.common.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.inferc.common.Cancellation;
+import io.inferc.common.CancelledException;
+import io.inferc.common.Stage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

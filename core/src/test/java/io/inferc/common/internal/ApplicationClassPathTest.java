@@ -1,4 +1,4 @@
-package io.inferc.common;
+package io.inferc.common.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

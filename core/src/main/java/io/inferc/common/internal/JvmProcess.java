@@ -1,5 +1,8 @@
-package io.inferc.common;
+package io.inferc.common.internal;
 
+import io.inferc.common.Cancellation;
+import io.inferc.common.CancelledException;
+import io.inferc.common.Stage;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;

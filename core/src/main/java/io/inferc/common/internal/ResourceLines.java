@@ -1,4 +1,4 @@
-package io.inferc.common;
+package io.inferc.common.internal;
 
 import java.io.BufferedReader;
 import java.io.IOException;

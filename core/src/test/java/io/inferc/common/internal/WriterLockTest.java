@@ -1,9 +1,11 @@
-package io.inferc.common;
+package io.inferc.common.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.inferc.common.CancelledException;
+import io.inferc.common.Stage;
 import io.inferc.testing.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
