@@ -29,6 +29,7 @@ module io.inferc.core {
   exports io.inferc.onnx;
   exports io.inferc.report;
   exports io.inferc.rewrite;
+  exports io.inferc.rewrite.layer;
   exports io.inferc.runtime;
   exports io.inferc.search;
   exports io.inferc.shape;

@@ -1,7 +1,7 @@
 package io.inferc;
 
-import io.inferc.rewrite.Block;
-import io.inferc.rewrite.LayerSelector;
+import io.inferc.rewrite.layer.Block;
+import io.inferc.rewrite.layer.LayerSelector;
 import java.util.Objects;
 
 /**

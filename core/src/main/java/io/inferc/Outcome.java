@@ -2,9 +2,9 @@ package io.inferc;
 
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.LayerDecision;
-import io.inferc.rewrite.QuantizableLayers;
 import io.inferc.rewrite.RewriteNote;
+import io.inferc.rewrite.layer.LayerDecision;
+import io.inferc.rewrite.quantize.QuantizableLayers;
 import io.inferc.spi.NumericPrecision;
 import java.util.Collections;
 import java.util.LinkedHashMap;

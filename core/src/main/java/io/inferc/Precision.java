@@ -2,9 +2,9 @@ package io.inferc;
 
 import io.inferc.calibrate.CalibrationTable;
 import io.inferc.calibrate.RangeObserver;
-import io.inferc.rewrite.LayerRule;
-import io.inferc.rewrite.LayerSelector;
-import io.inferc.rewrite.Smoothing;
+import io.inferc.rewrite.layer.LayerRule;
+import io.inferc.rewrite.layer.LayerSelector;
+import io.inferc.rewrite.layer.Smoothing;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
@@ -264,7 +264,7 @@ public final class Precision {
 
   /**
    * Lets biases make up for what rounding weights shifts layers' mean outputs; by default they do
-   * not. It costs nothing at run time. See {@link io.inferc.rewrite.BiasCorrection}.
+   * not. It costs nothing at run time. See {@link io.inferc.rewrite.quantize.BiasCorrection}.
    *
    * @param corrected true to correct biases
    * @return a copy
@@ -279,7 +279,8 @@ public final class Precision {
    * Moves outliers of activations into weights before they are quantized, where the error that is
    * expected of quantizing them falls, and by as much as makes it least; by default they stay.
    * Where nothing before a layer can take the division, it costs a multiplication at run time. The
-   * same as {@code smoothQuant(Smoothing.best())}; see {@link io.inferc.rewrite.SmoothQuant}.
+   * same as {@code smoothQuant(Smoothing.best())}; see {@link
+   * io.inferc.rewrite.quantize.SmoothQuant}.
    *
    * @return a copy
    * @throws IllegalArgumentException if there are neither samples nor a table to know outliers from

@@ -1,7 +1,7 @@
 package io.inferc;
 
-import io.inferc.rewrite.LayerDecision;
-import io.inferc.rewrite.MultiplyAdds;
+import io.inferc.rewrite.layer.LayerDecision;
+import io.inferc.rewrite.quantize.MultiplyAdds;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.tensor.DataType;
 import java.util.ArrayList;

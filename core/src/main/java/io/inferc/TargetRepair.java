@@ -6,7 +6,7 @@ import io.inferc.common.InfercException;
 import io.inferc.execution.ExecutableModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.LayerPlan;
+import io.inferc.rewrite.layer.LayerPlan;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.tensor.Dataset;
 import java.time.Duration;

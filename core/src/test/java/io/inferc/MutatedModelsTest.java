@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.inferc.common.InfercException;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.CleanUp;
 import io.inferc.rewrite.RewriteLog;
+import io.inferc.rewrite.cleanup.CleanUp;
 import io.inferc.testing.MutatedModels;
 import java.util.Base64;
 import java.util.List;

@@ -11,7 +11,7 @@ import io.inferc.onnx.GraphBuilder;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.MultiplyAdds;
+import io.inferc.rewrite.quantize.MultiplyAdds;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.Capabilities;
 import io.inferc.spi.NumericPrecision;

@@ -2,8 +2,8 @@ package io.inferc.report;
 
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.LayerDecision;
-import io.inferc.rewrite.QuantizableLayers;
+import io.inferc.rewrite.layer.LayerDecision;
+import io.inferc.rewrite.quantize.QuantizableLayers;
 import io.inferc.spi.NumericPrecision;
 import java.util.ArrayList;
 import java.util.EnumMap;

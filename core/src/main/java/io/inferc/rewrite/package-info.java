@@ -1,15 +1,10 @@
 /**
- * Rewrites of ONNX graphs, one class each: clean-up that helps every back end fuse, and changes of
- * precision.
+ * What all rewrites of ONNX graphs have in common: the pass, the pipeline that applies passes in
+ * order, and the log of what they did.
  *
- * <p>Start at {@link io.inferc.rewrite.CleanUp} for the usual passes, and at {@link
- * io.inferc.rewrite.PassPipeline} for others:
- *
- * <pre>{@code
- * RewriteLog log = new RewriteLog();
- * OnnxModel clean = CleanUp.passes(model.opset()).apply(model, log);
- * log.notes().forEach(System.out::println);
- * }</pre>
+ * <p>The passes themselves are in rooms of their own, which users reach by {@link
+ * io.inferc.ModelRewriter}: clean-up, quantization and half precision. Which layer gets which
+ * precision is said in {@link io.inferc.rewrite.layer}.
  */
 @NullMarked
 package io.inferc.rewrite;

@@ -1,6 +1,6 @@
 package io.inferc.search;
 
-import io.inferc.rewrite.LayerPlan;
+import io.inferc.rewrite.layer.LayerPlan;
 import io.inferc.spi.NumericPrecision;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,7 +1,7 @@
 package io.inferc.search;
 
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.LayerPlan;
+import io.inferc.rewrite.layer.LayerPlan;
 
 /** Makes the model in which every layer has the precision of a plan. */
 @FunctionalInterface

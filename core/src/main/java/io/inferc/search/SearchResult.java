@@ -3,7 +3,7 @@ package io.inferc.search;
 import io.inferc.accuracy.AccuracyReport;
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.LayerPlan;
+import io.inferc.rewrite.layer.LayerPlan;
 import io.inferc.spi.NumericPrecision;
 import java.util.Comparator;
 import java.util.List;

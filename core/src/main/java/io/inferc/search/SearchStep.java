@@ -1,6 +1,6 @@
 package io.inferc.search;
 
-import io.inferc.rewrite.LayerPlan;
+import io.inferc.rewrite.layer.LayerPlan;
 
 /**
  * One improvement in the course of a search.

@@ -20,7 +20,7 @@ import io.inferc.execution.ExecutableModel;
 import io.inferc.execution.ExecutionOptions;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.LayerPlan;
+import io.inferc.rewrite.layer.LayerPlan;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.KernelInfo;
 import io.inferc.runtime.ShapeProfile;

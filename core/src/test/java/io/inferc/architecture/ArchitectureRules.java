@@ -86,7 +86,7 @@ public final class ArchitectureRules {
   public ArchRule publicSignaturesNameOnlyJdkAndPublicTypes() {
     return classes()
         .that(resideInAPackage(table.root() + ".."))
-        .should(new PublicSignatures(table.root()))
+        .should(new PublicSignatures(table))
         .allowEmptyShould(true);
   }
 
@@ -111,7 +111,7 @@ public final class ArchitectureRules {
     return new ArchCondition<>("use only what their row of the package table allows") {
       @Override
       public void check(JavaClass user, ConditionEvents events) {
-        String row = table.segmentOf(user).orElseThrow();
+        String row = table.rowOf(user).orElseThrow();
         if (!table.hasRow(row)) {
           events.add(
               SimpleConditionEvent.violated(
@@ -122,7 +122,7 @@ public final class ArchitectureRules {
           return;
         }
         for (Dependency dependency : user.getDirectDependenciesFromSelf()) {
-          Optional<String> used = table.segmentOf(dependency.getTargetClass());
+          Optional<String> used = table.rowOf(dependency.getTargetClass());
           if (used.isPresent() && !table.allows(row, used.get())) {
             events.add(
                 SimpleConditionEvent.violated(

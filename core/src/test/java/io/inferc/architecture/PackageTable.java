@@ -11,8 +11,10 @@ import java.util.TreeSet;
 /**
  * Which package may use which, relative to a root package.
  *
- * <p>A row is a direct subpackage of the root with everything below it, or the root package itself
- * (the facade). A row sees the rows that it names, and what those see.
+ * <p>A row is a subpackage of the root with everything below it that has no row of its own, or the
+ * root package itself (the facade). A row sees the rows that it names, and what those see.
+ *
+ * <p>A closed row is for other rows of the table only: what users see names none of its types.
  */
 final class PackageTable {
 
@@ -24,6 +26,7 @@ final class PackageTable {
 
   private final String root;
   private final Map<String, Set<String>> visible = new LinkedHashMap<>();
+  private final Set<String> closed = new LinkedHashSet<>();
 
   private PackageTable(String root) {
     this.root = root;
@@ -41,9 +44,13 @@ final class PackageTable {
     table.row("execution", "spi", "shape");
     table.row("calibrate", "execution");
     table.row("rewrite", "calibrate");
+    table.closedRow("rewrite.cleanup", "rewrite");
+    table.row("rewrite.layer", "rewrite.cleanup");
+    table.closedRow("rewrite.quantize", "rewrite.layer");
+    table.closedRow("rewrite.half", "rewrite.layer");
     table.row("accuracy", "execution");
     table.row("benchmark", "spi");
-    table.row("search", "execution", "rewrite", "accuracy", "benchmark");
+    table.row("search", "execution", "rewrite.layer", "accuracy", "benchmark");
     table.rowThatSeesAllAbove(FACADE);
     table.rowThatSeesAllAbove("report");
     table.rowThatSeesAllAbove("artifact");
@@ -67,6 +74,11 @@ final class PackageTable {
     visible.put(name, seen);
   }
 
+  private void closedRow(String name, String... uses) {
+    row(name, uses);
+    closed.add(name);
+  }
+
   private void rowThatSeesAllAbove(String name) {
     visible.put(name, new LinkedHashSet<>(visible.keySet()));
   }
@@ -75,8 +87,11 @@ final class PackageTable {
     return root;
   }
 
-  /** The first segment of the class's package below the root; empty for a class elsewhere. */
-  Optional<String> segmentOf(JavaClass type) {
+  /**
+   * The row of a class: of its package, or of the nearest package around that which has one; the
+   * first segment below the root where none has. Empty for a class elsewhere.
+   */
+  Optional<String> rowOf(JavaClass type) {
     String name = type.getBaseComponentType().getPackageName();
     if (name.equals(root)) {
       return Optional.of(FACADE);
@@ -84,13 +99,20 @@ final class PackageTable {
     if (!name.startsWith(root + ".")) {
       return Optional.empty();
     }
-    String below = name.substring(root.length() + 1);
-    int dot = below.indexOf('.');
-    return Optional.of(dot < 0 ? below : below.substring(0, dot));
+    String row = name.substring(root.length() + 1);
+    while (!hasRow(row) && row.contains(".")) {
+      row = row.substring(0, row.lastIndexOf('.'));
+    }
+    return Optional.of(row);
   }
 
-  boolean hasRow(String segment) {
-    return visible.containsKey(segment);
+  /** Whether a class is in a row that users do not see. */
+  boolean isClosed(JavaClass type) {
+    return rowOf(type).filter(closed::contains).isPresent();
+  }
+
+  boolean hasRow(String name) {
+    return visible.containsKey(name);
   }
 
   boolean allows(String user, String used) {

@@ -20,11 +20,11 @@ import java.util.stream.Stream;
  */
 final class PublicSignatures extends ArchCondition<JavaClass> {
 
-  private final String root;
+  private final PackageTable table;
 
-  PublicSignatures(String root) {
+  PublicSignatures(PackageTable table) {
     super("name only types of the JDK and public types of their own in what users see");
-    this.root = root;
+    this.table = table;
   }
 
   @Override
@@ -91,19 +91,19 @@ final class PublicSignatures extends ArchCondition<JavaClass> {
     String name = type.getPackageName();
     return type.isPrimitive()
         || name.startsWith("java.")
-        || ((name + ".").startsWith(root + ".") && !isInternal(type));
+        || ((name + ".").startsWith(table.root() + ".") && !isHidden(type));
   }
 
-  private static boolean isSeenByUsers(JavaClass type) {
-    if (isInternal(type)) {
+  private boolean isSeenByUsers(JavaClass type) {
+    if (isHidden(type)) {
       return false;
     }
     Optional<JavaClass> enclosing = type.getEnclosingClass();
     return isOpen(type.getModifiers()) && (enclosing.isEmpty() || isSeenByUsers(enclosing.get()));
   }
 
-  private static boolean isInternal(JavaClass type) {
-    return (type.getPackageName() + ".").contains(".internal.");
+  private boolean isHidden(JavaClass type) {
+    return (type.getPackageName() + ".").contains(".internal.") || table.isClosed(type);
   }
 
   private static boolean isOpen(Collection<JavaModifier> modifiers) {

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.common.InfercException;
-import io.inferc.rewrite.ConstantSharing;
 import io.inferc.rewrite.PassPipeline;
 import io.inferc.rewrite.RewriteLog;
+import io.inferc.rewrite.cleanup.ConstantSharing;
 import io.inferc.testing.ChildJvm;
 import io.inferc.testing.SmallModels;
 import java.io.IOException;

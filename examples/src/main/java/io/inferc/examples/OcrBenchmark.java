@@ -14,7 +14,7 @@ import io.inferc.benchmark.BenchmarkOptions;
 import io.inferc.benchmark.Workload;
 import io.inferc.common.Stage;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.LayerPlan;
+import io.inferc.rewrite.layer.LayerPlan;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;

@@ -13,7 +13,7 @@ import io.inferc.common.ProgressListener;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.report.OptimizationReport;
 import io.inferc.report.PrecisionReport;
-import io.inferc.rewrite.Smoothing;
+import io.inferc.rewrite.layer.Smoothing;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.search.PrecisionSearch;

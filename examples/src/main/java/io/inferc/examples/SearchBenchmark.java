@@ -10,7 +10,7 @@ import io.inferc.benchmark.Benchmark;
 import io.inferc.benchmark.RatioInterval;
 import io.inferc.common.Stage;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.LayerPlan;
+import io.inferc.rewrite.layer.LayerPlan;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.search.SearchResult;
 import io.inferc.search.SearchStep;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.Compiler;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.rewrite.HalfPrecision;
+import io.inferc.rewrite.half.HalfPrecision;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Outputs;
 import io.inferc.runtime.Target;

@@ -7,7 +7,7 @@ import io.inferc.Compiler;
 import io.inferc.execution.SavedModel;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.RewriteLog;
-import io.inferc.rewrite.ShapeDeclaration;
+import io.inferc.rewrite.cleanup.ShapeDeclaration;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;
 import io.inferc.shape.ProvedShapes;
