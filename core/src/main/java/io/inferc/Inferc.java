@@ -2,9 +2,9 @@ package io.inferc;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
-import io.inferc.execution.ExecutableModel;
-import io.inferc.execution.ExecutionOptions;
-import io.inferc.execution.SavedModel;
+import io.inferc.execution.internal.ExecutableModel;
+import io.inferc.execution.internal.ExecutionOptions;
+import io.inferc.execution.internal.SavedModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;
 import io.inferc.spi.ArtifactCheck;

@@ -3,7 +3,7 @@ package io.inferc;
 import io.inferc.common.Cancellation;
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
-import io.inferc.execution.ExecutableModel;
+import io.inferc.execution.internal.ExecutableModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.layer.LayerPlan;

@@ -6,7 +6,7 @@ import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.Target;
-import io.inferc.shape.ShapeInference;
+import io.inferc.shape.internal.ShapeInference;
 import io.inferc.spi.Backend;
 import io.inferc.tensor.Dataset;
 import java.util.ArrayList;

@@ -2,6 +2,9 @@ package io.inferc.execution;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.execution.internal.BoundedClose;
+import io.inferc.execution.internal.ModelSession;
+import io.inferc.execution.internal.ThreadGuard;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.tensor.Dimension;

@@ -1,12 +1,14 @@
 /**
- * What stands between a user and a back end: every check of a request, the choice of profile, the
- * binding of buffers, the pool of sessions, saving and loading.
+ * Ways to run a compiled model beyond single requests: what a run returns goes into the next.
  *
- * <p>Start at {@link io.inferc.execution.ExecutableModel}.
+ * <p>Start at {@link io.inferc.execution.StatefulSession}.
  *
  * <pre>{@code
- * CompiledModel model =
- *     ExecutableModel.of(backend.compile(request), backend, request, ExecutionOptions.defaults());
+ * try (StatefulSession session =
+ *     StatefulSession.builder(model).state("state", "stateN").size("batch", 1).open()) {
+ *   session.input("input", 1, 512).floats().put(0, samples);
+ *   session.run();
+ * }
  * }</pre>
  */
 @NullMarked

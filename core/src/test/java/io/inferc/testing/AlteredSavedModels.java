@@ -8,7 +8,7 @@ import io.inferc.Compiler;
 import io.inferc.Inferc;
 import io.inferc.common.InfercException;
 import io.inferc.common.internal.FileTrees;
-import io.inferc.execution.SavedModel;
+import io.inferc.execution.internal.SavedModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.Tensor;

@@ -9,7 +9,7 @@ import io.inferc.Inferc;
 import io.inferc.common.Cancellation;
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
-import io.inferc.execution.SavedModel;
+import io.inferc.execution.internal.SavedModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.Range;

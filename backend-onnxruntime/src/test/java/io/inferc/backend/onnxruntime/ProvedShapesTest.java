@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.inferc.Compiler;
-import io.inferc.execution.SavedModel;
+import io.inferc.execution.internal.SavedModel;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.cleanup.ShapeDeclaration;

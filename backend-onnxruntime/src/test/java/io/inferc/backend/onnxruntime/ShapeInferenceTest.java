@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.Target;
-import io.inferc.shape.ShapeInference;
+import io.inferc.shape.internal.ShapeInference;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;

@@ -3,7 +3,7 @@ package io.inferc.backend.openvino;
 import io.inferc.Compiler;
 import io.inferc.backend.openvino.OpenVinoOptions.PerformanceHint;
 import io.inferc.benchmark.RatioInterval;
-import io.inferc.execution.ExecutableModel;
+import io.inferc.execution.internal.ExecutableModel;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.Tensor;
 import java.io.BufferedReader;

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.inferc.Compiler;
 import io.inferc.backend.openvino.OpenVinoOptions.PerformanceHint;
 import io.inferc.common.InfercException;
-import io.inferc.execution.ExecutableModel;
+import io.inferc.execution.internal.ExecutableModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Outputs;

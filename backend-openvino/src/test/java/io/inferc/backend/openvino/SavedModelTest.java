@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.Inferc;
 import io.inferc.common.InfercException;
-import io.inferc.execution.EditedManifest;
-import io.inferc.execution.SavedModel;
+import io.inferc.execution.internal.EditedManifest;
+import io.inferc.execution.internal.SavedModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;

@@ -7,7 +7,7 @@ import io.inferc.Layers;
 import io.inferc.ModelRewriter;
 import io.inferc.Precision;
 import io.inferc.backend.tensorrt.BareComparison.Memory;
-import io.inferc.execution.SavedModel;
+import io.inferc.execution.internal.SavedModel;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.report.FusionReport;

@@ -1,4 +1,4 @@
-package io.inferc.execution;
+package io.inferc.execution.internal;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.ResourceClosedException;
@@ -23,7 +23,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A session over a back end's: checks on every change of shape, nothing but the run otherwise. */
-final class ModelSession implements InferenceSession {
+public final class ModelSession implements InferenceSession {
   private final ModelCore core;
   private final ThreadGuard guard;
   private final SessionState state;
@@ -445,7 +445,7 @@ final class ModelSession implements InferenceSession {
   }
 
   /** Asks the run under way to end, if the runtime can do that; from any thread. */
-  void abort() {
+  public void abort() {
     aborted = true;
     state.abort();
   }

@@ -1,4 +1,4 @@
-package io.inferc.execution;
+package io.inferc.execution.internal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

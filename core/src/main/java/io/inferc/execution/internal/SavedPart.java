@@ -1,4 +1,4 @@
-package io.inferc.execution;
+package io.inferc.execution.internal;
 
 import java.io.IOException;
 import java.io.InputStream;

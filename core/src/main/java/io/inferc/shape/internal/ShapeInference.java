@@ -1,4 +1,4 @@
-package io.inferc.shape;
+package io.inferc.shape.internal;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;

@@ -1,4 +1,4 @@
-package io.inferc.execution;
+package io.inferc.execution.internal;
 
 import io.inferc.common.ConcurrentUseException;
 import io.inferc.common.ResourceClosedException;
@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /** Lets one thread in at a time, refuses a second, and refuses all once closed. */
-final class ThreadGuard {
+public final class ThreadGuard {
   private static final Object CLOSED = new Object();
   private static final long CLOSE_POLL_NANOS = 100_000;
 
@@ -14,18 +14,29 @@ final class ThreadGuard {
   private final AtomicReference<Object> holder = new AtomicReference<>();
   private final String description;
 
-  ThreadGuard(String description) {
+  /**
+   * Makes an open guard.
+   *
+   * @param description what it guards, for messages
+   */
+  public ThreadGuard(String description) {
     this.description = description;
   }
 
-  void enter(String asked) {
+  /**
+   * Lets this thread in.
+   *
+   * @param asked what it wants to do, for messages
+   */
+  public void enter(String asked) {
     Object former = holder.compareAndExchange(null, Thread.currentThread());
     if (former != null) {
       throw refusal(asked, former);
     }
   }
 
-  void exit() {
+  /** Lets the thread inside out. */
+  public void exit() {
     holder.set(null);
   }
 
@@ -36,14 +47,22 @@ final class ThreadGuard {
   }
 
   /** What became of an attempt to shut the door. */
-  enum Door {
+  public enum Door {
+    /** Nobody is inside, and nobody gets in any more. */
     SHUT,
+    /** It had been shut before. */
     WAS_SHUT,
+    /** It is open, since a thread stayed inside. */
     SOMEBODY_INSIDE
   }
 
-  /** Waits until nobody is inside, but no longer than that, and shuts the door. */
-  Door close(long nanos) {
+  /**
+   * Waits until nobody is inside and shuts the door.
+   *
+   * @param nanos how long to wait at most
+   * @return what became of it
+   */
+  public Door close(long nanos) {
     long start = System.nanoTime();
     boolean interrupted = false;
     try {

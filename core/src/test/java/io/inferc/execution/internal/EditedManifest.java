@@ -1,4 +1,4 @@
-package io.inferc.execution;
+package io.inferc.execution.internal;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,4 +1,4 @@
-package io.inferc.execution;
+package io.inferc.execution.internal;
 
 import io.inferc.common.ResourceClosedException;
 import io.inferc.tensor.MemoryKind;

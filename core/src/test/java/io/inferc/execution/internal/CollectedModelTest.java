@@ -1,9 +1,10 @@
-package io.inferc.execution;
+package io.inferc.execution.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.inferc.execution.GuardedRuntime.Guarded;
-import io.inferc.execution.GuardedRuntime.Handle;
+import io.inferc.execution.StatefulSession;
+import io.inferc.execution.internal.GuardedRuntime.Guarded;
+import io.inferc.execution.internal.GuardedRuntime.Handle;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.Outputs;
 import io.inferc.tensor.DataType;

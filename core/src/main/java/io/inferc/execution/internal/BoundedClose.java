@@ -1,4 +1,4 @@
-package io.inferc.execution;
+package io.inferc.execution.internal;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -14,10 +14,11 @@ import org.slf4j.LoggerFactory;
  * @param finish how long runs may take to end by themselves
  * @param end how long they may take once they were asked to end
  */
-record BoundedClose(Duration finish, Duration end) {
+public record BoundedClose(Duration finish, Duration end) {
   private static final Logger LOG = LoggerFactory.getLogger(BoundedClose.class);
 
-  static final BoundedClose DEFAULT =
+  /** The times of all that users close. */
+  public static final BoundedClose DEFAULT =
       new BoundedClose(Duration.ofSeconds(10), Duration.ofSeconds(2));
 
   /**
@@ -28,7 +29,7 @@ record BoundedClose(Duration finish, Duration end) {
    *     false if something still ran
    * @param abort asks what runs to end
    */
-  void close(String what, LongPredicate freedWithin, Runnable abort) {
+  public void close(String what, LongPredicate freedWithin, Runnable abort) {
     if (freedWithin.test(finish.toNanos())) {
       return;
     }
