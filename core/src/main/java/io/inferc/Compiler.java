@@ -12,9 +12,12 @@ import io.inferc.onnx.ModelLimits;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.SaveOptions;
+import io.inferc.rewrite.PassListener;
+import io.inferc.rewrite.PassPipeline;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.cleanup.FixedConstants;
 import io.inferc.rewrite.cleanup.ZipMapRemoval;
+import io.inferc.rewrite.internal.ModelDump;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.ShapeProfile;
@@ -78,6 +81,7 @@ public final class Compiler {
   private final List<ShapeProfile> profiles;
   private final ExecutionOptions execution;
   private final ProgressListener progress;
+  private final PassListener passListener;
   private final Cancellation cancellation;
   private final Target reference;
   private final CompilerChecks checks;
@@ -92,6 +96,7 @@ public final class Compiler {
     profiles = List.copyOf(b.profiles);
     execution = new ExecutionOptions(b.sessions, Optional.ofNullable(b.bufferPool));
     progress = b.progress;
+    passListener = b.passListener;
     cancellation = b.cancellation;
     reference = b.reference;
     isolation = b.isolation;
@@ -327,7 +332,8 @@ public final class Compiler {
         profiles,
         reference(),
         progress,
-        cancellation);
+        cancellation,
+        ModelDump.asked().map(passListener::and).orElse(passListener));
   }
 
   /**
@@ -385,7 +391,8 @@ public final class Compiler {
     RewriteLog log = new RewriteLog();
     // What is compiled takes no defaults of inputs, so nobody needs to be told of that.
     OnnxModel ofTensors =
-        new FixedConstants().apply(new ZipMapRemoval().apply(model, log), new RewriteLog());
+        PassPipeline.of(new FixedConstants())
+            .apply(PassPipeline.of(new ZipMapRemoval()).apply(model, log), new RewriteLog());
     checks.passable(ofTensors, name);
     ProvedShapes.of(ofTensors, profiles).requireTensorsOf(name, limits.tensorElements());
     List<String> warnings = new ArrayList<>();
@@ -478,6 +485,7 @@ public final class Compiler {
     private OptionalInt sessions = OptionalInt.empty();
     private @Nullable BufferPool bufferPool;
     private ProgressListener progress = ProgressListener.none();
+    private PassListener passListener = PassListener.none();
     private Cancellation cancellation = new Cancellation();
     private Target reference = Target.onnxRuntime();
     private Isolation isolation = Isolation.none();
@@ -546,6 +554,19 @@ public final class Compiler {
     public Builder bufferPool(BufferPool pool) {
       Objects.requireNonNull(pool, "pool");
       bufferPool = pool;
+      return this;
+    }
+
+    /**
+     * Sets who sees the model after each pass that rewrites it; nobody by default. The system
+     * property {@code inferc.dump} names a folder into which all compilers write these models.
+     *
+     * @param listener the listener
+     * @return this
+     */
+    public Builder passListener(PassListener listener) {
+      Objects.requireNonNull(listener, "listener");
+      passListener = listener;
       return this;
     }
 

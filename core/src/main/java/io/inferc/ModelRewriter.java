@@ -9,6 +9,9 @@ import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassListener;
+import io.inferc.rewrite.PassRecord;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.RewriteNote;
 import io.inferc.rewrite.cleanup.AdditionOrder;
@@ -21,6 +24,7 @@ import io.inferc.rewrite.half.HalfPrecision;
 import io.inferc.rewrite.layer.LayerDecision;
 import io.inferc.rewrite.layer.LayerPlan;
 import io.inferc.rewrite.layer.LayerPlanner;
+import io.inferc.rewrite.layer.Smoothing;
 import io.inferc.rewrite.quantize.BiasCorrection;
 import io.inferc.rewrite.quantize.CalibrationTensors;
 import io.inferc.rewrite.quantize.DetectorHeads;
@@ -30,13 +34,13 @@ import io.inferc.rewrite.quantize.QuantizableLayers;
 import io.inferc.rewrite.quantize.SmoothQuant;
 import io.inferc.rewrite.quantize.StaticQuantization;
 import io.inferc.runtime.ShapeProfile;
-import io.inferc.shape.ProvedShapes;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.spi.Capabilities;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -78,13 +82,16 @@ public final class ModelRewriter {
   private final List<ShapeProfile> profiles;
   private final ProgressListener progress;
   private final Cancellation cancellation;
+  private final PassRun passes;
   private final OnnxModel cleaned;
   private final Map<String, List<NumericPrecision>> candidates = new LinkedHashMap<>();
   private final LayerPlan plan;
   private final NoiseCheck noise;
   private final List<String> warnings = new ArrayList<>();
   private final List<RewriteNote> cleanUpNotes;
+  private final List<PassRecord> cleanUpRecords;
   private List<RewriteNote> notes;
+  private List<PassRecord> records;
   private Map<String, LayerDecision> outcome = Map.of();
   private Optional<String> coverage = Optional.empty();
   private @Nullable CalibrationTable table;
@@ -97,7 +104,8 @@ public final class ModelRewriter {
       List<ShapeProfile> profiles,
       BackendRegistry.@Nullable Opened reference,
       ProgressListener progress,
-      Cancellation cancellation) {
+      Cancellation cancellation,
+      PassListener listener) {
     this.precision = precision;
     this.capabilities = capabilities;
     this.profiles = profiles;
@@ -105,7 +113,8 @@ public final class ModelRewriter {
     this.progress = progress;
     this.cancellation = cancellation;
     RewriteLog log = new RewriteLog();
-    cleaned = cleanUp(model, profiles, log);
+    passes = new PassRun(avoided(capabilities), listener, cancellation);
+    cleaned = cleanUp(model, log);
     findCandidates();
     LayerPlan asked =
         withObstacles(
@@ -120,6 +129,8 @@ public final class ModelRewriter {
     }
     cleanUpNotes = log.notes();
     notes = cleanUpNotes;
+    cleanUpRecords = log.passes();
+    records = cleanUpRecords;
     table = precision.table().orElse(null);
     if (table != null) {
       table.requireFor(cleaned);
@@ -131,17 +142,15 @@ public final class ModelRewriter {
     return asked == NumericPrecision.TF32 ? NumericPrecision.FP32 : asked;
   }
 
-  private OnnxModel cleanUp(OnnxModel model, List<ShapeProfile> profiles, RewriteLog log) {
-    OnnxModel fixed = new FixedConstants().apply(model, log);
+  private OnnxModel cleanUp(OnnxModel model, RewriteLog log) {
+    OnnxModel fixed = passes.run(model, log, new FixedConstants());
     // Scales for each channel came with this version.
     OnnxModel upgraded =
         fixed.opset() < SMALLEST_OPSET ? fixed.upgradeOpset(SMALLEST_OPSET) : fixed;
     // First so that no pass believes an exporter's wrong shape, then for what the passes made.
-    OnnxModel proved = declared(upgraded, profiles, new RewriteLog());
-    OnnxModel clean =
-        CleanUp.passes(upgraded.opset(), capabilities.slowOperators())
-            .apply(proved, log, progress, cancellation);
-    OnnxModel declared = declared(clean, profiles, log);
+    OnnxModel proved = passes.run(upgraded, new RewriteLog(), new ShapeDeclaration(profiles));
+    OnnxModel clean = passes.run(proved, log, progress, CleanUp.passes());
+    OnnxModel declared = passes.run(clean, log, new ShapeDeclaration(profiles));
     LOG.debug(
         "{} of the tensors of {} have a declared shape.",
         declared.graph().valueInfos().size(),
@@ -149,8 +158,13 @@ public final class ModelRewriter {
     return declared;
   }
 
-  private static OnnxModel declared(OnnxModel model, List<ShapeProfile> profiles, RewriteLog log) {
-    return new ShapeDeclaration(ProvedShapes.of(model, profiles)).apply(model, log);
+  /** Operators that no pass should write for the target. */
+  private static Set<String> avoided(Capabilities capabilities) {
+    Set<String> avoided = new HashSet<>(capabilities.slowOperators());
+    if (!capabilities.transformerKernels()) {
+      avoided.addAll(List.of("MultiHeadAttention", "SkipLayerNormalization"));
+    }
+    return avoided;
   }
 
   private void findCandidates() {
@@ -332,34 +346,44 @@ public final class ModelRewriter {
   public OnnxModel rewrite(LayerPlan layers) {
     Objects.requireNonNull(layers, "layers");
     RewriteLog log = new RewriteLog();
+    PassRun run = passes.fork();
     OnnxModel model = cleaned;
     Map<String, LayerDecision> decided = new LinkedHashMap<>(layers.decisions());
     QuantizationDialect dialect = capabilities.dialect().orElse(null);
     if (dialect != null) {
-      model = quantize(model, dialect, layers, decided, log);
+      model = quantize(model, dialect, layers, decided, run, log);
     }
-    LayerPlan mix = layers.equals(plan) ? own() : layers;
-    if (mix.uses(NumericPrecision.FP16)) {
-      HalfPrecision.Builder half = HalfPrecision.fp16();
-      calibrationTable().ifPresent(half::table);
-      model = half(half, NumericPrecision.FP16, mix).apply(model, log);
-    }
-    if (mix.uses(NumericPrecision.BF16)) {
-      model = half(HalfPrecision.bf16(), NumericPrecision.BF16, mix).apply(model, log);
-    }
-    if (capabilities.transformerKernels()) {
-      model = new AttentionFusion().apply(new AdditionOrder().apply(model, log), log);
-    }
-    // The weights in single precision, which nobody reads any more.
-    model = new DeadNodeElimination().apply(model, log);
+    model =
+        run.run(model, log, ProgressListener.none(), rest(layers.equals(plan) ? own() : layers));
     List<RewriteNote> all = new ArrayList<>(cleanUpNotes);
     all.addAll(log.notes());
     notes = List.copyOf(all);
+    List<PassRecord> ran = new ArrayList<>(cleanUpRecords);
+    ran.addAll(log.passes());
+    records = List.copyOf(ran);
     outcome = Outcome.of(cleaned, decided, log.notes(), precision.rest());
     // Whoever brings another plan than the precision's own knows what is in it.
     coverage = layers.equals(plan) ? coverage(model) : Optional.empty();
     coverage.ifPresent(w -> LOG.warn("{}: {}", cleaned.graph().name(), w));
     return model;
+  }
+
+  /** The passes behind those that write integers. */
+  private List<GraphPass> rest(LayerPlan mix) {
+    List<GraphPass> rest = new ArrayList<>();
+    if (mix.uses(NumericPrecision.FP16)) {
+      HalfPrecision.Builder half = HalfPrecision.fp16();
+      calibrationTable().ifPresent(half::table);
+      rest.add(half(half, NumericPrecision.FP16, mix));
+    }
+    if (mix.uses(NumericPrecision.BF16)) {
+      rest.add(half(HalfPrecision.bf16(), NumericPrecision.BF16, mix));
+    }
+    rest.add(new AdditionOrder());
+    rest.add(new AttentionFusion());
+    // The weights in single precision, which nobody reads any more.
+    rest.add(new DeadNodeElimination());
+    return rest;
   }
 
   private Optional<String> coverage(OnnxModel written) {
@@ -402,40 +426,53 @@ public final class ModelRewriter {
       QuantizationDialect dialect,
       LayerPlan layers,
       Map<String, LayerDecision> decided,
+      PassRun run,
       RewriteLog log) {
     boolean calibrated = layers.uses(NumericPrecision.INT8);
     boolean dynamic = layers.uses(NumericPrecision.INT8_DYNAMIC);
-    OnnxModel quantized = model;
     boolean adjusted = precision.smoothing().isPresent() || precision.correctsBiases();
+    List<GraphPass> writers = new ArrayList<>();
+    OnnxModel prepared = model;
     if (calibrated || (dynamic && adjusted)) {
-      CalibrationTable ranges = requiredTable();
+      CalibrationTable[] ranges = {requiredTable()};
       if (precision.smoothing().isPresent()) {
-        SmoothQuant.Smoothed smoothed =
-            new SmoothQuant(ranges, layers, precision.smoothing().get()).smooth(quantized, log);
-        quantized = smoothed.model();
-        ranges = smoothed.table();
+        Smoothing smoothing = precision.smoothing().get();
+        prepared =
+            run.run(
+                prepared, log, new SmoothQuant(ranges[0], layers, smoothing, t -> ranges[0] = t));
       }
       if (precision.correctsBiases()) {
-        quantized = new BiasCorrection(ranges, dialect, layers).apply(quantized, log);
+        prepared = run.run(prepared, log, new BiasCorrection(ranges[0], dialect, layers));
       }
       if (calibrated) {
-        LayerPlan quiet = layers;
-        // Whoever brings another plan than the precision's own decides on noise too.
-        if (layers.equals(plan)) {
-          noise.find(cleaned, quantized, ranges, dialect, layers);
-          quiet = own();
-        }
-        LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, quiet);
-        decided.putAll(all.decisions());
-        StaticQuantization pass = new StaticQuantization(ranges, dialect, all);
-        if (layers.equals(plan)) {
-          noise.note(pass, log);
-          wrong.forEach(node -> log.leftAlone(pass, node, WRONG.reason()));
-        }
-        quantized = pass.apply(quantized, log);
+        writers.add(calibrated(prepared, dialect, layers, ranges[0], decided, log));
       }
     }
-    return dynamic ? new DynamicQuantization(dialect, layers).apply(quantized, log) : quantized;
+    writers.add(new DynamicQuantization(dialect, layers));
+    return run.run(prepared, log, ProgressListener.none(), writers);
+  }
+
+  private StaticQuantization calibrated(
+      OnnxModel prepared,
+      QuantizationDialect dialect,
+      LayerPlan layers,
+      CalibrationTable ranges,
+      Map<String, LayerDecision> decided,
+      RewriteLog log) {
+    LayerPlan quiet = layers;
+    // Whoever brings another plan than the precision's own decides on noise too.
+    if (layers.equals(plan)) {
+      noise.find(cleaned, prepared, ranges, dialect, layers);
+      quiet = own();
+    }
+    LayerPlan all = QuantizableLayers.withFollowers(cleaned, dialect, quiet);
+    decided.putAll(all.decisions());
+    StaticQuantization pass = new StaticQuantization(ranges, dialect, all);
+    if (layers.equals(plan)) {
+      noise.note(pass, log);
+      wrong.forEach(node -> log.leftAlone(pass, node, WRONG.reason()));
+    }
+    return pass;
   }
 
   /** The precision's own plan without what turned out to do harm. */
@@ -529,6 +566,15 @@ public final class ModelRewriter {
    */
   public List<RewriteNote> notes() {
     return notes;
+  }
+
+  /**
+   * Returns what each pass of the last {@link #rewrite} came to, those of clean-up before them.
+   *
+   * @return a record of each pass that ran or did not apply, in order
+   */
+  public List<PassRecord> passes() {
+    return records;
   }
 
   /**

@@ -141,7 +141,7 @@ class GreedyModelsTest {
       model.upgradeOpset(NEWEST_UPGRADE);
     }
     ProvedShapes.of(model, List.of()).declarations();
-    CleanUp.passes(model.opset()).apply(model, new RewriteLog());
+    CleanUp.pipeline().apply(model, new RewriteLog());
   }
 
   private static String wrong(Throwable e) {

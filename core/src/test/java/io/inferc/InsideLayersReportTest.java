@@ -12,6 +12,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.report.PrecisionReport;
+import io.inferc.rewrite.PassListener;
 import io.inferc.rewrite.RewriteNote;
 import io.inferc.rewrite.layer.LayerDecision;
 import io.inferc.spi.Capabilities;
@@ -84,7 +85,8 @@ class InsideLayersReportTest {
             List.of(),
             null,
             ProgressListener.none(),
-            new Cancellation());
+            new Cancellation(),
+            PassListener.none());
     rewriter.rewrite(rewriter.plan());
     return rewriter;
   }

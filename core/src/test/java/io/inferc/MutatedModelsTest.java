@@ -35,7 +35,7 @@ class MutatedModelsTest {
       model.check();
       model.summary();
       model.digest();
-      CleanUp.passes(model.opset()).apply(model, new RewriteLog());
+      CleanUp.pipeline().apply(model, new RewriteLog());
       if (model.opset() < NEWEST_UPGRADE) {
         model.upgradeOpset(NEWEST_UPGRADE);
       }

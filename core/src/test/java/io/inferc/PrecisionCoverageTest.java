@@ -11,6 +11,7 @@ import io.inferc.onnx.GraphBuilder;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.rewrite.PassListener;
 import io.inferc.rewrite.quantize.MultiplyAdds;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.Capabilities;
@@ -42,7 +43,8 @@ class PrecisionCoverageTest {
         List.of(profiles),
         null,
         ProgressListener.none(),
-        new Cancellation());
+        new Cancellation(),
+        PassListener.none());
   }
 
   private static List<String> warnings(

@@ -13,6 +13,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassListener;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.layer.LayerSelector;
 import io.inferc.spi.Capabilities;
@@ -74,7 +75,8 @@ class RestPrecisionTest {
         List.of(),
         null,
         ProgressListener.none(),
-        new Cancellation());
+        new Cancellation(),
+        PassListener.none());
   }
 
   /** The ranges that both networks share. */
@@ -108,6 +110,8 @@ class RestPrecisionTest {
                 return rewriter.rewrite(rewriter.plan());
               }
             })
+        .once("the table is that of the model as it was")
+        .otherResults("the ranges are made up to overflow")
         .model(model);
   }
 

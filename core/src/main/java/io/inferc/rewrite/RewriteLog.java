@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects what passes do to a model, for the report.
+ * Collects what passes do to a model, for the report: notes about nodes, and a record of each pass
+ * that a pipeline ran.
  *
  * <p>Not thread-safe.
  */
 public final class RewriteLog {
   private final List<RewriteNote> notes = new ArrayList<>();
+  private final List<PassRecord> passes = new ArrayList<>();
 
   /** Creates an empty log. */
   public RewriteLog() {}
@@ -43,5 +45,19 @@ public final class RewriteLog {
    */
   public List<RewriteNote> notes() {
     return List.copyOf(notes);
+  }
+
+  /** Records what a pass came to. */
+  void ran(PassRecord pass) {
+    passes.add(pass);
+  }
+
+  /**
+   * Returns what each pass came to.
+   *
+   * @return a record of each pass that a pipeline ran or left out, in order
+   */
+  public List<PassRecord> passes() {
+    return List.copyOf(passes);
   }
 }

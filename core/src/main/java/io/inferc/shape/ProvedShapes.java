@@ -25,7 +25,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /**
  * The shapes of the tensors between nodes, as far as they follow from the shapes of the inputs.
@@ -51,17 +50,17 @@ public final class ProvedShapes {
 
   private final List<TensorSpec> inputs;
   private final Map<String, List<Size>> shapes;
-  private final Set<String> takenNames;
+  private final SymbolNames names;
   private final Optional<Outsized> largest;
 
   private ProvedShapes(
       List<TensorSpec> inputs,
       Map<String, List<Size>> shapes,
-      Set<String> takenNames,
+      SymbolNames names,
       Optional<Outsized> largest) {
     this.inputs = inputs;
     this.shapes = shapes;
-    this.takenNames = takenNames;
+    this.names = names;
     this.largest = largest;
   }
 
@@ -96,7 +95,7 @@ public final class ProvedShapes {
     }
     ShapeProver prover = new ShapeProver(model, given);
     Map<String, List<Size>> shapes = prover.prove(graph);
-    return new ProvedShapes(inputs, shapes, names(graph), prover.largest());
+    return new ProvedShapes(inputs, shapes, SymbolNames.of(graph, shapes), prover.largest());
   }
 
   /** A symbol's name, or the place of a dimension that has none. */
@@ -155,23 +154,6 @@ public final class ProvedShapes {
     return new Bounds(Math.min(a.min(), b.min()), Math.max(a.max(), b.max()));
   }
 
-  /** The names of dimensions that mean something already. */
-  private static Set<String> names(Graph graph) {
-    Set<String> names = new HashSet<>();
-    for (List<ValueInfo> list : List.of(graph.inputs(), graph.outputs(), graph.valueInfos())) {
-      for (ValueInfo v : list) {
-        v.tensor()
-            .flatMap(t -> t.shape().dimensions())
-            .ifPresent(d -> d.forEach(one -> one.symbol().ifPresent(names::add)));
-      }
-    }
-    graph.nodes().stream()
-        .filter(n -> n.hasSubgraphs())
-        .flatMap(n -> n.subgraphs().stream())
-        .forEach(g -> names.addAll(names(g)));
-    return names;
-  }
-
   /**
    * Returns the shapes as a model can declare them: fixed sizes, the model's own symbols, and new
    * symbols for sizes that are none of these but are the same in several tensors.
@@ -206,21 +188,14 @@ public final class ProvedShapes {
     if (uses.getOrDefault(size, 0) < 2) {
       return Dimension.unknown();
     }
-    return named.computeIfAbsent(size, s -> Dimension.symbolic(freshName(named.size())));
+    return named.computeIfAbsent(
+        size, s -> Dimension.symbolic(names.known(s).orElseGet(() -> names.fresh(named.size()))));
   }
 
   private boolean isDeclared(String name) {
     return inputs.stream()
         .flatMap(i -> i.shape().dimensions().orElseThrow().stream())
         .anyMatch(d -> d.symbol().filter(name::equals).isPresent());
-  }
-
-  private String freshName(int number) {
-    StringBuilder name = new StringBuilder("derived_size_").append(number);
-    while (takenNames.contains(name.toString())) {
-      name.append('_');
-    }
-    return name.toString();
   }
 
   /**

@@ -47,7 +47,7 @@ final class PackageTable {
     table.closedRow("rewrite.cleanup", "rewrite");
     table.row("rewrite.layer", "rewrite.cleanup");
     table.closedRow("rewrite.quantize", "rewrite.layer");
-    table.closedRow("rewrite.half", "rewrite.layer");
+    table.closedRow("rewrite.half", "rewrite.quantize");
     table.row("accuracy", "execution");
     table.row("benchmark", "spi");
     table.row("search", "execution", "rewrite.layer", "accuracy", "benchmark");

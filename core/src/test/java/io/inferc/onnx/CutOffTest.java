@@ -121,7 +121,7 @@ class CutOffTest {
               OnnxModel::toBytes,
               m -> m.save(folder.resolve("copy.onnx")),
               m -> m.save(folder.resolve("copy.onnx"), SaveOptions.externalData()),
-              m -> new PassPipeline(List.of(new ConstantSharing())).apply(m, new RewriteLog()));
+              m -> PassPipeline.of(new ConstantSharing()).apply(m, new RewriteLog()));
       int refused = 0;
       for (int i = 0; i < ROUNDS; i++) {
         for (Use use : uses) {

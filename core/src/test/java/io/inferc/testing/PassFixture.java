@@ -18,9 +18,14 @@ import io.inferc.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Applies a graph pass to a model and checks what comes out.
+ *
+ * <p>Some things are checked each time, without being asked for: that a pass returns no equal model
+ * as a new one, that inputs and outputs keep their names and types, that it finds nothing to do on
+ * its own result, and that the outputs are what they were, up to what the kind of pass may change.
  *
  * <pre>{@code
  * PassFixture.of(new IdentityElimination()).model(model)
@@ -34,25 +39,99 @@ import java.util.Map;
  * <p>Immutable; every check returns the fixture.
  */
 public final class PassFixture {
+  private static final double ROUNDING = 1e-4;
+  private static final double HALF = 0.05;
+  private static final double NOISE = 0.25;
+
   private final GraphPass pass;
   private final OnnxModel before;
   private final OnnxModel after;
   private final List<RewriteNote> notes;
+  private final Optional<String> notApplied;
 
-  private PassFixture(GraphPass pass, OnnxModel before) {
-    this.pass = pass;
+  private PassFixture(Start start, OnnxModel before) {
+    this.pass = start.pass;
     this.before = before;
+    this.notApplied = pass.notApplicable(before);
     RewriteLog log = new RewriteLog();
-    this.after = pass.apply(before, log);
+    this.after = notApplied.isPresent() ? before : pass.apply(before, log);
     this.notes = log.notes();
+    PassChecks.requireSameObjectIfEqual(before, after);
+    if (start.sameInterface) {
+      PassChecks.requireSameInterface(before, after);
+    }
+    if (start.idempotent) {
+      PassChecks.requireIdempotent(pass, after);
+    }
+    if (start.deviation < Double.POSITIVE_INFINITY) {
+      PassChecks.requireSameResults(before, after, start.deviation);
+    }
   }
 
   /** A pass that waits for a model. */
   public static final class Start {
     private final GraphPass pass;
+    private double deviation;
+    private boolean sameInterface = true;
+    private boolean idempotent = true;
 
     private Start(GraphPass pass) {
       this.pass = pass;
+      this.deviation = ofRoom(pass);
+    }
+
+    /** Clean-up rounds otherwise at most; fewer bits are noise. */
+    private static double ofRoom(GraphPass pass) {
+      if (pass.name().equals("to-bf16")) {
+        // ONNX Runtime has hardly a kernel for it; HalfChecks compares such models.
+        return Double.POSITIVE_INFINITY;
+      }
+      String room = pass.getClass().getPackageName();
+      return room.endsWith(".quantize") ? NOISE : room.endsWith(".half") ? HALF : ROUNDING;
+    }
+
+    /**
+     * Lets the outputs differ by other than is usual for the pass.
+     *
+     * @param norm the largest norm of the difference of an output, relative to its own
+     * @return this
+     */
+    public Start deviation(double norm) {
+      deviation = norm;
+      return this;
+    }
+
+    /**
+     * Compares no results.
+     *
+     * @param why why they cannot be the same, for who reads the test
+     * @return this
+     */
+    public Start otherResults(String why) {
+      deviation = Double.POSITIVE_INFINITY;
+      return this;
+    }
+
+    /**
+     * Does not apply the pass to its own result.
+     *
+     * @param why why it cannot be, for who reads the test
+     * @return this
+     */
+    public Start once(String why) {
+      idempotent = false;
+      return this;
+    }
+
+    /**
+     * Lets the pass change the types of inputs and outputs.
+     *
+     * @param why why it does, for who reads the test
+     * @return this
+     */
+    public Start otherInterface(String why) {
+      sameInterface = false;
+      return otherResults(why);
     }
 
     /**
@@ -62,7 +141,7 @@ public final class PassFixture {
      * @return the fixture
      */
     public PassFixture model(OnnxModel model) {
-      return new PassFixture(pass, model);
+      return new PassFixture(this, model);
     }
   }
 
@@ -139,6 +218,17 @@ public final class PassFixture {
             .anyMatch(n -> n.node().equals(node) && n.kind() == kind && n.text().contains(part)),
         () -> "no such note among " + notes);
     return this;
+  }
+
+  /**
+   * Checks that the pass says that it does not apply, and leaves the model alone.
+   *
+   * @param part what the reason must contain
+   * @return this
+   */
+  public PassFixture checkNotApplied(String part) {
+    assertTrue(notApplied.filter(r -> r.contains(part)).isPresent(), () -> "was " + notApplied);
+    return checkUnchanged();
   }
 
   /**

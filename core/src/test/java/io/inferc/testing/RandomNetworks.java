@@ -7,11 +7,13 @@ import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Small valid networks drawn from a seed, for property tests of everything that rewrites models:
@@ -107,6 +109,16 @@ public final class RandomNetworks {
     }
     return inputs;
   }
+
+  /** The element types that {@link #inputs} fills. */
+  static final Set<DataType> TYPES =
+      EnumSet.of(
+          DataType.FLOAT32,
+          DataType.INT64,
+          DataType.INT32,
+          DataType.INT8,
+          DataType.UINT8,
+          DataType.BOOL);
 
   private static Tensor tensor(DataType type, long[] shape, Random random) {
     Tensor tensor = Tensor.allocate(type, shape);

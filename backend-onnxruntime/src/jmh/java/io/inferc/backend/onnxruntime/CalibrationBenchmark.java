@@ -114,7 +114,7 @@ public final class CalibrationBenchmark {
 
   private static OnnxModel cleaned(OnnxModel model) {
     OnnxModel upgraded = model.upgradeOpset(13);
-    return CleanUp.passes(upgraded.opset()).apply(upgraded, new RewriteLog());
+    return CleanUp.pipeline().apply(upgraded, new RewriteLog());
   }
 
   /** The activations whose ranges a compile for this back end's CPU asks for. */

@@ -10,7 +10,6 @@ import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.cleanup.ShapeDeclaration;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;
-import io.inferc.shape.ProvedShapes;
 import io.inferc.testing.RealModels;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +21,7 @@ class ProvedShapesTest {
   void declaredSymbolsLetOnnxRuntimeFuseResidualLayerNormalization(@TempDir Path folder) {
     OnnxModel model = OnnxModel.load(RealModels.MINILM.path());
     assertEquals(0, kernels(model, folder.resolve("a"), "SkipLayerNormalization"));
-    ShapeDeclaration pass = new ShapeDeclaration(ProvedShapes.of(model, List.of()));
+    ShapeDeclaration pass = new ShapeDeclaration(List.of());
     OnnxModel declared = pass.apply(model, new RewriteLog());
     assertEquals(List.of(), declared.check());
     assertSame(declared, pass.apply(declared, new RewriteLog()));

@@ -5,6 +5,7 @@ import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.Constants;
 import io.inferc.rewrite.internal.DeclaredShapes;
@@ -21,6 +22,9 @@ import io.inferc.rewrite.internal.MatrixLayer;
  * graph is rewritten. Immutable and thread-safe.
  */
 public final class AdditionOrder implements GraphPass {
+  /** The first whose additions broadcast by shapes alone. */
+  private static final int SMALLEST_OPSET = 7;
+
   /** Creates the pass. */
   public AdditionOrder() {}
 
@@ -30,10 +34,15 @@ public final class AdditionOrder implements GraphPass {
   }
 
   @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing()
+        .opset(SMALLEST_OPSET)
+        .operators("SkipLayerNormalization")
+        .requires(ShapeDeclaration.class);
+  }
+
+  @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    if (model.opset() < 7) {
-      return model;
-    }
     Graph graph = model.graph();
     GraphEditor editor = graph.edit();
     DeclaredShapes shapes = new DeclaredShapes(graph);

@@ -6,6 +6,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.GraphView;
 import io.inferc.rewrite.internal.ModelRewrite;
@@ -45,10 +46,15 @@ public final class AffineFolding implements GraphPass {
   }
 
   @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing()
+        .opset(SMALLEST_OPSET)
+        .follows(HardSwishFusion.class)
+        .follows(BatchNormFolding.class);
+  }
+
+  @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    if (model.opset() < SMALLEST_OPSET) {
-      return model;
-    }
     return ModelRewrite.outerFirst(
         this,
         model,

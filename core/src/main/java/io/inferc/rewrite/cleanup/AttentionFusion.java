@@ -9,6 +9,7 @@ import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.Constants;
 import io.inferc.tensor.DataType;
@@ -49,10 +50,16 @@ public final class AttentionFusion implements GraphPass {
   }
 
   @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing()
+        .opset(SMALLEST_OPSET)
+        .operators("MultiHeadAttention")
+        .requires(ShapeDeclaration.class)
+        .follows(AdditionOrder.class);
+  }
+
+  @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    if (model.opset() < SMALLEST_OPSET) {
-      return model;
-    }
     OnnxModel simple = withConstantShapes(model);
     if (simple == null) {
       return model;

@@ -6,6 +6,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.CannotFoldException;
 import io.inferc.rewrite.internal.GraphScope;
@@ -33,6 +34,11 @@ public final class BatchNormFolding implements GraphPass {
   @Override
   public String name() {
     return "fold-batch-normalization";
+  }
+
+  @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing().follows(ConstantFolding.class);
   }
 
   @Override

@@ -2,9 +2,7 @@ package io.inferc.rewrite.cleanup;
 
 import io.inferc.rewrite.GraphPass;
 import io.inferc.rewrite.PassPipeline;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The clean-up passes in the order in which each finds most to do: names first, since notes refer
@@ -12,7 +10,7 @@ import java.util.Set;
  * what is there twice last.
  *
  * <pre>{@code
- * OnnxModel clean = CleanUp.passes(model.opset()).apply(model, log);
+ * OnnxModel clean = CleanUp.pipeline().apply(model, log);
  * }</pre>
  *
  * <p>They are safe for every back end: they use standard operators only, and leave alone what
@@ -23,57 +21,34 @@ public final class CleanUp {
   private CleanUp() {}
 
   /**
-   * Returns the passes for models of any opset: those for which a model's opset is too old leave it
-   * alone with a note.
+   * Returns the passes, for pipelines that have others too.
+   *
+   * @return the passes in order
+   */
+  public static List<GraphPass> passes() {
+    return List.of(
+        new UniqueNames(),
+        new CastLikeResolution(),
+        new ConstantFolding(),
+        new IdentityElimination(),
+        new CommonSubexpressions(),
+        new BatchNormFolding(),
+        // Before the factor of hard-swish is folded into a convolution behind it.
+        new HardSwishFusion(),
+        new AffineFolding(),
+        new LayerNormFusion(),
+        new GeluFusion(),
+        new DeadNodeElimination(),
+        // What bodies still have after that.
+        new ConstantSharing());
+  }
+
+  /**
+   * Returns the passes as a pipeline for any target.
    *
    * @return a new pipeline
    */
-  public static PassPipeline passes() {
-    return passes(Integer.MAX_VALUE);
-  }
-
-  /**
-   * Returns the passes that can do something at an opset.
-   *
-   * @param opset the version of the default operator set that the model imports
-   * @return a new pipeline, without the fusions whose operators came later
-   */
-  public static PassPipeline passes(int opset) {
-    return passes(opset, Set.of());
-  }
-
-  /**
-   * Returns the passes that can do something at an opset and write none of some operators, which a
-   * runtime may be slow at while it still recognises the longer spelling.
-   *
-   * @param opset the version of the default operator set that the model imports
-   * @param avoided operator types, such as {@code HardSigmoid}
-   * @return a new pipeline, without the fusions into these operators
-   */
-  public static PassPipeline passes(int opset, Set<String> avoided) {
-    List<GraphPass> passes =
-        new ArrayList<>(
-            List.of(
-                new UniqueNames(),
-                new CastLikeResolution(),
-                new ConstantFolding(),
-                new IdentityElimination(),
-                new CommonSubexpressions(),
-                new BatchNormFolding()));
-    if (!avoided.contains("HardSigmoid")) {
-      // Before the factor of hard-swish is folded into a convolution behind it.
-      passes.add(new HardSwishFusion());
-    }
-    passes.add(new AffineFolding());
-    if (opset >= LayerNormFusion.OPSET && !avoided.contains("LayerNormalization")) {
-      passes.add(new LayerNormFusion());
-    }
-    if (opset >= GeluFusion.OPSET && !avoided.contains("Gelu")) {
-      passes.add(new GeluFusion());
-    }
-    passes.add(new DeadNodeElimination());
-    // What bodies still have after that.
-    passes.add(new ConstantSharing());
-    return new PassPipeline(passes);
+  public static PassPipeline pipeline() {
+    return PassPipeline.builder().add(passes()).build();
   }
 }

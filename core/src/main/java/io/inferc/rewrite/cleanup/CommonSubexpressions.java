@@ -7,6 +7,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.ConstantContent;
 import io.inferc.rewrite.internal.GraphScope;
@@ -84,6 +85,11 @@ public final class CommonSubexpressions implements GraphPass {
   @Override
   public String name() {
     return "merge-common-subexpressions";
+  }
+
+  @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing().follows(ConstantFolding.class).follows(IdentityElimination.class);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.CannotFoldException;
 import io.inferc.rewrite.internal.ConstantEvaluator;
@@ -55,6 +56,11 @@ public final class ConstantFolding implements GraphPass {
   @Override
   public String name() {
     return "fold-constants";
+  }
+
+  @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing().follows(CastLikeResolution.class);
   }
 
   @Override

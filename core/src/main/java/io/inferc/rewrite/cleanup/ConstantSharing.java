@@ -6,6 +6,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.ConstantContent;
 import io.inferc.rewrite.internal.GraphScope;
@@ -34,6 +35,11 @@ public final class ConstantSharing implements GraphPass {
   @Override
   public String name() {
     return "share-constants";
+  }
+
+  @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing().follows(DeadNodeElimination.class);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.GeluPattern;
 import io.inferc.rewrite.internal.GraphView;
@@ -34,6 +35,11 @@ public final class GeluFusion implements GraphPass {
   }
 
   @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing().opset(OPSET).operators("Gelu").follows(ConstantFolding.class);
+  }
+
+  @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
     return ModelRewrite.outerFirst(
         this,
@@ -53,17 +59,6 @@ public final class GeluFusion implements GraphPass {
       view.scope()
           .leftAlone(
               last, "The Gelu was left in pieces: its constants may have more dimensions than x.");
-      return false;
-    }
-    if (view.scope().opset() < OPSET) {
-      view.scope()
-          .leftAlone(
-              last,
-              "The Gelu was left in pieces: the operator came with opset "
-                  + OPSET
-                  + ", and the model imports "
-                  + view.scope().opset()
-                  + ". Upgrade the model's opset first.");
       return false;
     }
     GraphEditor editor = view.editor();

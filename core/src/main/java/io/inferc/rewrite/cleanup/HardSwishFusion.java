@@ -5,6 +5,7 @@ import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.GraphView;
 import io.inferc.rewrite.internal.ModelRewrite;
@@ -38,10 +39,15 @@ public final class HardSwishFusion implements GraphPass {
   }
 
   @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing()
+        .opset(SMALLEST_OPSET)
+        .operators("HardSigmoid")
+        .follows(ConstantFolding.class);
+  }
+
+  @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    if (model.opset() < SMALLEST_OPSET) {
-      return model;
-    }
     return ModelRewrite.outerFirst(
         this,
         model,

@@ -5,6 +5,7 @@ import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.GraphScope;
 import io.inferc.rewrite.internal.GraphView;
@@ -30,6 +31,11 @@ public final class IdentityElimination implements GraphPass {
   @Override
   public String name() {
     return "remove-identities";
+  }
+
+  @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing().follows(ConstantFolding.class);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.CannotFoldException;
 import io.inferc.rewrite.internal.GraphView;
@@ -36,6 +37,14 @@ public final class LayerNormFusion implements GraphPass {
   }
 
   @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing()
+        .opset(OPSET)
+        .operators("LayerNormalization")
+        .follows(ConstantFolding.class);
+  }
+
+  @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
     return ModelRewrite.outerFirst(
         this,
@@ -57,17 +66,6 @@ public final class LayerNormFusion implements GraphPass {
     }
     LayerNormPattern pattern = found.get();
     Node last = pattern.last();
-    if (view.scope().opset() < OPSET) {
-      view.scope()
-          .leftAlone(
-              last,
-              "The layer normalization was left in pieces: the operator came with opset "
-                  + OPSET
-                  + ", and the model imports "
-                  + view.scope().opset()
-                  + ". Upgrade the model's opset first.");
-      return false;
-    }
     GraphEditor editor = view.editor();
     Node.Builder fused =
         Node.builder("LayerNormalization")

@@ -7,6 +7,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.GraphScope;
 import io.inferc.rewrite.internal.GraphView;
@@ -54,14 +55,18 @@ public final class MatMulMerging implements GraphPass {
   }
 
   @Override
+  public PassNeeds needs() {
+    // Before, an attribute of Add said where the vector belongs.
+    return PassNeeds.nothing().opset(7).follows(ConstantFolding.class);
+  }
+
+  @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
     return ModelRewrite.outerFirst(this, model, log, MatMulMerging::rewrite);
   }
 
   private static Graph rewrite(Graph graph, GraphScope scope) {
-    // Before opset 7 an attribute of Add said where the vector belongs.
-    if (scope.opset() < 7
-        || graph.nodes().stream().filter(n -> GraphView.is(n, "MatMul")).count() < 2) {
+    if (graph.nodes().stream().filter(n -> GraphView.is(n, "MatMul")).count() < 2) {
       return graph;
     }
     GraphView view = new GraphView(graph, scope);

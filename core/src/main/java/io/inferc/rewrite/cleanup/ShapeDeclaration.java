@@ -7,6 +7,7 @@ import io.inferc.rewrite.GraphPass;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.OperatorTypes;
 import io.inferc.rewrite.internal.TensorTypes;
+import io.inferc.runtime.ShapeProfile;
 import io.inferc.shape.ProvedShapes;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dimension;
@@ -29,15 +30,16 @@ import java.util.Set;
  * contradicts it.
  */
 public final class ShapeDeclaration implements GraphPass {
-  private final Map<String, TensorShape> shapes;
+  private final List<ShapeProfile> profiles;
 
   /**
    * Creates the pass.
    *
-   * @param shapes what is proved of the model that the pass is applied to
+   * @param profiles the sizes that the model will see; if there are none, what is declared holds
+   *     for all sizes
    */
-  public ShapeDeclaration(ProvedShapes shapes) {
-    this.shapes = shapes.declarations();
+  public ShapeDeclaration(List<ShapeProfile> profiles) {
+    this.profiles = List.copyOf(profiles);
   }
 
   @Override
@@ -47,6 +49,7 @@ public final class ShapeDeclaration implements GraphPass {
 
   @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
+    Map<String, TensorShape> shapes = ProvedShapes.of(model, profiles).declarations();
     Set<String> outputs = new HashSet<>();
     model.graph().outputs().forEach(o -> outputs.add(o.name()));
     Map<String, DataType> types = TensorTypes.of(model.graph(), new OperatorTypes(), model.opset());

@@ -4,9 +4,12 @@ import io.inferc.calibrate.CalibrationTable;
 import io.inferc.onnx.ModelFormatException;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.OperatorTypes;
 import io.inferc.rewrite.layer.LayerPlan;
+import io.inferc.rewrite.quantize.DynamicQuantization;
+import io.inferc.rewrite.quantize.StaticQuantization;
 import io.inferc.spi.Capabilities;
 import io.inferc.spi.KernelRules;
 import io.inferc.spi.NumericPrecision;
@@ -86,6 +89,11 @@ public final class HalfPrecision implements GraphPass {
   @Override
   public String name() {
     return options.precision() == NumericPrecision.FP16 ? "to-fp16" : "to-bf16";
+  }
+
+  @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing().follows(StaticQuantization.class).follows(DynamicQuantization.class);
   }
 
   @Override

@@ -7,7 +7,9 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
+import io.inferc.rewrite.cleanup.UniqueNames;
 import io.inferc.rewrite.internal.CannotQuantizeException;
 import io.inferc.rewrite.internal.MatrixLayer;
 import io.inferc.rewrite.layer.LayerPlan;
@@ -59,6 +61,11 @@ public final class BiasCorrection implements GraphPass {
   @Override
   public String name() {
     return "correct-biases";
+  }
+
+  @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing().requires(UniqueNames.class).follows(SmoothQuant.class);
   }
 
   @Override

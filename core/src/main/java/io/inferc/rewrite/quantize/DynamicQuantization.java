@@ -6,7 +6,9 @@ import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
+import io.inferc.rewrite.cleanup.UniqueNames;
 import io.inferc.rewrite.internal.CannotQuantizeException;
 import io.inferc.rewrite.internal.EmbeddingTable;
 import io.inferc.rewrite.internal.MatrixLayer;
@@ -18,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -64,10 +67,22 @@ public final class DynamicQuantization implements GraphPass {
   }
 
   @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing()
+        .requires(UniqueNames.class)
+        .follows(SmoothQuant.class)
+        .follows(StaticQuantization.class);
+  }
+
+  @Override
+  public Optional<String> notApplicable(OnnxModel model) {
+    return plan.uses(NumericPrecision.INT8_DYNAMIC)
+        ? needs().unmetBy(model)
+        : Optional.of("No layer is planned at INT8 with dynamic scales.");
+  }
+
+  @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    if (!plan.uses(NumericPrecision.INT8_DYNAMIC)) {
-      return model;
-    }
     Map<String, String> why = new HashMap<>();
     DynamicLayers.visit(model, dialect, n -> {}, (node, reason) -> why.put(node.name(), reason));
     Preparation.noteUnreachable(this, model, plan, NumericPrecision.INT8_DYNAMIC, why, log);

@@ -7,7 +7,9 @@ import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
+import io.inferc.rewrite.cleanup.UniqueNames;
 import io.inferc.rewrite.internal.CannotQuantizeException;
 import io.inferc.rewrite.layer.LayerPlan;
 import io.inferc.rewrite.layer.Smoothing;
@@ -16,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Moves outliers from activations into weights, where each channel has a scale of its own anyway
@@ -53,6 +56,7 @@ public final class SmoothQuant implements GraphPass {
   private final CalibrationTable table;
   private final LayerPlan plan;
   private final Smoothing smoothing;
+  private final Consumer<CalibrationTable> adjustedTable;
 
   /**
    * A model whose outliers were moved, and the calibration that fits it.
@@ -80,9 +84,26 @@ public final class SmoothQuant implements GraphPass {
    * @param smoothing by which alpha, and what a multiplication at run time must be worth
    */
   public SmoothQuant(CalibrationTable table, LayerPlan plan, Smoothing smoothing) {
+    this(table, plan, smoothing, adjusted -> {});
+  }
+
+  /**
+   * Creates the pass for a pipeline.
+   *
+   * @param table ranges, and statistics of the channels of the inputs of matrix layers
+   * @param plan which nodes will be INT8 or INT8_DYNAMIC
+   * @param smoothing by which alpha, and what a multiplication at run time must be worth
+   * @param adjustedTable takes the table that fits the model, each time the pass was applied
+   */
+  public SmoothQuant(
+      CalibrationTable table,
+      LayerPlan plan,
+      Smoothing smoothing,
+      Consumer<CalibrationTable> adjustedTable) {
     this.table = table;
     this.plan = plan;
     this.smoothing = smoothing;
+    this.adjustedTable = adjustedTable;
   }
 
   @Override
@@ -91,8 +112,15 @@ public final class SmoothQuant implements GraphPass {
   }
 
   @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing().requires(UniqueNames.class);
+  }
+
+  @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    return smooth(model, log).model();
+    Smoothed smoothed = smooth(model, log);
+    adjustedTable.accept(smoothed.table());
+    return smoothed.model();
   }
 
   /**

@@ -6,7 +6,9 @@ import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
+import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
+import io.inferc.rewrite.cleanup.UniqueNames;
 import io.inferc.rewrite.internal.CannotQuantizeException;
 import io.inferc.rewrite.internal.GraphFacts;
 import io.inferc.rewrite.internal.MatrixLayer;
@@ -70,10 +72,22 @@ public final class StaticQuantization implements GraphPass {
   }
 
   @Override
+  public PassNeeds needs() {
+    return PassNeeds.nothing()
+        .requires(UniqueNames.class)
+        .follows(SmoothQuant.class)
+        .follows(BiasCorrection.class);
+  }
+
+  @Override
+  public Optional<String> notApplicable(OnnxModel model) {
+    return plan.uses(NumericPrecision.INT8)
+        ? needs().unmetBy(model)
+        : Optional.of("No layer is planned at INT8 with calibrated scales.");
+  }
+
+  @Override
   public OnnxModel apply(OnnxModel model, RewriteLog log) {
-    if (!plan.uses(NumericPrecision.INT8)) {
-      return model;
-    }
     Preparation.noteUnreachable(this, model, plan, NumericPrecision.INT8, Map.of(), log);
     OnnxModel prepared = Preparation.prepare(model, OPSET);
     LayerPlan alone = SharedWeights.leftAlone(this, prepared, plan, NumericPrecision.INT8, log);

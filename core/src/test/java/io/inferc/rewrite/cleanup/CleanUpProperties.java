@@ -72,7 +72,7 @@ class CleanUpProperties {
 
   @Test
   void everyPassFindsSomethingToDoInSomeNetworks() {
-    List<GraphPass> passes = new ArrayList<>(CleanUp.passes().passes());
+    List<GraphPass> passes = new ArrayList<>(CleanUp.passes());
     passes.add(new MatMulMerging());
     for (long seed = 0; seed < 60; seed++) {
       OnnxModel model = RandomNetworks.of(seed);
@@ -86,7 +86,7 @@ class CleanUpProperties {
 
   @Test
   void hardSwishIsRecognisedBeforeItsConstantsAreFoldedAway() {
-    List<String> names = CleanUp.passes().passes().stream().map(GraphPass::name).toList();
+    List<String> names = CleanUp.passes().stream().map(GraphPass::name).toList();
     assertTrue(names.contains("fuse-hard-swish"), names::toString);
     assertTrue(names.indexOf("fuse-hard-swish") < names.indexOf("fold-affine"), names::toString);
   }
@@ -101,10 +101,10 @@ class CleanUpProperties {
     @Override
     public OnnxModel apply(OnnxModel model, RewriteLog log) {
       OnnxModel before = model;
-      OnnxModel after = CleanUp.passes(model.opset()).apply(model, log);
+      OnnxModel after = CleanUp.pipeline().apply(model, log);
       while (after != before) {
         before = after;
-        after = CleanUp.passes(model.opset()).apply(before, log);
+        after = CleanUp.pipeline().apply(before, log);
       }
       return after;
     }

@@ -41,7 +41,7 @@ class CleanUpRealModelsTest {
   void cleanedUpTheyComputeTheSame(RealModels real) {
     OnnxModel model = OnnxModel.load(real.path());
     Map<String, Tensor> inputs = inputs(real);
-    PassFixture.of(new Everything(CleanUp.passes()))
+    PassFixture.of(new Everything(CleanUp.pipeline()))
         .model(model)
         .checkChanged()
         .checkIdempotent()
@@ -57,7 +57,7 @@ class CleanUpRealModelsTest {
   void upgradedFirstAndThenFusedTheyComputeTheSame(RealModels real) {
     OnnxModel model = OnnxModel.load(real.path()).upgradeOpset(20);
     Map<String, Tensor> inputs = inputs(real);
-    PassFixture.of(new Everything(CleanUp.passes()))
+    PassFixture.of(new Everything(CleanUp.pipeline()))
         .model(model)
         .checkChanged()
         .checkIdempotent()
@@ -69,7 +69,7 @@ class CleanUpRealModelsTest {
   @Test
   void ofATextEncoderOnlyWhatComputesIsLeft() {
     OnnxModel model = OnnxModel.load(RealModels.MINILM.path()).upgradeOpset(20);
-    OnnxModel clean = CleanUp.passes().apply(model, new RewriteLog());
+    OnnxModel clean = CleanUp.pipeline().apply(model, new RewriteLog());
     Map<String, Long> operators =
         clean.graph().nodes().stream()
             .collect(Collectors.groupingBy(Node::opType, Collectors.counting()));
@@ -85,7 +85,7 @@ class CleanUpRealModelsTest {
   void ofATextEncoderTheProjectionsAreMerged() {
     Map<String, Tensor> inputs = inputs(RealModels.MINILM);
     OnnxModel model = OnnxModel.load(RealModels.MINILM.path()).upgradeOpset(17);
-    OnnxModel clean = CleanUp.passes().apply(model, new RewriteLog());
+    OnnxModel clean = CleanUp.pipeline().apply(model, new RewriteLog());
     PassFixture merged = PassFixture.of(new MatMulMerging()).model(clean);
     merged.checkIdempotent().checkValid().checkEquivalent(1e-4, inputs);
     assertEquals(

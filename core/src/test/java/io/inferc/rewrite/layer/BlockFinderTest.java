@@ -111,7 +111,7 @@ class BlockFinderTest {
     assertEquals(6 * 5L, pieces.get(Block.GELU));
     // Scores, scaling, mask, Softmax and values in each of six layers.
     assertEquals(6 * 5L, pieces.get(Block.ATTENTION));
-    OnnxModel fused = CleanUp.passes(20).apply(model.upgradeOpset(20), new RewriteLog());
+    OnnxModel fused = CleanUp.pipeline().apply(model.upgradeOpset(20), new RewriteLog());
     Map<Block, Long> whole = counts(fused);
     assertEquals(13L, whole.get(Block.LAYER_NORM));
     assertEquals(6L, whole.get(Block.GELU));

@@ -95,7 +95,7 @@ class QuantizedRealModelsTest {
     static Prepared of(RealModels real) {
       OnnxModel loaded = OnnxModel.load(real.path());
       OnnxModel upgraded = loaded.opset() < 13 ? loaded.upgradeOpset(13) : loaded;
-      OnnxModel model = CleanUp.passes(upgraded.opset()).apply(upgraded, new RewriteLog());
+      OnnxModel model = CleanUp.pipeline().apply(upgraded, new RewriteLog());
       List<Map<String, Tensor>> inputs = new ArrayList<>();
       List<Map<String, Output>> outputs = new ArrayList<>();
       for (int i = 0; i < COMPARED; i++) {
