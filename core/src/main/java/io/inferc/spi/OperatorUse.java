@@ -72,6 +72,16 @@ public record OperatorUse(Node node, int opset, Facts facts) {
     }
 
     /**
+     * Returns the nodes that read a tensor.
+     *
+     * @param tensor the tensor's name
+     * @return the nodes of the same graph; empty if there are none or they are not known
+     */
+    default List<Node> consumers(String tensor) {
+      return List.of();
+    }
+
+    /**
      * Returns the types of all operators of the model, those inside of other nodes and of functions
      * too.
      *

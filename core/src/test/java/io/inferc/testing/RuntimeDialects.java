@@ -25,6 +25,9 @@ public final class RuntimeDialects {
   private static final KernelRule GROUPS =
       KernelRule.of("groups of 4 channels, or of one", use -> Optional.empty());
 
+  private static final KernelRule NEIGHBOURS =
+      KernelRule.of("neighbours that have integer kernels", use -> Optional.empty());
+
   /** TensorRT. */
   public static final QuantizationDialect TENSORRT = tensorRt(16);
 
@@ -175,8 +178,10 @@ public final class RuntimeDialects {
         .activationProducts(false)
         .kernelRules(
             KernelRules.builder()
-                .rule("Conv", KernelRule.rank(0, 4, 5).and(GROUPS))
-                .rule("ConvTranspose", KernelRule.rank(0, 4, 5).and(GROUPS))
+                .rule("Conv", KernelRule.rank(0, 4, 5).and(GROUPS).and(NEIGHBOURS))
+                .rule("ConvTranspose", KernelRule.rank(0, 4, 5).and(GROUPS).and(NEIGHBOURS))
+                .rule("Gemm", NEIGHBOURS)
+                .rule("MatMul", NEIGHBOURS)
                 .build())
         .build();
   }

@@ -4,6 +4,7 @@ import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.common.internal.TemporaryFolder;
 import io.inferc.onnx.Graph;
+import io.inferc.onnx.OnnxModel;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.CompileRequest;
 import io.inferc.spi.NumericPrecision;
@@ -31,11 +32,13 @@ final class Compilation {
   }
 
   BackendModel run() {
-    Graph graph = request.source().model().graph();
+    OnnxModel model = request.source().model();
+    Graph graph = model.graph();
     List<TensorSpec> inputs = Types.inputs(request.modelName(), graph, gpu);
     List<TensorSpec> outputs = Types.outputs(request.modelName(), graph, gpu);
     List<BuildPlan.Profile> profiles =
         ProfileSizes.of(request.modelName(), inputs, request.profiles());
+    FaultyNodes.CHECK.check(model, request.modelName());
     try (TemporaryFolder temporary = TemporaryFolder.create("tensorrt", Stage.COMPILE)) {
       Path folder = temporary.path();
       BuildPlan plan = plan(folder, profiles);

@@ -231,7 +231,8 @@ public final class TensorRtOptions implements BackendOptions {
      * TensorRT does to it stays away from the application; it takes about a second more.
      *
      * @param on true (the default) for a JVM of its own, false for the application's own process,
-     *     where a build under way cannot be stopped
+     *     where a build under way cannot be stopped and an application that ends meanwhile ends in
+     *     native code
      * @return this
      */
     public Builder isolatedBuild(boolean on) {

@@ -10,7 +10,10 @@ import io.inferc.common.Cancellation;
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
+import io.inferc.onnx.Attribute;
+import io.inferc.onnx.Graph;
 import io.inferc.onnx.ModelSource;
+import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.BackendOptions;
 import io.inferc.runtime.ShapeProfile;
@@ -26,6 +29,7 @@ import io.inferc.spi.PrecisionSupport;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.MemoryKind;
+import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.ContractModels;
 import java.nio.file.Path;
 import java.util.List;
@@ -176,6 +180,27 @@ class TensorRtBackendTest {
   @Test
   void anOpenShapeWithoutAProfileIsRefused() {
     assertTrue(refused(ContractModels.dense()).getMessage().contains("profile"));
+  }
+
+  @Test
+  void whatWouldComeOutWrongIsRefusedBeforeABuild() {
+    OnnxModel model =
+        OnnxModel.of(
+            Graph.builder("g")
+                .input(TensorSpec.of("x", DataType.FLOAT32, 1, 1, 4, 4))
+                .node(
+                    Node.builder("AveragePool")
+                        .inputs("x")
+                        .outputs("y")
+                        .attribute(Attribute.ofInts("kernel_shape", 3, 3))
+                        .attribute(Attribute.ofInts("pads", 1, 1, 1, 1))
+                        .attribute(Attribute.of("ceil_mode", 1))
+                        .attribute(Attribute.of("count_include_pad", 1))
+                        .build())
+                .output(TensorSpec.of("y", DataType.FLOAT32, 1, 1, 4, 4))
+                .build(),
+            17);
+    assertTrue(refused(model).getMessage().contains("count_include_pad"));
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.inferc.onnx.ValueInfo;
 import io.inferc.spi.OperatorUse;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dimension;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +25,8 @@ public final class GraphFacts implements OperatorUse.Facts {
   private final Map<String, DataType> types;
   private final Map<String, Initializer> constants = new HashMap<>();
   private final Map<String, Integer> readers = new HashMap<>();
+  private final Map<String, Node> producers = new HashMap<>();
+  private final Map<String, List<Node>> consumers = new HashMap<>();
   private final Set<String> operators = new HashSet<>();
 
   private GraphFacts(OnnxModel model) {
@@ -37,6 +40,9 @@ public final class GraphFacts implements OperatorUse.Facts {
       Constants.value(node).ifPresent(c -> constants.put(node.outputs().get(0), c));
       node.inputs().forEach(this::countReader);
       node.subgraphs().forEach(this::countReaders);
+      node.outputs().forEach(output -> producers.put(output, node));
+      new HashSet<>(node.inputs())
+          .forEach(i -> consumers.computeIfAbsent(i, x -> new ArrayList<>()).add(node));
     }
     graph.outputs().forEach(o -> countReader(o.name()));
     collect(graph.nodes());
@@ -95,6 +101,16 @@ public final class GraphFacts implements OperatorUse.Facts {
   @Override
   public OptionalInt readers(String tensor) {
     return OptionalInt.of(readers.getOrDefault(tensor, 0));
+  }
+
+  @Override
+  public Optional<Node> producer(String tensor) {
+    return Optional.ofNullable(producers.get(tensor));
+  }
+
+  @Override
+  public List<Node> consumers(String tensor) {
+    return Collections.unmodifiableList(consumers.getOrDefault(tensor, List.of()));
   }
 
   @Override

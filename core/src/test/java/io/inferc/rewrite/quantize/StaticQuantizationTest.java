@@ -25,6 +25,7 @@ import io.inferc.testing.PassFixture;
 import io.inferc.testing.TestGraphs;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -307,6 +308,44 @@ class StaticQuantizationTest {
             .orElseThrow();
     assertEquals(List.of("m"), apart.outputs());
     assertEquals(apart.inputs().get(0), apart.inputs().get(1));
+  }
+
+  @Test
+  void aRuleSeesTheNodesAroundALayer() {
+    OnnxModel model =
+        model(
+            13,
+            "n, 2",
+            g ->
+                g.initializer(W)
+                    .initializer(weights("v", 2, 2))
+                    .node(node("a", "MatMul", List.of("x", "w")))
+                    .node(node("r", "Relu", List.of("a")))
+                    .node(node("b", "MatMul", List.of("r", "w")))
+                    .node(node("t", "Tanh", List.of("b")))
+                    .node(node("y", "MatMul", List.of("t", "v"))));
+    KernelRule noRelu =
+        KernelRule.of(
+            "no Relu around",
+            use ->
+                use.facts()
+                        .producer(use.node().inputs().get(0))
+                        .filter(n -> n.opType().equals("Relu"))
+                        .isPresent()
+                    ? Optional.of("it reads a Relu.")
+                    : use.facts().consumers(use.node().outputs().get(0)).stream()
+                        .filter(n -> n.opType().equals("Relu"))
+                        .map(n -> "a Relu reads it.")
+                        .findFirst());
+    QuantizationDialect shy =
+        QuantizationDialect.builder("shy")
+            .kernelRules(KernelRules.builder().rule("MatMul", noRelu).build())
+            .build();
+    assertEquals(Set.of("y"), QuantizableLayers.layers(model, shy, NumericPrecision.INT8));
+    PassFixture.of(QuantizationCases.everything(model, shy, 5))
+        .model(model)
+        .checkNote("y", RewriteNote.Kind.CHANGED, "INT8")
+        .checkSound(0.1);
   }
 
   @Test
