@@ -440,7 +440,7 @@ public final class Compiler {
     ModelFacts facts = new ModelFacts(precision.toString(), weightBytes(source), warnings);
     ExecutableModel model =
         ExecutableModel.of(
-            name, facts, compiled, opened.backend(), opened.choice(), profiles, execution);
+            name, facts, limits, compiled, opened.backend(), opened.choice(), profiles, execution);
     progress.onProgress(Stage.COMPILE, name, 1, 1);
     return model;
   }
@@ -585,7 +585,8 @@ public final class Compiler {
     /**
      * Sets what a model may ask for that is compiled from a file or a stream, so that a small file
      * cannot become a large graph, and how large a tensor of any model may be; by default {@link
-     * ModelLimits#defaults()}.
+     * ModelLimits#defaults()}. A saved model is loaded under the limits of the compiler that made
+     * it, so a model that was itself loaded under wider ones needs them here to be saved.
      *
      * @param limits the limits
      * @return this

@@ -113,10 +113,13 @@ public final class Inferc {
     BackendModel model =
         opened
             .backend()
-            .load(payload.get(), new LoadRequest(saved.name(), opened.choice(), saved.profiles()));
+            .load(
+                payload.get(),
+                new LoadRequest(saved.name(), opened.choice(), saved.profiles(), saved.limits()));
     return ExecutableModel.of(
         saved.name(),
         saved.facts(),
+        saved.limits(),
         model,
         opened.backend(),
         opened.choice(),

@@ -37,6 +37,38 @@ public final class SmallModels {
   }
 
   /**
+   * A Loop of a constant number of steps: {@code y = x + x + ...}.
+   *
+   * @param steps how often it adds
+   * @return a model with input {@code x} and output {@code y}, both FLOAT32 scalars
+   */
+  public static OnnxModel adding(long steps) {
+    Graph body =
+        Graph.builder("body")
+            .input(TensorSpec.of("i", DataType.INT64))
+            .input(TensorSpec.of("on", DataType.BOOL))
+            .input(TensorSpec.of("sum", DataType.FLOAT32))
+            .node(Node.of("Identity", List.of("on"), List.of("still")))
+            .node(Node.of("Add", List.of("sum", "x"), List.of("next")))
+            .output(TensorSpec.of("still", DataType.BOOL))
+            .output(TensorSpec.of("next", DataType.FLOAT32))
+            .build();
+    return OnnxModel.of(
+        Graph.builder("adding")
+            .input(TensorSpec.of("x", DataType.FLOAT32))
+            .initializer(Initializer.longs("steps", new long[] {steps}))
+            .node(
+                Node.builder("Loop")
+                    .inputs("steps", "", "x")
+                    .outputs("y")
+                    .attribute(Attribute.of("body", body))
+                    .build())
+            .output(TensorSpec.of("y", DataType.FLOAT32))
+            .build(),
+        17);
+  }
+
+  /**
    * A chain of named nodes {@code n0 .. n(length-1)}: {@code t(i+1) = Relu(t(i))}.
    *
    * @param length the number of nodes, at least 1

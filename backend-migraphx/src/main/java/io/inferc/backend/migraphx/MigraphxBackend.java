@@ -224,7 +224,7 @@ final class MigraphxBackend implements Backend {
         compiler(
             request.modelName(),
             request.choice(),
-            OnnxModel.load(saved.modelFile()),
+            saved.model(request.limits()),
             request.profiles());
     ProgramCache<Program> programs = cache(compiler, saved.programs().size());
     boolean complete = false;

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.onnx.ModelLimits;
+import io.inferc.onnx.OnnxModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,8 +171,9 @@ final class SavedPrograms {
         cause);
   }
 
-  Path modelFile() {
-    return folder.resolve(MODEL);
+  /** Loads the ONNX model. */
+  OnnxModel model(ModelLimits limits) {
+    return OnnxModel.load(folder.resolve(MODEL), limits);
   }
 
   Map<ProgramKey, Path> programs() {

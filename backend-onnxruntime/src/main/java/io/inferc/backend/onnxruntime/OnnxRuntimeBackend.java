@@ -248,7 +248,7 @@ final class OnnxRuntimeBackend implements Backend {
     }
     // ONNX Runtime maps weights beside the graph, and the folder's may be written to: a source has
     // a copy of such. It reads the model first, so that a damaged one ends in an exception of ours.
-    try (ModelSource source = ModelSource.of(file)) {
+    try (ModelSource source = ModelSource.of(file, request.limits())) {
       OnnxModel model = source.model();
       OrtSession session =
           open(request.modelName(), source.path(), request.choice(), Optimization.NONE);

@@ -7,11 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.inferc.Compiler;
+import io.inferc.Inferc;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
 import io.inferc.common.InfercException;
+import io.inferc.execution.internal.EditedManifest;
+import io.inferc.onnx.ModelFormatException;
+import io.inferc.onnx.ModelLimits;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Target;
 import io.inferc.spi.ArtifactCheck;
 import io.inferc.spi.Backend;
@@ -50,7 +56,7 @@ class OnnxRuntimeSavedModelTest {
   }
 
   private BackendModel load(Path saved) {
-    return backend.load(saved, new LoadRequest("tested", CPU, List.of()));
+    return backend.load(saved, new LoadRequest("tested", CPU, List.of(), ModelLimits.defaults()));
   }
 
   private Path emptyFolder(String name) throws IOException {
@@ -121,6 +127,25 @@ class OnnxRuntimeSavedModelTest {
       assertArrayEquals(expected, run(loaded, inputs));
     }
     return saved;
+  }
+
+  @Test
+  void aModelBeyondTheDefaultLimitsIsLoadedUnderThoseOfItsCompiler() throws IOException {
+    Path file = folder.resolve("adding.onnx");
+    SmallModels.adding(2_000_000).save(file);
+    Path saved = folder.resolve("compiled");
+    ModelLimits raised = ModelLimits.defaults().withLoopSteps(2_000_000);
+    try (CompiledModel model =
+        Compiler.forTarget(Target.onnxRuntime()).limits(raised).build().compile(file)) {
+      model.save(saved);
+    }
+    try (CompiledModel model = Inferc.load(saved)) {
+      model.save(saved);
+    }
+    EditedManifest.replace(saved, "2000000", "1999999");
+    String refused =
+        assertThrows(ModelFormatException.class, () -> Inferc.load(saved)).getMessage();
+    assertTrue(refused.contains("takes 2000000 steps"), refused);
   }
 
   @Test

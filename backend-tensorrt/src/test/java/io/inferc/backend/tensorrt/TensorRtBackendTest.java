@@ -12,6 +12,7 @@ import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
 import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Graph;
+import io.inferc.onnx.ModelLimits;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
@@ -228,7 +229,10 @@ class TensorRtBackendTest {
     InfercException e =
         assertThrows(
             InfercException.class,
-            () -> backend.load(folder, new LoadRequest("m", choice(), List.of())).close());
+            () ->
+                backend
+                    .load(folder, new LoadRequest("m", choice(), List.of(), ModelLimits.defaults()))
+                    .close());
     assertTrue(e.getMessage().contains(SavedEngine.SIGNATURE), e.getMessage());
   }
 

@@ -3,6 +3,7 @@ package io.inferc.execution.internal;
 import io.inferc.common.InfercException;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
+import io.inferc.onnx.ModelLimits;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.KernelInfo;
@@ -41,6 +42,7 @@ import java.util.function.Function;
 public final class ExecutableModel implements CompiledModel {
   private final ModelCore core;
   private volatile ModelFacts facts;
+  private final ModelLimits limits;
   private final Backend backend;
   private final Target.Choice choice;
   private final List<ShapeProfile> profiles;
@@ -55,6 +57,7 @@ public final class ExecutableModel implements CompiledModel {
   private ExecutableModel(
       String name,
       ModelFacts facts,
+      ModelLimits limits,
       BackendModel model,
       Backend backend,
       Target.Choice choice,
@@ -62,6 +65,7 @@ public final class ExecutableModel implements CompiledModel {
       ExecutionOptions options,
       BoundedClose closing) {
     this.facts = facts;
+    this.limits = limits;
     this.backend = backend;
     this.choice = choice;
     this.profiles = List.copyOf(profiles);
@@ -113,7 +117,15 @@ public final class ExecutableModel implements CompiledModel {
       Target.Choice choice,
       List<ShapeProfile> profiles,
       ExecutionOptions options) {
-    return of(name, ModelFacts.unknown(), model, backend, choice, profiles, options);
+    return of(
+        name,
+        ModelFacts.unknown(),
+        ModelLimits.defaults(),
+        model,
+        backend,
+        choice,
+        profiles,
+        options);
   }
 
   /**
@@ -122,6 +134,7 @@ public final class ExecutableModel implements CompiledModel {
    *
    * @param name what messages and reports call the model
    * @param facts what is known of it
+   * @param limits what it was held to
    * @param model the back end's model
    * @param backend the back end
    * @param choice the back end, device and options
@@ -133,17 +146,19 @@ public final class ExecutableModel implements CompiledModel {
   public static ExecutableModel of(
       String name,
       ModelFacts facts,
+      ModelLimits limits,
       BackendModel model,
       Backend backend,
       Target.Choice choice,
       List<ShapeProfile> profiles,
       ExecutionOptions options) {
-    return of(name, facts, model, backend, choice, profiles, options, BoundedClose.DEFAULT);
+    return of(name, facts, limits, model, backend, choice, profiles, options, BoundedClose.DEFAULT);
   }
 
   static ExecutableModel of(
       String name,
       ModelFacts facts,
+      ModelLimits limits,
       BackendModel model,
       Backend backend,
       Target.Choice choice,
@@ -151,7 +166,8 @@ public final class ExecutableModel implements CompiledModel {
       ExecutionOptions options,
       BoundedClose closing) {
     try {
-      return new ExecutableModel(name, facts, model, backend, choice, profiles, options, closing);
+      return new ExecutableModel(
+          name, facts, limits, model, backend, choice, profiles, options, closing);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -330,7 +346,8 @@ public final class ExecutableModel implements CompiledModel {
               + " cannot save compiled models.",
           "Compile it again where it is needed.");
     }
-    new SavedModel(core.name(), facts, backend.fingerprint(choice), choice.device(), profiles)
+    new SavedModel(
+            core.name(), facts, limits, backend.fingerprint(choice), choice.device(), profiles)
         .write(folder, model::save);
   }
 

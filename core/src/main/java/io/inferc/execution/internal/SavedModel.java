@@ -1,6 +1,7 @@
 package io.inferc.execution.internal;
 
 import io.inferc.common.InfercException;
+import io.inferc.onnx.ModelLimits;
 import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.Fingerprint;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  *
  * @param name what messages and reports call the model
  * @param facts what is known of how it was made
+ * @param limits what the model was held to when it was compiled
  * @param fingerprint what the payload depends on
  * @param device the device it was compiled for, empty for the default
  * @param profiles the shape profiles in order of preference
@@ -27,6 +29,7 @@ import java.util.function.Supplier;
 public record SavedModel(
     String name,
     ModelFacts facts,
+    ModelLimits limits,
     Fingerprint fingerprint,
     Optional<String> device,
     List<ShapeProfile> profiles) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.inferc.onnx.ModelLimits;
 import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
@@ -30,6 +31,7 @@ import java.util.OptionalLong;
  * <pre>{@code
  * { "format": 2, "name": "…", "device": "…",
  *   "precision": "…", "weightBytes": 123, "warnings": [ "…" ],
+ *   "limits": { "graphDepth": 16, … },
  *   "fingerprint": { "backend": "…", "backendVersion": "…", "device": "…", "properties": {…} },
  *   "profiles": [ { "name": "…", "symbols": { "batch": [1, 8, 32] }, "inputs": { "x": [[1, 1, 1]] } } ],
  *   "payload": "payload-…", "parts": [ { "name": "…", "size": 123, "sha256": "…" } ],
@@ -61,6 +63,7 @@ final class SavedModelJson {
     model.facts().weightBytes().ifPresent(b -> root.put("weightBytes", b));
     ArrayNode warnings = root.putArray("warnings");
     model.facts().warnings().forEach(warnings::add);
+    put(root.putObject("limits"), model.limits());
     ObjectNode fingerprint = root.putObject("fingerprint");
     fingerprint.put("backend", model.fingerprint().backend());
     fingerprint.put("backendVersion", model.fingerprint().backendVersion());
@@ -114,6 +117,14 @@ final class SavedModelJson {
     DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
     printer.indentObjectsWith(new DefaultIndenter("  ", "\n"));
     return printer;
+  }
+
+  private static void put(ObjectNode to, ModelLimits limits) {
+    to.put("graphDepth", limits.graphDepth())
+        .put("functionDepth", limits.functionDepth())
+        .put("expandedNodes", limits.expandedNodes())
+        .put("loopSteps", limits.loopSteps())
+        .put("tensorElements", limits.tensorElements());
   }
 
   private static void put(ArrayNode to, Range range) {
@@ -191,7 +202,22 @@ final class SavedModelJson {
     }
     Optional<String> device = Optional.ofNullable(root.get("device")).map(JsonNode::asText);
     return new SavedModel(
-        required(root, "name").asText(), facts(root), fingerprint, device, profiles);
+        required(root, "name").asText(),
+        facts(root),
+        limits(root.path("limits")),
+        fingerprint,
+        device,
+        profiles);
+  }
+
+  private static ModelLimits limits(JsonNode node) {
+    ModelLimits defaults = ModelLimits.defaults();
+    return new ModelLimits(
+        node.path("graphDepth").asInt(defaults.graphDepth()),
+        node.path("functionDepth").asInt(defaults.functionDepth()),
+        node.path("expandedNodes").asLong(defaults.expandedNodes()),
+        node.path("loopSteps").asLong(defaults.loopSteps()),
+        node.path("tensorElements").asLong(defaults.tensorElements()));
   }
 
   private static ModelFacts facts(JsonNode root) {

@@ -10,6 +10,7 @@ import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
+import io.inferc.onnx.ModelLimits;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.Outputs;
@@ -58,6 +59,7 @@ class BoundedCloseTest {
     return ExecutableModel.of(
         "stuck",
         ModelFacts.unknown(),
+        ModelLimits.defaults(),
         new StuckModel(abortable),
         new StuckBackend(),
         CHOICE,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
+import io.inferc.onnx.ModelLimits;
 import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
@@ -39,6 +40,7 @@ class SavedModelTest {
     return new SavedModel(
         "näme",
         new ModelFacts("INT8", OptionalLong.of(12), List.of("Few samples.", "Nothing happened.")),
+        new ModelLimits(1, 2, 3, 4, 5),
         Fingerprint.of("fake", "1.2", "gpu:1", Map.of("cpu", "avx2", "optimization", "ALL")),
         Optional.of("gpu:1"),
         List.of(

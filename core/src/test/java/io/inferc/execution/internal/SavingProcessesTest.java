@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.common.InfercException;
+import io.inferc.onnx.ModelLimits;
 import io.inferc.runtime.ModelFacts;
 import io.inferc.spi.Fingerprint;
 import io.inferc.testing.ChildJvm;
@@ -99,6 +100,7 @@ class SavingProcessesTest {
       return new SavedModel(
           name,
           ModelFacts.unknown(),
+          ModelLimits.defaults(),
           Fingerprint.of("fake", "1", "cpu", Map.of()),
           Optional.empty(),
           List.of());
