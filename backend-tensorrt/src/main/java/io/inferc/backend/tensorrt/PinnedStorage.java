@@ -18,16 +18,27 @@ final class PinnedStorage implements Storage {
   private final BytePointer memory;
   private final long bytes;
 
-  private PinnedStorage(int device, long bytes) {
+  /**
+   * Takes over memory.
+   *
+   * @param memory as many bytes at least
+   * @param bytes how many of them the storage has
+   * @param free frees the memory; it must not hold the storage
+   */
+  PinnedStorage(BytePointer memory, long bytes, Runnable free) {
+    this.memory = memory;
     this.bytes = bytes;
+    whole = memory.asByteBuffer().order(ByteOrder.nativeOrder());
+    SharedCleaner.get().register(whole, free);
+  }
+
+  private static PinnedStorage allocate(int device, long bytes) {
     // The view that Java has of it ends at 2 GB, and so do the buffers of a tensor.
     long most = Math.min(Math.max(1, bytes), Integer.MAX_VALUE);
-    memory =
+    BytePointer memory =
         Cuda.allocatePinned(
             device, most, "allocate " + bytes + " bytes of pinned memory for cuda:" + device);
-    whole = memory.asByteBuffer().order(ByteOrder.nativeOrder());
-    BytePointer held = memory;
-    SharedCleaner.get().register(whole, () -> cudart.cudaFreeHost(held));
+    return new PinnedStorage(memory, bytes, () -> cudart.cudaFreeHost(memory));
   }
 
   static StorageAllocator allocator(int device) {
@@ -46,7 +57,7 @@ final class PinnedStorage implements Storage {
                   + " bytes of pinned memory; one tensor takes up to 2 GB there. Use several"
                   + " tensors.");
         }
-        return new PinnedStorage(device, bytes);
+        return PinnedStorage.allocate(device, bytes);
       }
     };
   }
