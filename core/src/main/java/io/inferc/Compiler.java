@@ -4,46 +4,27 @@ import io.inferc.accuracy.LayerDiff;
 import io.inferc.common.Cancellation;
 import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
-import io.inferc.common.Stage;
-import io.inferc.execution.internal.ExecutableModel;
 import io.inferc.execution.internal.ExecutionOptions;
 import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.ModelLimits;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
-import io.inferc.onnx.SaveOptions;
 import io.inferc.rewrite.PassListener;
-import io.inferc.rewrite.PassPipeline;
-import io.inferc.rewrite.RewriteLog;
-import io.inferc.rewrite.cleanup.FixedConstants;
-import io.inferc.rewrite.cleanup.ZipMapRemoval;
-import io.inferc.rewrite.internal.ModelDump;
 import io.inferc.runtime.CompiledModel;
-import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.search.PrecisionSearch;
-import io.inferc.shape.ProvedShapes;
-import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendRegistry;
-import io.inferc.spi.BackendUnavailableException;
-import io.inferc.spi.CompileRequest;
-import io.inferc.spi.PrecisionPlan;
-import io.inferc.spi.PrecisionSupport;
 import io.inferc.tensor.BufferPool;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Compiles ONNX models for a target.
@@ -72,35 +53,12 @@ import org.slf4j.LoggerFactory;
  * no native memory, the models do.
  */
 public final class Compiler {
-  private static final Logger LOG = LoggerFactory.getLogger(Compiler.class);
-  private static final Duration LONGEST_REPAIR = Duration.ofMinutes(2);
+  private final CompilerSettings settings;
+  private final Compilation compilation;
 
-  private final BackendRegistry.Opened opened;
-  private final Precision precision;
-  private final PrecisionSupport support;
-  private final List<ShapeProfile> profiles;
-  private final ExecutionOptions execution;
-  private final ProgressListener progress;
-  private final PassListener passListener;
-  private final Cancellation cancellation;
-  private final Target reference;
-  private final CompilerChecks checks;
-  private final Isolation isolation;
-  private final ModelLimits limits;
-
-  private Compiler(Builder b, BackendRegistry.Opened opened, CompilerChecks checks) {
-    this.opened = opened;
-    support = checks.support();
-    precision = b.precision;
-    this.checks = checks;
-    profiles = List.copyOf(b.profiles);
-    execution = new ExecutionOptions(b.sessions, Optional.ofNullable(b.bufferPool));
-    progress = b.progress;
-    passListener = b.passListener;
-    cancellation = b.cancellation;
-    reference = b.reference;
-    isolation = b.isolation;
-    limits = b.limits;
+  private Compiler(CompilerSettings settings) {
+    this.settings = settings;
+    compilation = new Compilation(settings);
   }
 
   /**
@@ -120,7 +78,7 @@ public final class Compiler {
    * @return the first choice of the target that is available here
    */
   public Target.Choice target() {
-    return opened.choice();
+    return settings.opened().choice();
   }
 
   /**
@@ -139,11 +97,11 @@ public final class Compiler {
     Optional<ForeignModel> foreign = ForeignModel.recognize(model);
     if (foreign.isPresent()) {
       try (ModelSource source = ModelSource.of(foreign.get())) {
-        return compileForeign(source, baseName(foreign.get().path()));
+        return compilation.foreign(source, baseName(foreign.get().path()));
       }
     }
-    try (ModelSource source = ModelSource.of(model, limits)) {
-      return compile(source, baseName(model));
+    try (ModelSource source = ModelSource.of(model, settings.limits())) {
+      return compilation.compile(source, baseName(model));
     }
   }
 
@@ -169,8 +127,10 @@ public final class Compiler {
   public CompiledModel compile(InputStream model, String name) {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(name, "name");
-    try (ModelSource source = ModelSource.of(model, name, limits)) {
-      return source.foreign().isPresent() ? compileForeign(source, name) : compile(source, name);
+    try (ModelSource source = ModelSource.of(model, name, settings.limits())) {
+      return source.foreign().isPresent()
+          ? compilation.foreign(source, name)
+          : compilation.compile(source, name);
     }
   }
 
@@ -217,7 +177,7 @@ public final class Compiler {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(name, "name");
     try (ModelSource source = ModelSource.of(model)) {
-      return compile(source, name);
+      return compilation.compile(source, name);
     }
   }
 
@@ -247,15 +207,12 @@ public final class Compiler {
   public void export(Path model, Path file) {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(file, "file");
-    checks.exportable(model.toString(), file, support == PrecisionSupport.HINT);
+    compilation.requireExportable(model.toString(), file);
     Optional<ForeignModel> foreign = ForeignModel.recognize(model);
-    if (foreign.isPresent()) {
-      checks.readable(foreign.get(), isRewritten());
-      checks.convertible(foreign.get(), file);
-    }
+    foreign.ifPresent(f -> compilation.requireConvertible(f, file));
     try (ModelSource source =
-        foreign.map(ModelSource::of).orElseGet(() -> ModelSource.of(model, limits))) {
-      export(source, baseName(model), file);
+        foreign.map(ModelSource::of).orElseGet(() -> ModelSource.of(model, settings.limits()))) {
+      compilation.export(source, baseName(model), file);
     }
   }
 
@@ -273,47 +230,10 @@ public final class Compiler {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(file, "file");
     String name = model.graph().name();
-    checks.exportable(name, file, support == PrecisionSupport.HINT);
+    compilation.requireExportable(name, file);
     try (ModelSource source = ModelSource.of(model)) {
-      export(source, name, file);
+      compilation.export(source, name, file);
     }
-  }
-
-  private void export(ModelSource source, String name, Path file) {
-    if (source.foreign().isPresent() || !isRewritten()) {
-      write(source, name, file, source);
-      return;
-    }
-    BackendRegistry.Opened runs = isolation.isAsked() ? reference() : null;
-    if (runs != null) {
-      isolated(runs.choice(), source, name);
-    }
-    try (ModelSource rewritten = rewritten(rewriter(source.model()))) {
-      write(rewritten, name, file, source);
-    }
-  }
-
-  private void write(ModelSource written, String name, Path file, ModelSource given) {
-    if (CompilerChecks.isOnnx(file)) {
-      boolean external =
-          given.model().graph().initializers().stream().anyMatch(i -> i.externalData().isPresent());
-      written.model().save(file, external ? SaveOptions.externalData() : SaveOptions.defaults());
-    } else {
-      opened.backend().export(request(written, name), file);
-    }
-  }
-
-  private boolean isRewritten() {
-    return support == PrecisionSupport.IN_MODEL && precision.changesModel();
-  }
-
-  private static ModelSource rewritten(ModelRewriter rewriter) {
-    return ModelSource.of(rewriter.rewrite(rewriter.plan()));
-  }
-
-  private CompiledModel compileForeign(ModelSource source, String name) {
-    checks.readable(source.foreign().orElseThrow(), isRewritten());
-    return compileAsIs(source, name, List.of());
   }
 
   /**
@@ -325,15 +245,7 @@ public final class Compiler {
    */
   public ModelRewriter rewriter(OnnxModel model) {
     Objects.requireNonNull(model, "model");
-    return new ModelRewriter(
-        model,
-        precision,
-        opened.backend().capabilities(opened.choice()),
-        profiles,
-        reference(),
-        progress,
-        cancellation,
-        ModelDump.asked().map(passListener::and).orElse(passListener));
+    return compilation.rewriter(model);
   }
 
   /**
@@ -349,9 +261,9 @@ public final class Compiler {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(rewriter, "rewriter");
     return PrecisionSearch.of(model, rewriter::rewrite, rewriter.candidates())
-        .on(opened.backend(), opened.choice(), profiles)
-        .progress(progress)
-        .cancellation(cancellation);
+        .on(settings.opened().backend(), settings.opened().choice(), settings.profiles())
+        .progress(settings.progress())
+        .cancellation(settings.cancellation());
   }
 
   /**
@@ -366,108 +278,10 @@ public final class Compiler {
   public LayerDiff layerDiff(OnnxModel original, OnnxModel changed) {
     Objects.requireNonNull(original, "original");
     Objects.requireNonNull(changed, "changed");
-    BackendRegistry.Opened found = BackendRegistry.discover().open(reference);
+    BackendRegistry.Opened found = BackendRegistry.discover().open(settings.reference());
     return LayerDiff.between(original, changed, found.backend(), found.choice())
-        .progress(progress)
-        .cancellation(cancellation);
-  }
-
-  /** Opens the back end for reference runs, or returns null if it is not here. */
-  private BackendRegistry.@Nullable Opened reference() {
-    try {
-      BackendRegistry.Opened found = BackendRegistry.discover().open(reference);
-      return found.backend().capabilities(found.choice()).intermediateOutputs() ? found : null;
-    } catch (BackendUnavailableException e) {
-      return null;
-    }
-  }
-
-  private CompiledModel compile(ModelSource source, String name) {
-    progress.onProgress(Stage.IMPORT, name, 0, 1);
-    // Reads and checks the file before native code sees it.
-    OnnxModel model = source.model();
-    progress.onProgress(Stage.IMPORT, name, 1, 1);
-    cancellation.throwIfCancelled(Stage.COMPILE);
-    RewriteLog log = new RewriteLog();
-    // What is compiled takes no defaults of inputs, so nobody needs to be told of that.
-    OnnxModel ofTensors =
-        PassPipeline.of(new FixedConstants())
-            .apply(PassPipeline.of(new ZipMapRemoval()).apply(model, log), new RewriteLog());
-    checks.passable(ofTensors, name);
-    ProvedShapes.of(ofTensors, profiles).requireTensorsOf(name, limits.tensorElements());
-    List<String> warnings = new ArrayList<>();
-    log.notes().forEach(n -> warnings.add(n.text()));
-    warnings.forEach(w -> LOG.warn("{}: {}", name, w));
-    if (isRewritten()) {
-      // To rewrite a model may take runs of it, for ranges and noise.
-      BackendRegistry.Opened runs = isolation.isAsked() ? reference() : null;
-      if (runs != null) {
-        isolated(runs.choice(), source, name);
-      }
-      return compileRewritten(rewriter(ofTensors), name, warnings);
-    }
-    if (ofTensors.equals(model)) {
-      return compileAsIs(source, name, warnings);
-    }
-    try (ModelSource changed = ModelSource.of(ofTensors)) {
-      return compileAsIs(changed, name, warnings);
-    }
-  }
-
-  private CompiledModel compileRewritten(
-      ModelRewriter rewriter, String name, List<String> warnings) {
-    TargetRepair.Step step =
-        (source, more) -> {
-          List<String> all = new ArrayList<>(warnings);
-          all.addAll(more);
-          return compileAsIs(source, name, all);
-        };
-    BackendRegistry.Opened runner = precision.samples().isPresent() ? reference() : null;
-    if (runner == null || runner.choice().backend().equals(opened.choice().backend())) {
-      try (ModelSource rewritten = rewritten(rewriter)) {
-        return step.compile(rewritten, rewriter.warnings());
-      }
-    }
-    return new TargetRepair(
-            rewriter, step, runner, precision.samples().orElseThrow(), LONGEST_REPAIR, cancellation)
-        .compile();
-  }
-
-  private ExecutableModel compileAsIs(ModelSource source, String name, List<String> warnings) {
-    progress.onProgress(Stage.COMPILE, name, 0, 1);
-    isolated(opened.choice(), source, name);
-    BackendModel compiled = opened.backend().compile(request(source, name));
-    ModelFacts facts = new ModelFacts(precision.toString(), weightBytes(source), warnings);
-    ExecutableModel model =
-        ExecutableModel.of(
-            name, facts, limits, compiled, opened.backend(), opened.choice(), profiles, execution);
-    progress.onProgress(Stage.COMPILE, name, 1, 1);
-    return model;
-  }
-
-  private void isolated(Target.Choice choice, ModelSource source, String name) {
-    if (isolation.isAsked()) {
-      new IsolatedCheck(choice, profiles, limits, isolation, cancellation)
-          .check(source.path(), name, precision);
-    }
-  }
-
-  private static OptionalLong weightBytes(ModelSource source) {
-    return source.foreign().isPresent()
-        ? OptionalLong.empty()
-        : OptionalLong.of(source.model().summary().weightBytes());
-  }
-
-  private CompileRequest request(ModelSource source, String name) {
-    return new CompileRequest(
-        source,
-        name,
-        opened.choice(),
-        profiles,
-        new PrecisionPlan(precision.numeric(), support),
-        false,
-        progress,
-        cancellation);
+        .progress(settings.progress())
+        .cancellation(settings.cancellation());
   }
 
   private static String baseName(Path path) {
@@ -646,7 +460,18 @@ public final class Compiler {
      */
     public Compiler build() {
       BackendRegistry.Opened opened = BackendRegistry.discover().open(target);
-      return new Compiler(this, opened, new CompilerChecks(opened, precision));
+      return new Compiler(
+          new CompilerSettings(
+              opened,
+              precision,
+              List.copyOf(profiles),
+              new ExecutionOptions(sessions, Optional.ofNullable(bufferPool)),
+              progress,
+              passListener,
+              cancellation,
+              reference,
+              isolation,
+              limits));
     }
   }
 }

@@ -50,7 +50,7 @@ final class CompilerChecks {
           asked + ", but there inferc can have " + capabilities.precisions().keySet() + ".",
           "Ask for one of these, or for another target.");
     }
-    if (support == PrecisionSupport.HINT && precision.needsModel()) {
+    if (support == PrecisionSupport.HINT && precision.settings().needsModel()) {
       throw new InfercException(
           Stage.COMPILE,
           asked

@@ -131,7 +131,7 @@ public final class ModelRewriter {
     notes = cleanUpNotes;
     cleanUpRecords = log.passes();
     records = cleanUpRecords;
-    table = precision.table().orElse(null);
+    table = precision.settings().table().orElse(null);
     if (table != null) {
       table.requireFor(cleaned);
     }
@@ -211,7 +211,7 @@ public final class ModelRewriter {
   }
 
   private boolean calibrated() {
-    return precision.samples().isPresent() || precision.table().isPresent();
+    return precision.settings().samples().isPresent() || precision.settings().table().isPresent();
   }
 
   private Set<String> possible() {
@@ -280,7 +280,7 @@ public final class ModelRewriter {
    */
   public Optional<CalibrationTable> calibrationTable() {
     boolean useful = capabilities.dialect().isPresent() || measuresAll();
-    if (table == null && precision.samples().isPresent() && useful) {
+    if (table == null && precision.settings().samples().isPresent() && useful) {
       table = calibrate();
     }
     return Optional.ofNullable(table);
@@ -301,7 +301,7 @@ public final class ModelRewriter {
     }
     Calibrator.Builder calibrator =
         Calibrator.builder(cleaned, reference.backend(), reference.choice())
-            .observer(precision.observer())
+            .observer(precision.settings().observer())
             .progress(progress)
             .cancellation(cancellation);
     Set<String> observed = new LinkedHashSet<>();
@@ -309,7 +309,7 @@ public final class ModelRewriter {
     if (dialect != null) {
       CalibrationTensors tensors = tensors(dialect);
       observed.addAll(tensors.ranges());
-      if (precision.correctsBiases() || precision.smoothing().isPresent()) {
+      if (precision.settings().correctsBiases() || precision.settings().smoothing().isPresent()) {
         // Behind a Reshape the channels are others than those of the tensor whose range is taken.
         observed.addAll(tensors.channels().keySet());
         tensors.channels().forEach(calibrator::channels);
@@ -318,7 +318,8 @@ public final class ModelRewriter {
     if (!measuresAll()) {
       calibrator.tensors(observed);
     }
-    Calibration calibration = calibrator.build().calibrate(precision.samples().orElseThrow());
+    Calibration calibration =
+        calibrator.build().calibrate(precision.settings().samples().orElseThrow());
     warnings.addAll(calibration.warnings());
     return calibration.table();
   }
@@ -392,7 +393,7 @@ public final class ModelRewriter {
       return Optional.empty();
     }
     Map<String, Long> sizes =
-        TypicalSizes.of(cleaned.graph().requiredInputs(), profiles, precision.samples());
+        TypicalSizes.of(cleaned.graph().requiredInputs(), profiles, precision.settings().samples());
     return new PrecisionCoverage(
             asked,
             MultiplyAdds.of(cleaned, sizes),
@@ -430,18 +431,19 @@ public final class ModelRewriter {
       RewriteLog log) {
     boolean calibrated = layers.uses(NumericPrecision.INT8);
     boolean dynamic = layers.uses(NumericPrecision.INT8_DYNAMIC);
-    boolean adjusted = precision.smoothing().isPresent() || precision.correctsBiases();
+    boolean adjusted =
+        precision.settings().smoothing().isPresent() || precision.settings().correctsBiases();
     List<GraphPass> writers = new ArrayList<>();
     OnnxModel prepared = model;
     if (calibrated || (dynamic && adjusted)) {
       CalibrationTable[] ranges = {requiredTable()};
-      if (precision.smoothing().isPresent()) {
-        Smoothing smoothing = precision.smoothing().get();
+      if (precision.settings().smoothing().isPresent()) {
+        Smoothing smoothing = precision.settings().smoothing().get();
         prepared =
             run.run(
                 prepared, log, new SmoothQuant(ranges[0], layers, smoothing, t -> ranges[0] = t));
       }
-      if (precision.correctsBiases()) {
+      if (precision.settings().correctsBiases()) {
         prepared = run.run(prepared, log, new BiasCorrection(ranges[0], dialect, layers));
       }
       if (calibrated) {
@@ -551,7 +553,7 @@ public final class ModelRewriter {
         .capabilities(capabilities)
         .quantizedNodes(around)
         .quantizedEpilogues(dialect.map(QuantizationDialect::halfPrecisionEpilogues).orElse(true))
-        .convertInterface(precision.rest() == type && precision.convertsInterface());
+        .convertInterface(precision.rest() == type && precision.settings().convertsInterface());
     if (around && layers.uses(NumericPrecision.INT8)) {
       // Scales have had other types than FLOAT32 since opset 19.
       builder.upgradeOpset(true);

@@ -63,7 +63,7 @@ final class NoiseCheck {
       CalibrationTable ranges,
       QuantizationDialect dialect,
       LayerPlan plan) {
-    if (found != null || reference == null || precision.samples().isEmpty()) {
+    if (found != null || reference == null || precision.settings().samples().isEmpty()) {
       return;
     }
     found = NoisyLayers.Found.NOTHING;
@@ -75,7 +75,7 @@ final class NoiseCheck {
         new ReferenceOutputs(
             reference.backend(),
             reference.choice(),
-            precision.samples().get(),
+            precision.settings().samples().get(),
             SAMPLES,
             cancellation)) {
       expected = few.of(original, outputs);

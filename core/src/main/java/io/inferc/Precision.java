@@ -11,7 +11,6 @@ import io.inferc.tensor.Dataset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,50 +31,19 @@ import org.jspecify.annotations.Nullable;
 public final class Precision {
   private static final Precision FP32 = new Precision(NumericPrecision.FP32, null, null);
 
-  private final Settings settings;
-
-  /** What can be set; a precision never changes its own, only those of a copy to be. */
-  private static final class Settings {
-    final NumericPrecision numeric;
-    final @Nullable Dataset samples;
-    final @Nullable CalibrationTable table;
-    NumericPrecision rest;
-    RangeObserver observer = RangeObserver.percentile();
-    List<LayerRule> rules = List.of();
-    boolean biasCorrection;
-    @Nullable Smoothing smoothing;
-    boolean convertsInterface;
-
-    Settings(
-        NumericPrecision numeric, @Nullable Dataset samples, @Nullable CalibrationTable table) {
-      this.numeric = numeric;
-      this.samples = samples;
-      this.table = table;
-      rest = numeric.isInteger() ? NumericPrecision.FP32 : numeric;
-    }
-
-    Settings(Settings other) {
-      this(other.numeric, other.samples, other.table);
-      rest = other.rest;
-      observer = other.observer;
-      rules = other.rules;
-      biasCorrection = other.biasCorrection;
-      smoothing = other.smoothing;
-      convertsInterface = other.convertsInterface;
-    }
-  }
+  private final PrecisionSettings settings;
 
   private Precision(
       NumericPrecision numeric, @Nullable Dataset samples, @Nullable CalibrationTable table) {
-    this(new Settings(numeric, samples, table));
+    this(new PrecisionSettings(numeric, samples, table));
   }
 
-  private Precision(Settings settings) {
+  private Precision(PrecisionSettings settings) {
     this.settings = settings;
   }
 
-  private Precision with(Consumer<Settings> change) {
-    Settings copy = new Settings(settings);
+  private Precision with(Consumer<PrecisionSettings> change) {
+    PrecisionSettings copy = new PrecisionSettings(settings);
     change.accept(copy);
     return new Precision(copy);
   }
@@ -318,7 +286,7 @@ public final class Precision {
   }
 
   private void requireCalibration(boolean asked, String what) {
-    if (asked && settings.samples == null && settings.table == null) {
+    if (asked && settings.samples().isEmpty() && settings.table().isEmpty()) {
       throw new IllegalArgumentException(
           "Tried to "
               + what
@@ -403,38 +371,9 @@ public final class Precision {
     return settings.rest;
   }
 
-  Optional<Dataset> samples() {
-    return Optional.ofNullable(settings.samples);
-  }
-
-  Optional<CalibrationTable> table() {
-    return Optional.ofNullable(settings.table);
-  }
-
-  boolean correctsBiases() {
-    return settings.biasCorrection;
-  }
-
-  Optional<Smoothing> smoothing() {
-    return Optional.ofNullable(settings.smoothing);
-  }
-
-  RangeObserver observer() {
-    return settings.observer;
-  }
-
-  /** Tells whether a model that is compiled at this precision is another than the user's. */
-  boolean changesModel() {
-    return numeric() != NumericPrecision.FP32 || needsModel();
-  }
-
-  /** Tells whether something is asked for that no switch of a runtime does. */
-  boolean needsModel() {
-    return !rules().isEmpty() || convertsInterface();
-  }
-
-  boolean convertsInterface() {
-    return settings.convertsInterface;
+  /** What compiling reads of it. */
+  PrecisionSettings settings() {
+    return settings;
   }
 
   /** Returns for example {@code INT8, the rest FP16, with 2 rules}. */

@@ -1,7 +1,6 @@
 package io.inferc.tensor;
 
 import io.inferc.common.ResourceClosedException;
-import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -113,37 +112,7 @@ public final class Tensor implements AutoCloseable {
     Objects.requireNonNull(buffer, "buffer");
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(shape, "shape");
-    String asked = "Tried to wrap a buffer as a tensor " + type + Arrays.toString(shape) + ", but ";
-    if (!buffer.isDirect()) {
-      throw new IllegalArgumentException(
-          asked
-              + "it is on the Java heap, where native code cannot read it without a copy. Use"
-              + " ByteBuffer.allocateDirect(n).order(ByteOrder.nativeOrder()), or Tensor.of(array,"
-              + " shape) to copy.");
-    }
-    if (buffer.order() != ByteOrder.nativeOrder()) {
-      throw new IllegalArgumentException(
-          asked
-              + "its byte order is "
-              + buffer.order()
-              + " and this machine's is "
-              + ByteOrder.nativeOrder()
-              + ". Call buffer.order(ByteOrder.nativeOrder()) before writing into it.");
-    }
-    if (buffer.isReadOnly()) {
-      throw new IllegalArgumentException(
-          asked + "it is read-only. Wrap the writable buffer, or copy it with Tensor.allocate.");
-    }
-    long needed = type.byteSize(Shapes.elementCount(shape));
-    if (needed != buffer.remaining()) {
-      throw new IllegalArgumentException(
-          asked
-              + "it holds "
-              + buffer.remaining()
-              + " bytes between position and limit and the shape asks for "
-              + needed
-              + ". Set its position and limit, or correct the shape.");
-    }
+    NewTensors.requireWrappable(buffer, type, shape);
     return over(new HostStorage(buffer.slice().order(ByteOrder.nativeOrder())), type, shape);
   }
 
@@ -158,9 +127,7 @@ public final class Tensor implements AutoCloseable {
   public static Tensor of(float[] values, long... shape) {
     Objects.requireNonNull(values, "values");
     Objects.requireNonNull(shape, "shape");
-    Tensor tensor = allocateFor(values.length, DataType.FLOAT32, shape);
-    tensor.floats().put(0, values);
-    return tensor;
+    return NewTensors.of(values, shape);
   }
 
   /**
@@ -172,12 +139,7 @@ public final class Tensor implements AutoCloseable {
    */
   public static Tensor of(float[][] rows) {
     Objects.requireNonNull(rows, "rows");
-    Tensor tensor = allocate(DataType.FLOAT32, rows.length, columns(rows));
-    FloatBuffer elements = tensor.floats();
-    for (float[] row : rows) {
-      elements.put(row);
-    }
-    return tensor;
+    return NewTensors.of(rows);
   }
 
   /**
@@ -189,34 +151,7 @@ public final class Tensor implements AutoCloseable {
    */
   public static Tensor of(long[][] rows) {
     Objects.requireNonNull(rows, "rows");
-    Tensor tensor = allocate(DataType.INT64, rows.length, columns(rows));
-    LongBuffer elements = tensor.longs();
-    for (long[] row : rows) {
-      elements.put(row);
-    }
-    return tensor;
-  }
-
-  private static int columns(Object[] rows) {
-    int columns = 0;
-    for (int i = 0; i < rows.length; i++) {
-      Objects.requireNonNull(rows[i], "rows[" + i + "]");
-      int length = Array.getLength(rows[i]);
-      columns = i == 0 ? length : columns;
-      if (length != columns) {
-        throw new IllegalArgumentException(
-            "Tried to make a tensor of "
-                + rows.length
-                + " rows, but rows["
-                + i
-                + "] has "
-                + length
-                + " elements and rows[0] has "
-                + columns
-                + ". Give all rows one length, for example by padding.");
-      }
-    }
-    return columns;
+    return NewTensors.of(rows);
   }
 
   /**
@@ -230,9 +165,7 @@ public final class Tensor implements AutoCloseable {
   public static Tensor of(double[] values, long... shape) {
     Objects.requireNonNull(values, "values");
     Objects.requireNonNull(shape, "shape");
-    Tensor tensor = allocateFor(values.length, DataType.FLOAT64, shape);
-    tensor.doubles().put(0, values);
-    return tensor;
+    return NewTensors.of(values, shape);
   }
 
   /**
@@ -246,9 +179,7 @@ public final class Tensor implements AutoCloseable {
   public static Tensor of(long[] values, long... shape) {
     Objects.requireNonNull(values, "values");
     Objects.requireNonNull(shape, "shape");
-    Tensor tensor = allocateFor(values.length, DataType.INT64, shape);
-    tensor.longs().put(0, values);
-    return tensor;
+    return NewTensors.of(values, shape);
   }
 
   /**
@@ -262,9 +193,7 @@ public final class Tensor implements AutoCloseable {
   public static Tensor of(int[] values, long... shape) {
     Objects.requireNonNull(values, "values");
     Objects.requireNonNull(shape, "shape");
-    Tensor tensor = allocateFor(values.length, DataType.INT32, shape);
-    tensor.ints().put(0, values);
-    return tensor;
+    return NewTensors.of(values, shape);
   }
 
   /**
@@ -278,12 +207,7 @@ public final class Tensor implements AutoCloseable {
   public static Tensor of(boolean[] values, long... shape) {
     Objects.requireNonNull(values, "values");
     Objects.requireNonNull(shape, "shape");
-    Tensor tensor = allocateFor(values.length, DataType.BOOL, shape);
-    ByteBuffer bytes = tensor.bytes();
-    for (int i = 0; i < values.length; i++) {
-      bytes.put(i, (byte) (values[i] ? 1 : 0));
-    }
-    return tensor;
+    return NewTensors.of(values, shape);
   }
 
   /**
@@ -299,13 +223,7 @@ public final class Tensor implements AutoCloseable {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(values, "values");
     Objects.requireNonNull(shape, "shape");
-    long needed = type.byteSize(Shapes.elementCount(shape));
-    if (needed != values.length) {
-      throw wrongLength(type, shape, needed + " bytes", values.length + " bytes");
-    }
-    Tensor tensor = allocate(type, shape);
-    tensor.bytes().put(0, values);
-    return tensor;
+    return NewTensors.ofBytes(type, values, shape);
   }
 
   /**
@@ -319,32 +237,8 @@ public final class Tensor implements AutoCloseable {
   public static Tensor ofStrings(List<String> values, long... shape) {
     Objects.requireNonNull(values, "values");
     Objects.requireNonNull(shape, "shape");
-    long count = Shapes.elementCount(shape);
-    if (count != values.size()) {
-      throw wrongLength(DataType.STRING, shape, count + " elements", values.size() + " elements");
-    }
+    long count = NewTensors.requireStrings(values.size(), shape);
     return new Tensor(DataType.STRING, shape.clone(), count, null, List.copyOf(values));
-  }
-
-  private static Tensor allocateFor(int length, DataType type, long[] shape) {
-    long count = Shapes.elementCount(shape);
-    if (count != length) {
-      throw wrongLength(type, shape, count + " elements", length + " elements");
-    }
-    return allocate(type, shape);
-  }
-
-  private static IllegalArgumentException wrongLength(
-      DataType type, long[] shape, String needed, String found) {
-    return new IllegalArgumentException(
-        "Tried to make a tensor "
-            + type
-            + Arrays.toString(shape)
-            + ", which asks for "
-            + needed
-            + ", from "
-            + found
-            + ". Correct the shape or the values.");
   }
 
   /**
