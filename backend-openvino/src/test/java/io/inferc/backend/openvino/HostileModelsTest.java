@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileModelsTest {
   private static final int ODD = Integer.getInteger("inferc.hostile", 40);
   private static final long SEED = Long.getLong("inferc.mutants.seed", System.nanoTime());
-  private static final int MOST_SECONDS = 30;
+  private static final int MOST_SECONDS = 10;
 
   @TempDir Path folder;
 
