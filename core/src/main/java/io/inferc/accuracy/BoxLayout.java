@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class BoxLayout {
   private static final double SAME_OBJECT = 0.45;
 
+  private static final int BLOCK = 1 << 14;
+
   private enum Kind {
     SEPARATE,
     ROWS,
@@ -205,52 +207,58 @@ public final class BoxLayout {
   List<DetectedBox> read(Map<String, Tensor> outputs, double minScore) {
     List<DetectedBox> boxes = new ArrayList<>();
     switch (kind) {
-      case SEPARATE -> readSeparate(outputs, boxes);
-      case ROWS -> readRows(tensor(outputs, main), boxes);
+      case SEPARATE -> readSeparate(outputs, minScore, boxes);
+      case ROWS -> readRows(tensor(outputs, main), minScore, boxes);
       case HEAD -> readHead(tensor(outputs, main), minScore, boxes);
     }
-    boxes.removeIf(b -> !(b.score() >= minScore));
     boxes.sort(Comparator.comparingDouble(DetectedBox::score).reversed());
     return kind == Kind.HEAD ? suppressed(boxes) : boxes;
   }
 
-  private void readSeparate(Map<String, Tensor> outputs, List<DetectedBox> boxes) {
+  private void readSeparate(Map<String, Tensor> outputs, double minScore, List<DetectedBox> boxes) {
     Tensor corners = tensor(outputs, main);
     Tensor scored = tensor(outputs, this.scores);
     long[] shape = corners.shape();
     require(shape.length >= 2 && shape[shape.length - 1] == 4, corners, "[n, 4] or [batch, n, 4]");
     int each = (int) shape[shape.length - 2];
     int images = each == 0 ? 0 : (int) (corners.elementCount() / 4 / each);
-    double[] box = corners.toDoubleArray();
-    double[] score = scored.toDoubleArray();
-    int perBox = images * each == 0 ? 1 : score.length / (images * each);
-    require(score.length == images * each * perBox, scored, "a score for each box");
+    int all = images * each;
+    int perBox = all == 0 ? 1 : Math.toIntExact(scored.elementCount() / all);
+    require(
+        perBox > 0 && scored.elementCount() == (long) all * perBox, scored, "a score for each box");
+    double[] box = new double[4];
+    double[] score = new double[perBox];
     double[] label = labels == null ? new double[0] : tensor(outputs, labels).toDoubleArray();
     double[] counted = count == null ? new double[0] : tensor(outputs, count).toDoubleArray();
-    for (int i = 0; i < images * each; i++) {
+    for (int i = 0; i < all; i++) {
       int image = i / each;
       if (image < counted.length && i % each >= counted[image]) {
         continue;
       }
-      int best = TopK.indices(score, i * perBox, perBox, 1)[0];
-      double named = i < label.length ? label[i] : best;
-      boxes.add(box(image, named, score[i * perBox + best], box, 4 * i));
+      scored.readDoubles((long) i * perBox, score, perBox);
+      int best = TopK.indices(score, 0, perBox, 1)[0];
+      if (score[best] >= minScore) {
+        corners.readDoubles(4L * i, box, 4);
+        boxes.add(box(image, i < label.length ? label[i] : best, score[best], box, 0));
+      }
     }
   }
 
-  private void readRows(Tensor rows, List<DetectedBox> boxes) {
+  private void readRows(Tensor rows, double minScore, List<DetectedBox> boxes) {
     int width = rows.rank() < 2 ? 0 : (int) rows.size(rows.rank() - 1);
     int needed =
         Math.max(columns.get(0) + 4, 1 + columns.stream().mapToInt(c -> c).max().orElse(0));
     require(width >= needed, rows, "rows of " + needed + " columns or more");
     int each = (int) rows.size(rows.rank() - 2);
-    double[] values = rows.toDoubleArray();
-    for (int i = 0; i < values.length / width; i++) {
-      int from = i * width;
-      long image = columns.get(3) < 0 ? i / each : (long) values[from + columns.get(3)];
-      double label = columns.get(2) < 0 ? 0 : values[from + columns.get(2)];
-      double score = values[from + columns.get(1)];
-      boxes.add(box(image, label, score, values, from + columns.get(0)));
+    double[] values = new double[width];
+    for (long i = 0; i < rows.elementCount() / width; i++) {
+      rows.readDoubles(i * width, values, width);
+      double score = values[columns.get(1)];
+      if (score >= minScore) {
+        long image = columns.get(3) < 0 ? i / each : (long) values[columns.get(3)];
+        double label = columns.get(2) < 0 ? 0 : values[columns.get(2)];
+        boxes.add(box(image, label, score, values, columns.get(0)));
+      }
     }
   }
 
@@ -264,32 +272,43 @@ public final class BoxLayout {
         "4 or 5 numbers and " + classes + " scores for each box");
     int entry = (int) shape[columnsFirst ? rank - 2 : rank - 1];
     int each = (int) shape[columnsFirst ? rank - 1 : rank - 2];
-    int step = columnsFirst ? each : 1;
-    double[] values = head.toDoubleArray();
-    int first = entry - classes;
-    for (int i = 0; i < values.length / entry; i++) {
-      int image = i / each;
-      int from = image * each * entry + (i % each) * (columnsFirst ? 1 : entry);
-      int best = 0;
-      for (int c = 1; c < classes; c++) {
-        if (values[from + (first + c) * step] > values[from + (first + best) * step]) {
-          best = c;
+    long images = head.elementCount() == 0 ? 0 : head.elementCount() / entry / each;
+    int block = Math.max(1, Math.min(each, BLOCK / entry));
+    double[] values = new double[block * entry];
+    double[] part = new double[block];
+    for (long image = 0; image < images; image++) {
+      for (int start = 0; start < each; start += block) {
+        int count = Math.min(block, each - start);
+        long from = image * each * entry;
+        if (columnsFirst) {
+          for (int e = 0; e < entry; e++) {
+            head.readDoubles(from + (long) e * each + start, part, count);
+            for (int i = 0; i < count; i++) {
+              values[i * entry + e] = part[i];
+            }
+          }
+        } else {
+          head.readDoubles(from + (long) start * entry, values, count * entry);
+        }
+        for (int i = 0; i < count; i++) {
+          addEntry(image, values, i * entry, entry - classes, minScore, boxes);
         }
       }
-      double object = first == 5 ? values[from + 4 * step] : 1;
-      double score = object * values[from + (first + best) * step];
-      if (score >= minScore) {
-        boxes.add(
-            DetectedBox.of(
-                image,
-                best,
-                score,
-                format,
-                values[from],
-                values[from + step],
-                values[from + 2 * step],
-                values[from + 3 * step]));
+    }
+  }
+
+  /** Adds the box of an entry: where it is, whether it is one, and the classes' scores. */
+  private void addEntry(
+      long image, double[] values, int from, int first, double minScore, List<DetectedBox> boxes) {
+    int best = 0;
+    for (int c = 1; c < classes; c++) {
+      if (values[from + first + c] > values[from + first + best]) {
+        best = c;
       }
+    }
+    double score = (first == 5 ? values[from + 4] : 1) * values[from + first + best];
+    if (score >= minScore) {
+      boxes.add(box(image, best, score, values, from));
     }
   }
 

@@ -61,24 +61,25 @@ final class CtcMeasure implements TaskMeasure {
 
   private int[][] decode(Tensor scores) {
     int rank = scores.rank();
-    double[] values = scores.toDoubleArray();
     int classes = (int) scores.size(rank - 1);
     int steps = (int) scores.size(rank - 2);
     int batch = rank == 3 ? (int) scores.size(0) : 1;
     int[][] decoded = new int[batch][];
     for (int i = 0; i < batch; i++) {
-      decoded[i] = decode(values, i * steps * classes, steps, classes);
+      decoded[i] = decode(scores, (long) i * steps, steps, classes);
     }
     return decoded;
   }
 
-  private int[] decode(double[] values, int from, int steps, int classes) {
+  private int[] decode(Tensor scores, long firstStep, int steps, int classes) {
+    double[] step = new double[classes];
     int[] text = new int[steps];
     int length = 0;
     int before = -1;
     int dropped = blank < 0 ? blank + classes : blank;
     for (int t = 0; classes > 0 && t < steps; t++) {
-      int best = TopK.indices(values, from + t * classes, classes, 1)[0];
+      scores.readDoubles((firstStep + t) * classes, step, classes);
+      int best = TopK.indices(step, 0, classes, 1)[0];
       if (best != before && best != dropped) {
         text[length++] = best;
       }

@@ -5,6 +5,8 @@ import java.util.Map;
 
 /** Compares what becomes of scores at a threshold, positives and negatives apart. */
 final class DecisionMeasure implements TaskMeasure {
+  private static final int BLOCK = 1 << 14;
+
   /** How many of the original's decisions of one kind were counted and kept. */
   private static final class Kept {
     private long all;
@@ -37,19 +39,26 @@ final class DecisionMeasure implements TaskMeasure {
 
   @Override
   public void add(long sample, Tensor original, Tensor compiled, WorstSamples worst) {
-    double[] expected = original.toDoubleArray();
-    double[] actual = compiled.toDoubleArray();
+    long total = original.elementCount();
+    int length = (int) Math.min(BLOCK, total);
+    double[] expected = new double[length];
+    double[] actual = new double[length];
     Kept yes = new Kept();
     Kept no = new Kept();
-    for (int i = 0; i < expected.length; i++) {
-      // Written so that what is not a number is compared too.
-      if (Math.abs(expected[i] - threshold) <= deadBand) {
-        continue;
+    for (long start = 0; start < total; start += length) {
+      int count = (int) Math.min(length, total - start);
+      original.readDoubles(start, expected, count);
+      compiled.readDoubles(start, actual, count);
+      for (int i = 0; i < count; i++) {
+        // Written so that what is not a number is compared too.
+        if (Math.abs(expected[i] - threshold) <= deadBand) {
+          continue;
+        }
+        boolean positive = expected[i] > threshold;
+        boolean agrees = positive == actual[i] > threshold;
+        (positive ? positives : negatives).add(agrees);
+        (positive ? yes : no).add(agrees);
       }
-      boolean positive = expected[i] > threshold;
-      boolean agrees = positive == actual[i] > threshold;
-      (positive ? positives : negatives).add(agrees);
-      (positive ? yes : no).add(agrees);
     }
     worst.note(Metric.DECISION_AGREEMENT, sample, Math.min(yes.fraction(), no.fraction()));
   }
