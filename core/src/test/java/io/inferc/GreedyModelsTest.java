@@ -20,11 +20,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Small files are read, checked, rewritten and saved in little memory and time, or refused. */
+@Tag("once")
 class GreedyModelsTest {
   private static final int MOST_SECONDS = 10;
   private static final int NEWEST_UPGRADE = 21;

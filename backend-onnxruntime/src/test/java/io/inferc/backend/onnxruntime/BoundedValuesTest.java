@@ -18,11 +18,13 @@ import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.util.Arrays;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Functions that give values between bounds keep them, and their digits, in integers. */
+@Tag("once")
 class BoundedValuesTest {
   private static final int CHANNELS = 8;
 

@@ -27,10 +27,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What passes between layers stays off the heap, whatever its size, type and shape. */
+@Tag("once")
 class CalibrationMemoryTest {
   private static final int CHANNELS = 64;
   private static final int LAYERS = 4;

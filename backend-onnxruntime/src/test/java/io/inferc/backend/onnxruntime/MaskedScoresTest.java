@@ -21,11 +21,13 @@ import io.inferc.tensor.TensorSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a mask takes out stays out in integers, and what it leaves keeps its digits. */
+@Tag("once")
 class MaskedScoresTest {
   private static final int WIDTH = 32;
   private static final int LENGTH = 12;

@@ -44,9 +44,11 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("once")
 class PrecisionSearchTest {
   private static final BenchmarkOptions BRIEF =
       BenchmarkOptions.defaults()

@@ -29,10 +29,12 @@ import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Layers and what stands around them give at INT8 what the model gives, whatever their form. */
+@Tag("once")
 class IntegerLayersTest {
   private static final double CLOSE = 0.998;
 

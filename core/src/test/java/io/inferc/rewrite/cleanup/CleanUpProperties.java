@@ -12,12 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Every clean-up pass on random networks: idempotent, valid, and the same results. Not the same
  * bits: other readers and neighbours let ONNX Runtime fuse otherwise, which rounds otherwise.
  */
+@Tag("once")
 class CleanUpProperties {
   @Property(tries = 60)
   void deadNodesCanGo(@ForAll long seed) {

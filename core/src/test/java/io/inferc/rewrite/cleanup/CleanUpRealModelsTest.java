@@ -18,10 +18,12 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Tag("once")
 class CleanUpRealModelsTest {
   /** All passes one after the other, as one. */
   private record Everything(PassPipeline passes) implements GraphPass {

@@ -32,8 +32,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 
 /** Conversions of random networks: valid, idempotent, with the same interface and results. */
+@Tag("once")
 class HalfPrecisionProperties {
   @Property(tries = 600)
   void halfPrecisionKeepsWhatANetworkComputes(@ForAll long seed) {

@@ -28,11 +28,13 @@ import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** FP16 forms of real models, run by ONNX Runtime beside the originals. */
+@Tag("once")
 class HalfRealModelsTest {
   private static final HalfPrecision FP16 = HalfPrecision.fp16().build();
 

@@ -26,9 +26,11 @@ import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Quantization of random networks: idempotent, valid, and close to the original. */
+@Tag("once")
 class QuantizationProperties {
   // Nearly all networks of this size and depth keep more than that; the others must keep nearly
   // what they keep of themselves under noise of the size of rounding.

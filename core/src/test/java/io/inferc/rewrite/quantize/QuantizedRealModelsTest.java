@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * one scale, so that with all layers at INT8 little is left of some, whatever the dialect. Without
  * those convolutions they stay closer, and a search would leave them out, too.
  */
+@Tag("once")
 class QuantizedRealModelsTest {
   private static final int CALIBRATED = 4;
   private static final int COMPARED = 2;

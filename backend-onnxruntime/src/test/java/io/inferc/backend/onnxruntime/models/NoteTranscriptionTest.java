@@ -11,11 +11,13 @@ import io.inferc.testing.PyPiModels;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** basic-pitch: which of 88 notes sound, and begin, in each frame of a recording. */
+@Tag("once")
 class NoteTranscriptionTest {
   private static final int RATE = 22_050;
   private static final int LENGTH = 43_844;

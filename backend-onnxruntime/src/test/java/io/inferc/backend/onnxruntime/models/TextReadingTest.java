@@ -21,10 +21,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** PP-OCR v6: where text is, which way up it is, and what it says. */
+@Tag("once")
 class TextReadingTest {
   private static final int HEIGHT = 48;
   private static final int WIDTH = 320;

@@ -13,11 +13,13 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Silero's models of voice activity: is somebody speaking, 31 times a second. */
+@Tag("once")
 class VoiceActivityTest {
   private static final int WINDOW = 512;
   private static final int CONTEXT = 64;

@@ -15,10 +15,12 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** openWakeWord: a mel spectrogram, an embedding of speech, and a small network for each word. */
+@Tag("once")
 class WakeWordTest {
   private static final int BANDS = 32;
   private static final int FRAMES = 76;
