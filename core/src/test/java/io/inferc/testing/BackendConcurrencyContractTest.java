@@ -1,7 +1,7 @@
 package io.inferc.testing;
 
-import static io.inferc.testing.BackendContractTest.compileFor;
-import static io.inferc.testing.BackendContractTest.rows;
+import static io.inferc.testing.ContractSetup.compileFor;
+import static io.inferc.testing.ContractSetup.rows;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -54,7 +54,7 @@ public abstract class BackendConcurrencyContractTest {
 
   @BeforeEach
   void skipIfUnavailable() {
-    BackendContractTest.skipIfUnavailable(target());
+    ContractSetup.skipIfUnavailable(target());
   }
 
   private CompiledModel heavy() {

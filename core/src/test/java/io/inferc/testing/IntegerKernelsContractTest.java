@@ -40,7 +40,7 @@ public abstract class IntegerKernelsContractTest {
 
   @BeforeAll
   void skipWithoutTheTarget() {
-    BackendContractTest.skipIfUnavailable(target());
+    ContractSetup.skipIfUnavailable(target());
   }
 
   /** The cases that are tried. */

@@ -52,7 +52,7 @@ public abstract class UnreachableModelContractTest {
 
   @BeforeEach
   void skipIfUnavailable() {
-    BackendContractTest.skipIfUnavailable(target());
+    ContractSetup.skipIfUnavailable(target());
   }
 
   private Path file() {
