@@ -2,13 +2,9 @@ package io.inferc.onnx;
 
 import io.inferc.onnx.internal.proto.GraphProto;
 import io.inferc.tensor.TensorSpec;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a changed copy of a graph.
@@ -30,31 +26,18 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ReferenceEquality") // What an edit did not touch is the same object.
 public final class GraphEditor {
-  private final Graph source;
   private final GraphProto rest;
   private final ExternalFiles files;
-  // None after build(), since the graph has it then.
-  private @Nullable NodeList nodes;
-  private boolean changed;
-  private @Nullable List<Node> finished;
-  private final Map<String, Initializer> initializers;
-  private final List<ValueInfo> inputs;
-  private final List<ValueInfo> outputs;
-  private final Map<String, ValueInfo> valueInfos = new LinkedHashMap<>();
+  private final EditedNodes nodes;
+  private final Declarations declarations;
   private final NamePool names;
   private final Renames renames = new Renames();
-  private final List<Node> unmade = new ArrayList<>();
 
   GraphEditor(Graph graph) {
-    source = graph;
     rest = graph.rest();
     files = graph.files();
-    initializers = new LinkedHashMap<>(2 * graph.initializers().size());
-    graph.initializers().forEach(i -> initializers.put(i.name(), i));
-    inputs = new ArrayList<>(graph.inputs());
-    outputs = new ArrayList<>(graph.outputs());
-    graph.valueInfos().forEach(v -> valueInfos.put(v.name(), v));
-    nodes = graph.takeIndex();
+    declarations = new Declarations(graph);
+    nodes = new EditedNodes(graph);
     names = new NamePool(graph);
   }
 
@@ -64,7 +47,7 @@ public final class GraphEditor {
    * @return a copy of the list, in the order of editing; {@link #build()} sorts it
    */
   public List<Node> nodes() {
-    return list().toList();
+    return nodes.toRead().toList();
   }
 
   /**
@@ -76,7 +59,7 @@ public final class GraphEditor {
    */
   public Optional<Node> current(Node node) {
     Objects.requireNonNull(node, "node");
-    return list().current(node);
+    return nodes.toRead().current(node);
   }
 
   /**
@@ -87,7 +70,7 @@ public final class GraphEditor {
    */
   public Optional<Node> producer(String tensor) {
     Objects.requireNonNull(tensor, "tensor");
-    return list().producer(tensor);
+    return nodes.toRead().producer(tensor);
   }
 
   /**
@@ -98,7 +81,7 @@ public final class GraphEditor {
    */
   public List<Node> consumers(String tensor) {
     Objects.requireNonNull(tensor, "tensor");
-    return list().consumers(tensor);
+    return nodes.toRead().consumers(tensor);
   }
 
   /**
@@ -109,7 +92,7 @@ public final class GraphEditor {
    */
   public boolean isInput(String tensor) {
     Objects.requireNonNull(tensor, "tensor");
-    return holds(inputs, tensor);
+    return declarations.isInput(tensor);
   }
 
   /**
@@ -120,7 +103,7 @@ public final class GraphEditor {
    */
   public int consumerCount(String tensor) {
     Objects.requireNonNull(tensor, "tensor");
-    return list().consumerCount(tensor);
+    return nodes.toRead().consumerCount(tensor);
   }
 
   /**
@@ -131,16 +114,7 @@ public final class GraphEditor {
    */
   public boolean isOutput(String tensor) {
     Objects.requireNonNull(tensor, "tensor");
-    return holds(outputs, tensor);
-  }
-
-  private static boolean holds(List<ValueInfo> values, String tensor) {
-    for (ValueInfo value : values) {
-      if (value.name().equals(tensor)) {
-        return true;
-      }
-    }
-    return false;
+    return declarations.isOutput(tensor);
   }
 
   /**
@@ -151,7 +125,7 @@ public final class GraphEditor {
    */
   public Optional<Initializer> initializer(String tensor) {
     Objects.requireNonNull(tensor, "tensor");
-    return Optional.ofNullable(initializers.get(tensor));
+    return declarations.initializer(tensor);
   }
 
   /**
@@ -165,15 +139,15 @@ public final class GraphEditor {
   public GraphEditor replace(Node node, Node... replacement) {
     Objects.requireNonNull(node, "node");
     Objects.requireNonNull(replacement, "replacement");
-    changed = true;
-    Optional<Node> former = list().current(node);
-    former.ifPresent(unmade::add);
+    NodeList list = nodes.toChange();
+    Optional<Node> former = list.current(node);
+    former.ifPresent(declarations::replaced);
     if (replacement.length == 1 && former.isPresent()) {
-      list().replace(node, replacement[0]);
+      list.replace(node, replacement[0]);
       names.addNew(former.get(), replacement[0]);
     } else {
-      list().insertBefore(node, replacement);
-      list().remove(node);
+      list.insertBefore(node, replacement);
+      list.remove(node);
       noteNames(replacement);
     }
     return this;
@@ -202,8 +176,7 @@ public final class GraphEditor {
   public GraphEditor insertBefore(Node node, Node... inserted) {
     Objects.requireNonNull(node, "node");
     Objects.requireNonNull(inserted, "inserted");
-    changed = true;
-    list().insertBefore(node, inserted);
+    nodes.toChange().insertBefore(node, inserted);
     noteNames(inserted);
     return this;
   }
@@ -219,8 +192,7 @@ public final class GraphEditor {
   public GraphEditor insertAfter(Node node, Node... inserted) {
     Objects.requireNonNull(node, "node");
     Objects.requireNonNull(inserted, "inserted");
-    changed = true;
-    list().insertAfter(node, inserted);
+    nodes.toChange().insertAfter(node, inserted);
     noteNames(inserted);
     return this;
   }
@@ -233,9 +205,9 @@ public final class GraphEditor {
    */
   public GraphEditor append(Node... added) {
     Objects.requireNonNull(added, "added");
-    changed = true;
+    NodeList list = nodes.toChange();
     for (Node n : added) {
-      list().append(n);
+      list.append(n);
     }
     noteNames(added);
     return this;
@@ -266,8 +238,7 @@ public final class GraphEditor {
 
   private void replaceInPlace(Node before, Node after) {
     if (after != before) {
-      changed = true;
-      list().replace(before, after);
+      nodes.toChange().replace(before, after);
     }
   }
 
@@ -297,16 +268,7 @@ public final class GraphEditor {
     replaceUses(tensor, name);
     producer(tensor).ifPresent(n -> replaceInPlace(n, n.renameOutput(tensor, name)));
     renames.add(tensor, name);
-    Initializer constant = initializers.remove(tensor);
-    if (constant != null) {
-      initializers.put(name, constant.withName(name));
-    }
-    ValueInfo declared = valueInfos.remove(tensor);
-    if (declared != null) {
-      valueInfos.put(name, declared.withName(name));
-    }
-    inputs.replaceAll(v -> v.name().equals(tensor) ? v.withName(name) : v);
-    outputs.replaceAll(v -> v.name().equals(tensor) ? v.withName(name) : v);
+    declarations.rename(tensor, name);
     return this;
   }
 
@@ -318,7 +280,7 @@ public final class GraphEditor {
    */
   public GraphEditor putInitializer(Initializer constant) {
     Objects.requireNonNull(constant, "constant");
-    initializers.put(constant.name(), constant);
+    declarations.putInitializer(constant);
     names.add(constant.name());
     return this;
   }
@@ -331,7 +293,7 @@ public final class GraphEditor {
    */
   public GraphEditor removeInitializer(String tensor) {
     Objects.requireNonNull(tensor, "tensor");
-    initializers.remove(tensor);
+    declarations.removeInitializer(tensor);
     return this;
   }
 
@@ -343,7 +305,7 @@ public final class GraphEditor {
    */
   public GraphEditor addInput(TensorSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    inputs.add(ValueInfo.of(spec));
+    declarations.addInput(spec);
     names.add(spec.name());
     return this;
   }
@@ -356,7 +318,7 @@ public final class GraphEditor {
    */
   public GraphEditor removeInput(String tensor) {
     Objects.requireNonNull(tensor, "tensor");
-    inputs.removeIf(v -> v.name().equals(tensor));
+    declarations.removeInput(tensor);
     return this;
   }
 
@@ -368,7 +330,7 @@ public final class GraphEditor {
    */
   public GraphEditor addOutput(ValueInfo info) {
     Objects.requireNonNull(info, "info");
-    outputs.add(info);
+    declarations.addOutput(info);
     return this;
   }
 
@@ -380,7 +342,7 @@ public final class GraphEditor {
    */
   public GraphEditor removeOutput(String tensor) {
     Objects.requireNonNull(tensor, "tensor");
-    outputs.removeIf(v -> v.name().equals(tensor));
+    declarations.removeOutput(tensor);
     return this;
   }
 
@@ -392,7 +354,7 @@ public final class GraphEditor {
    */
   public GraphEditor putValueInfo(TensorSpec spec) {
     Objects.requireNonNull(spec, "spec");
-    valueInfos.put(spec.name(), ValueInfo.of(spec));
+    declarations.putValueInfo(spec);
     return this;
   }
 
@@ -404,7 +366,7 @@ public final class GraphEditor {
    */
   public GraphEditor removeValueInfo(String tensor) {
     Objects.requireNonNull(tensor, "tensor");
-    valueInfos.remove(tensor);
+    declarations.removeValueInfo(tensor);
     return this;
   }
 
@@ -428,17 +390,8 @@ public final class GraphEditor {
    * @throws ModelFormatException if the nodes form a cycle
    */
   public Graph build() {
-    // What is declared of a tensor goes with the node that made it.
-    NodeList list = list();
-    if (!valueInfos.isEmpty()) {
-      for (Node node : unmade) {
-        for (String tensor : node.outputs()) {
-          if (list.producer(tensor).isEmpty()) {
-            valueInfos.remove(tensor);
-          }
-        }
-      }
-    }
+    NodeList list = nodes.toRead();
+    declarations.dropUnmade(list);
     boolean inOrder = list.isSorted();
     List<Node> ordered = inOrder ? list.toList() : TopologicalOrder.sort(list.toList());
     Graph built =
@@ -446,14 +399,11 @@ public final class GraphEditor {
             renames.apply(rest),
             files,
             ordered,
-            new ArrayList<>(initializers.values()),
-            inputs,
-            outputs,
-            new ArrayList<>(valueInfos.values()));
-    built.keepOrder(inOrder ? list : null);
-    finished = ordered;
-    nodes = null;
-    changed = true;
+            declarations.initializers(),
+            declarations.inputs(),
+            declarations.outputs(),
+            declarations.valueInfos());
+    nodes.handOver(built, inOrder);
     return built;
   }
 
@@ -462,20 +412,6 @@ public final class GraphEditor {
    * next editor of the graph need not look for it again. Where nodes were changed, it does nothing.
    */
   public void giveBack() {
-    NodeList list = nodes;
-    if (list != null && !changed) {
-      source.returnIndex(list);
-      nodes = null;
-    }
-  }
-
-  private NodeList list() {
-    NodeList list = nodes;
-    if (list == null) {
-      // Without a finished graph the index was given back.
-      list = finished == null ? source.takeIndex() : new NodeList(finished, true);
-      nodes = list;
-    }
-    return list;
+    nodes.giveBack();
   }
 }
