@@ -46,7 +46,7 @@ final class KernelTimes {
   double[] measure(Path optimized, Graph graph, Map<String, Tensor> request) {
     Path prefix = optimized.resolveSibling("profile");
     OrtEnvironment environment =
-        Environments.get(SessionSettings.options(choice).sharedThreadPool());
+        Environments.get(SessionSettings.options(choice).threads().sharedPool());
     try (OrtSession session = backend.openProfiled(name, optimized, choice, prefix);
         NativeCopies copies = new NativeCopies(environment)) {
       List<TensorSpec> inputs = Types.specs(name, "input", session.getInputInfo(), graph);

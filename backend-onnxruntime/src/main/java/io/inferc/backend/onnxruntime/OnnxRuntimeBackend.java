@@ -127,7 +127,7 @@ final class OnnxRuntimeBackend implements Backend {
   private static OrtSession open(
       String name, Path file, Target.Choice choice, Optimization optimization) throws OrtException {
     OrtEnvironment environment =
-        Environments.get(SessionSettings.options(choice).sharedThreadPool());
+        Environments.get(SessionSettings.options(choice).threads().sharedPool());
     try (SessionOptions options = settings(name, environment, choice, optimization)) {
       return environment.createSession(file.toString(), options);
     }
@@ -145,7 +145,7 @@ final class OnnxRuntimeBackend implements Backend {
   /** Opens a graph that was optimized before, to be run while its kernels are timed. */
   OrtSession openProfiled(String name, Path optimized, Target.Choice choice, Path profile) {
     OrtEnvironment environment =
-        Environments.get(SessionSettings.options(choice).sharedThreadPool());
+        Environments.get(SessionSettings.options(choice).threads().sharedPool());
     try (SessionOptions options = settings(name, environment, choice, Optimization.NONE)) {
       options.enableProfiling(profile.toString());
       return environment.createSession(optimized.toString(), options);
@@ -163,7 +163,7 @@ final class OnnxRuntimeBackend implements Backend {
       Optimization optimization,
       boolean externalWeights) {
     OrtEnvironment environment =
-        Environments.get(SessionSettings.options(choice).sharedThreadPool());
+        Environments.get(SessionSettings.options(choice).threads().sharedPool());
     try (SessionOptions options = settings(name, environment, choice, optimization)) {
       options.setOptimizedModelFilePath(target.toString());
       if (externalWeights) {
@@ -192,7 +192,7 @@ final class OnnxRuntimeBackend implements Backend {
     properties.put("cpu", CpuFlags.describe());
     // Asking makes the environment, which for this choice is made now or at the next step anyway.
     String loaded =
-        Environments.get(SessionSettings.options(choice).sharedThreadPool()).getVersion();
+        Environments.get(SessionSettings.options(choice).threads().sharedPool()).getVersion();
     return Fingerprint.of(
         name(), loaded, Providers.describe(SessionSettings.providers(choice)), properties);
   }

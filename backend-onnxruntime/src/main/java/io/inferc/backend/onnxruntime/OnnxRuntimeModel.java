@@ -92,7 +92,7 @@ final class OnnxRuntimeModel implements BackendModel {
   }
 
   private OrtEnvironment environment() {
-    return Environments.get(SessionSettings.options(choice).sharedThreadPool());
+    return Environments.get(SessionSettings.options(choice).threads().sharedPool());
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -43,37 +42,30 @@ public final class OnnxRuntimeOptions implements BackendOptions {
   // What has a method here, so that the two ways cannot contradict each other.
   private static final Map<String, String> OWN_METHODS =
       Map.of(
-          "session.intra_op.allow_spinning", "spinning(…)",
-          "session.inter_op.allow_spinning", "spinning(…)",
-          "optimization.disable_specified_optimizers", "disabledOptimizers(…)",
-          "session.optimized_model_external_initializers_file_name", "CompiledModel.save(…)");
+          SessionThreads.INTRA_OP_SPINNING,
+          "spinning(…)",
+          SessionThreads.INTER_OP_SPINNING,
+          "spinning(…)",
+          "optimization.disable_specified_optimizers",
+          "disabledOptimizers(…)",
+          "session.optimized_model_external_initializers_file_name",
+          "CompiledModel.save(…)");
 
   private final Optional<Optimization> optimization;
-  private final OptionalInt intraOpThreads;
-  private final OptionalInt interOpThreads;
-  private final Optional<Boolean> spinning;
-  private final boolean parallel;
+  private final SessionThreads threads;
   private final Optional<Boolean> memoryPattern;
   private final Optional<Boolean> cpuArena;
   private final boolean shrinkArenaAfterRun;
-  private final Optional<SharedThreadPool> sharedThreadPool;
   private final Set<String> disabledOptimizers;
   private final Map<String, String> sessionConfig;
   private final List<ExecutionProvider> providers;
 
   private OnnxRuntimeOptions(Builder b) {
     optimization = Optional.ofNullable(b.optimization);
-    intraOpThreads = b.intraOpThreads == 0 ? OptionalInt.empty() : OptionalInt.of(b.intraOpThreads);
-    interOpThreads = b.interOpThreads == 0 ? OptionalInt.empty() : OptionalInt.of(b.interOpThreads);
-    spinning = Optional.ofNullable(b.spinning);
-    parallel = b.parallel;
+    threads = b.threads.build();
     memoryPattern = Optional.ofNullable(b.memoryPattern);
     cpuArena = Optional.ofNullable(b.cpuArena);
     shrinkArenaAfterRun = b.shrinkArenaAfterRun;
-    sharedThreadPool =
-        b.sharedIntraOp == 0
-            ? Optional.empty()
-            : Optional.of(new SharedThreadPool(b.sharedIntraOp, b.sharedInterOp, spinning));
     disabledOptimizers = Set.copyOf(b.disabledOptimizers);
     sessionConfig = Map.copyOf(b.sessionConfig);
     providers = List.copyOf(b.providers);
@@ -106,19 +98,12 @@ public final class OnnxRuntimeOptions implements BackendOptions {
   public SortedMap<String, String> describe() {
     SortedMap<String, String> text = new TreeMap<>();
     optimization.ifPresent(o -> text.put("optimization", o.toString()));
-    intraOpThreads.ifPresent(n -> text.put("intra_op_threads", Integer.toString(n)));
-    interOpThreads.ifPresent(n -> text.put("inter_op_threads", Integer.toString(n)));
-    spinning.ifPresent(s -> text.put("spinning", s.toString()));
-    if (parallel) {
-      text.put("execution_mode", "parallel");
-    }
+    threads.describe(text);
     memoryPattern.ifPresent(m -> text.put("memory_pattern", m.toString()));
     cpuArena.ifPresent(a -> text.put("cpu_arena", a.toString()));
     if (shrinkArenaAfterRun) {
       text.put("shrink_arena_after_run", "true");
     }
-    sharedThreadPool.ifPresent(
-        p -> text.put("shared_thread_pool", p.intraOpThreads() + "/" + p.interOpThreads()));
     if (!disabledOptimizers.isEmpty()) {
       text.put(
           "disabled_optimizers", String.join(";", disabledOptimizers.stream().sorted().toList()));
@@ -139,20 +124,8 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     return optimization;
   }
 
-  OptionalInt intraOpThreads() {
-    return intraOpThreads;
-  }
-
-  OptionalInt interOpThreads() {
-    return interOpThreads;
-  }
-
-  Optional<Boolean> spinning() {
-    return spinning;
-  }
-
-  boolean parallel() {
-    return parallel;
+  SessionThreads threads() {
+    return threads;
   }
 
   Optional<Boolean> memoryPattern() {
@@ -165,10 +138,6 @@ public final class OnnxRuntimeOptions implements BackendOptions {
 
   boolean shrinkArenaAfterRun() {
     return shrinkArenaAfterRun;
-  }
-
-  Optional<SharedThreadPool> sharedThreadPool() {
-    return sharedThreadPool;
   }
 
   Set<String> disabledOptimizers() {
@@ -202,15 +171,10 @@ public final class OnnxRuntimeOptions implements BackendOptions {
   /** Builds {@link OnnxRuntimeOptions}. */
   public static final class Builder {
     private @Nullable Optimization optimization;
-    private int intraOpThreads;
-    private int interOpThreads;
-    private @Nullable Boolean spinning;
-    private boolean parallel;
+    private final SessionThreads.Builder threads = SessionThreads.builder();
     private @Nullable Boolean memoryPattern;
     private @Nullable Boolean cpuArena;
     private boolean shrinkArenaAfterRun;
-    private int sharedIntraOp;
-    private int sharedInterOp;
     private final Set<String> disabledOptimizers = new LinkedHashSet<>();
     private final Map<String, String> sessionConfig = new TreeMap<>();
     private final List<ExecutionProvider> providers = new ArrayList<>();
@@ -232,42 +196,25 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     /**
      * Sets the threads inside an operator.
      *
-     * @param threads 1 or more
+     * @param count 1 or more
      * @return this
      * @throws IllegalArgumentException if it is less, or a shared pool was chosen
      */
-    public Builder intraOpThreads(int threads) {
-      intraOpThreads = threads("intra-op", threads);
+    public Builder intraOpThreads(int count) {
+      threads.intraOp(count);
       return this;
     }
 
     /**
      * Sets the threads between operators, which {@link #parallel} needs.
      *
-     * @param threads 1 or more
+     * @param count 1 or more
      * @return this
      * @throws IllegalArgumentException if it is less, or a shared pool was chosen
      */
-    public Builder interOpThreads(int threads) {
-      interOpThreads = threads("inter-op", threads);
+    public Builder interOpThreads(int count) {
+      threads.interOp(count);
       return this;
-    }
-
-    private int threads(String which, int threads) {
-      if (threads < 1) {
-        throw new IllegalArgumentException(
-            "Tried to set " + threads + " " + which + " threads; it takes at least 1.");
-      }
-      if (sharedIntraOp != 0) {
-        throw poolConflict();
-      }
-      return threads;
-    }
-
-    private static IllegalArgumentException poolConflict() {
-      return new IllegalArgumentException(
-          "Tried to give a model threads of its own and a share in the process's thread pool. Set"
-              + " intraOpThreads/interOpThreads, or sharedThreadPool, not both.");
     }
 
     /**
@@ -279,7 +226,7 @@ public final class OnnxRuntimeOptions implements BackendOptions {
      * @return this
      */
     public Builder spinning(boolean on) {
-      spinning = on;
+      threads.spinning(on);
       return this;
     }
 
@@ -290,7 +237,7 @@ public final class OnnxRuntimeOptions implements BackendOptions {
      * @return this
      */
     public Builder parallel(boolean on) {
-      parallel = on;
+      threads.parallel(on);
       return this;
     }
 
@@ -352,19 +299,7 @@ public final class OnnxRuntimeOptions implements BackendOptions {
      * @throws IllegalArgumentException if a number is less, or threads of the model's own were set
      */
     public Builder sharedThreadPool(int intraOp, int interOp) {
-      if (intraOp < 1 || interOp < 1) {
-        throw new IllegalArgumentException(
-            "Tried to share a pool of "
-                + intraOp
-                + " intra-op and "
-                + interOp
-                + " inter-op threads; it takes at least 1 of each.");
-      }
-      if (intraOpThreads != 0 || interOpThreads != 0) {
-        throw poolConflict();
-      }
-      sharedIntraOp = intraOp;
-      sharedInterOp = interOp;
+      threads.sharedPool(intraOp, interOp);
       return this;
     }
 
@@ -450,11 +385,6 @@ public final class OnnxRuntimeOptions implements BackendOptions {
      * @throws IllegalArgumentException if settings contradict each other
      */
     public OnnxRuntimeOptions build() {
-      if (interOpThreads > 0 && !parallel) {
-        throw new IllegalArgumentException(
-            "Tried to set inter-op threads without parallel execution, which alone uses them. Add"
-                + " parallel(true).");
-      }
       return new OnnxRuntimeOptions(this);
     }
   }

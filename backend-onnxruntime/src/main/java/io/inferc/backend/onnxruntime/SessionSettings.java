@@ -4,7 +4,6 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession.SessionOptions;
-import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import io.inferc.backend.onnxruntime.OnnxRuntimeOptions.Optimization;
 import io.inferc.runtime.Target;
@@ -16,7 +15,6 @@ import org.slf4j.LoggerFactory;
 /** Turns our options into ONNX Runtime's. */
 final class SessionSettings {
   private static final Logger LOG = LoggerFactory.getLogger(OnnxRuntimeBackend.class);
-  private static final String STOP_SPINNING = "session.force_spinning_stop";
 
   private SessionSettings() {}
 
@@ -50,32 +48,12 @@ final class SessionSettings {
     try {
       session.setSessionLogLevel(logLevel());
       session.setOptimizationLevel(level(optimization));
-      session.setExecutionMode(
-          options.parallel() ? ExecutionMode.PARALLEL : ExecutionMode.SEQUENTIAL);
-      if (options.intraOpThreads().isPresent()) {
-        session.setIntraOpNumThreads(options.intraOpThreads().getAsInt());
-      }
-      if (options.interOpThreads().isPresent()) {
-        session.setInterOpNumThreads(options.interOpThreads().getAsInt());
-      }
-      if (options.sharedThreadPool().isEmpty() && options.spinning().isPresent()) {
-        String on = options.spinning().get() ? "1" : "0";
-        session.addConfigEntry("session.intra_op.allow_spinning", on);
-        session.addConfigEntry("session.inter_op.allow_spinning", on);
-      }
-      if (options.spinning().isEmpty() && !options.sessionConfig().containsKey(STOP_SPINNING)) {
-        // Threads may spin between the kernels of a run, but a model that nobody asks anything of
-        // must not burn the cores that others in the process need.
-        session.addConfigEntry(STOP_SPINNING, "1");
-      }
+      options.threads().applyTo(session, options.sessionConfig().keySet());
       if (options.memoryPattern().isPresent()) {
         session.setMemoryPatternOptimization(options.memoryPattern().get());
       }
       if (options.cpuArena().isPresent()) {
         session.setCPUArenaAllocator(options.cpuArena().get());
-      }
-      if (options.sharedThreadPool().isPresent()) {
-        session.disablePerSessionThreads();
       }
       if (!options.disabledOptimizers().isEmpty()) {
         session.addConfigEntry(

@@ -215,7 +215,8 @@ class OnnxRuntimeOptionsTest {
     OnnxRuntimeOptions options =
         OnnxRuntimeOptions.builder().sharedThreadPool(2, 1).spinning(false).build();
     assertEquals(
-        new SharedThreadPool(2, 1, Optional.of(false)), options.sharedThreadPool().orElseThrow());
+        new SharedThreadPool(2, 1, Optional.of(false)),
+        options.threads().sharedPool().orElseThrow());
     try (SessionOptions session =
         SessionSettings.create(
             OrtEnvironment.getEnvironment(), target(options).choices().get(0), Optimization.ALL)) {
