@@ -154,7 +154,8 @@ final class MigraphxBackend implements Backend {
   private ProgramCompiler compiler(
       String name, Target.Choice choice, OnnxModel model, List<ShapeProfile> profiles) {
     MigraphxOptions options = options(choice);
-    new ModelCheck(name, library.types(), options.loopRounds().isPresent()).check(model);
+    new ModelCheck(name, library.types(), library.operators(), options.loopRounds().isPresent())
+        .check(model);
     List<TensorSpec> inputs =
         model.graph().requiredInputs().stream()
             .map(ValueInfo::tensor)

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +38,13 @@ final class MigraphxLibrary {
   private final String version;
   private final ElementTypes types;
   private final Targets targets;
+  private final Set<String> operators;
   // MIGraphX's registry of targets has no lock; targets are few and stay for good.
   private final Map<String, Long> createdTargets = new HashMap<>();
 
-  private MigraphxLibrary(Path file, String version, ElementTypes types, Targets targets) {
+  private MigraphxLibrary(
+      Path file, String version, ElementTypes types, Targets targets, Set<String> operators) {
+    this.operators = operators;
     this.file = file;
     this.version = version;
     this.types = types;
@@ -116,12 +120,13 @@ final class MigraphxLibrary {
   }
 
   private static MigraphxLibrary bind(Path file) throws UnusableException {
+    NativeLibrary library;
     try {
       if (Native.POINTER_SIZE != 8 || Native.SIZE_T_SIZE != 8) {
         throw new UnusableException(
             "MIGraphX needs a 64-bit JVM, and this one is not.", "Use a 64-bit JVM.", null);
       }
-      NativeLibrary library = Libraries.open(file);
+      library = Libraries.open(file);
       Native.register(MigraphxApi.class, library);
       Native.register(CMemory.class, NativeLibrary.getProcess());
     } catch (LinkageError e) {
@@ -152,7 +157,8 @@ final class MigraphxLibrary {
       // The type came with version 2.12.
       ElementTypes types =
           atLeast(version, 2, 12) ? ElementTypes.of(three, four, true).orElse(plain) : plain;
-      return new MigraphxLibrary(file, version, types, targets);
+      return new MigraphxLibrary(
+          file, version, types, targets, ParsedOperators.of(library, version));
     } catch (MigraphxCallException | IOException e) {
       throw new UnusableException(
           "MIGraphX was loaded from " + file + ", but does not work: " + e.getMessage() + ".",
@@ -233,6 +239,11 @@ final class MigraphxLibrary {
 
   Targets targets() {
     return targets;
+  }
+
+  /** The operators that its parser knows; empty if it does not tell. */
+  Set<String> operators() {
+    return operators;
   }
 
   /** Returns the handle of a target that {@link #targets()} found; it is never freed. */

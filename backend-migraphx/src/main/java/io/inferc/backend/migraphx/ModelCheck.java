@@ -27,9 +27,19 @@ final class ModelCheck {
 
   private final String name;
   private final ElementTypes types;
+  private final Set<String> operators;
   private final boolean loopsBounded;
 
-  ModelCheck(String name, ElementTypes types, boolean loopsBounded) {
+  /**
+   * Creates a check.
+   *
+   * @param name the model's name
+   * @param types the element types there are
+   * @param operators the operators there are, empty if they are not known
+   * @param loopsBounded whether loops whose rounds the data decides have a bound
+   */
+  ModelCheck(String name, ElementTypes types, Set<String> operators, boolean loopsBounded) {
+    this.operators = operators;
     this.name = name;
     this.types = types;
     this.loopsBounded = loopsBounded;
@@ -91,6 +101,12 @@ final class ModelCheck {
     }
     IntegerProducts products = new IntegerProducts(graph);
     for (Node node : graph.nodes()) {
+      if (!operators.isEmpty() && !operators.contains(node.opType())) {
+        throw refusal(
+            "it does not know the operator of its node " + text(node),
+            "Replace that operator in the model by ones that MIGraphX has, upgrade MIGraphX, or"
+                + " choose another target.");
+      }
       products
           .wrong(node)
           .ifPresent(

@@ -19,8 +19,10 @@ import io.inferc.testing.ContractModels;
 import io.inferc.testing.RealModels;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -29,14 +31,15 @@ class ModelCheckTest {
 
   private static InfercException refusal(OnnxModel model) {
     InfercException e =
-        assertThrows(InfercException.class, () -> new ModelCheck("m", TYPES, false).check(model));
+        assertThrows(
+            InfercException.class, () -> new ModelCheck("m", TYPES, Set.of(), false).check(model));
     assertTrue(e.problem().contains("model m "), e.problem());
     assertFalse(e.remedy().isBlank());
     return e;
   }
 
   private static void accept(OnnxModel model, boolean loopsBounded) {
-    new ModelCheck("m", TYPES, loopsBounded).check(model);
+    new ModelCheck("m", TYPES, Set.of(), loopsBounded).check(model);
   }
 
   @Test
@@ -245,6 +248,20 @@ class ModelCheckTest {
                 .build(),
             17);
     assertTrue(refusal(model).problem().contains("'c'"));
+  }
+
+  @Test
+  void operatorsThatMigraphxLacksAreRefusedByTheNode() {
+    OnnxModel model = ContractModels.dense();
+    Set<String> all = new HashSet<>();
+    model.graph().nodes().forEach(n -> all.add(n.opType()));
+    new ModelCheck("m", TYPES, all, false).check(model);
+    Node last = model.graph().nodes().get(model.graph().nodes().size() - 1);
+    all.remove(last.opType());
+    InfercException e =
+        assertThrows(
+            InfercException.class, () -> new ModelCheck("m", TYPES, all, false).check(model));
+    assertTrue(e.problem().contains(ModelCheck.text(last)), e.problem());
   }
 
   @Test
