@@ -202,8 +202,14 @@ final class Compilation {
   private ExecutableModel compileAsIs(ModelSource source, String name, List<String> warnings) {
     progress.onProgress(Stage.COMPILE, name, 0, 1);
     isolated(opened.choice(), source, name);
+    List<String> all = new ArrayList<>(warnings);
+    if (source.foreign().isEmpty()) {
+      List<String> more = opened.backend().warnings(source.model());
+      more.forEach(w -> LOG.warn("{}: {}", name, w));
+      all.addAll(more);
+    }
     BackendModel compiled = opened.backend().compile(request(source, name));
-    ModelFacts facts = new ModelFacts(precision.toString(), weightBytes(source), warnings);
+    ModelFacts facts = new ModelFacts(precision.toString(), weightBytes(source), all);
     ExecutableModel model =
         ExecutableModel.of(
             name, facts, limits, compiled, opened.backend(), opened.choice(), profiles, execution);

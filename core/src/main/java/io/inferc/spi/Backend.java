@@ -1,9 +1,11 @@
 package io.inferc.spi;
 
+import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.StorageAllocator;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A runtime, loaded and ready. It owns nothing that needs closing; the models it makes do.
@@ -56,6 +58,17 @@ public interface Backend {
    */
   default void export(CompileRequest request, Path file) {
     throw new UnsupportedOperationException(name() + " has no portable format");
+  }
+
+  /**
+   * Says what a user should know of how the runtime computes a model: where its answers may be
+   * others than the model says, though nothing is refused.
+   *
+   * @param model the model as it will be compiled
+   * @return whole sentences; none by default
+   */
+  default List<String> warnings(OnnxModel model) {
+    return List.of();
   }
 
   /**

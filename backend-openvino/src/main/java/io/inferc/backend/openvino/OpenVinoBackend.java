@@ -139,6 +139,11 @@ final class OpenVinoBackend implements Backend {
     new IrExport(runtime, request.modelName(), file).write(request);
   }
 
+  @Override
+  public List<String> warnings(OnnxModel model) {
+    return Doubts.of(model);
+  }
+
   private static void checkFaults(CompileRequest request) {
     if (request.source().foreign().isEmpty()) {
       FaultyNodes.CHECK.check(request.source().model(), request.modelName());
