@@ -21,7 +21,7 @@ import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ModelFacts;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
-import io.inferc.shape.ProvedShapes;
+import io.inferc.shape.internal.ProvedShapes;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.spi.BackendUnavailableException;

@@ -7,7 +7,7 @@ import io.inferc.onnx.ModelProblem;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.cleanup.CleanUp;
-import io.inferc.shape.ProvedShapes;
+import io.inferc.shape.internal.ProvedShapes;
 import io.inferc.testing.ChildJvm;
 import io.inferc.testing.GreedyModels;
 import io.inferc.testing.HostileModels;

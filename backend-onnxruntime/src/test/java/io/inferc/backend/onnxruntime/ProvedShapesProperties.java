@@ -7,7 +7,7 @@ import io.inferc.common.InfercException;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.ShapeProfile;
-import io.inferc.shape.ProvedShapes;
+import io.inferc.shape.internal.ProvedShapes;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorShape;
 import java.util.HashMap;

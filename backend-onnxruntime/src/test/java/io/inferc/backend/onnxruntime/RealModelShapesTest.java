@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
-import io.inferc.shape.ProvedShapes;
+import io.inferc.shape.internal.ProvedShapes;
 import io.inferc.tensor.TensorShape;
 import io.inferc.testing.PyPiModels;
 import io.inferc.testing.RealModels;

@@ -1,7 +1,7 @@
 package io.inferc.execution.internal;
 
 import io.inferc.runtime.ShapeProfile;
-import io.inferc.shape.ProfileSelector;
+import io.inferc.shape.internal.ProfileSelector;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.Capabilities;
 import io.inferc.tensor.BufferPool;

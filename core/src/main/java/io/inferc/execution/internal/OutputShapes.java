@@ -1,6 +1,6 @@
 package io.inferc.execution.internal;
 
-import io.inferc.shape.ProfileSelector;
+import io.inferc.shape.internal.ProfileSelector;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.inferc.execution.internal;
 
-import io.inferc.shape.ProfileSelector;
+import io.inferc.shape.internal.ProfileSelector;
 import io.inferc.spi.AbortableSession;
 import io.inferc.spi.BackendModel;
 import io.inferc.spi.BackendSession;

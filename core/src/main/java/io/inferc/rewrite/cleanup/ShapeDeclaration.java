@@ -8,7 +8,7 @@ import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.OperatorTypes;
 import io.inferc.rewrite.internal.TensorTypes;
 import io.inferc.runtime.ShapeProfile;
-import io.inferc.shape.ProvedShapes;
+import io.inferc.shape.internal.ProvedShapes;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorShape;

@@ -7,7 +7,7 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.rewrite.GraphPass;
 import io.inferc.rewrite.RewriteLog;
-import io.inferc.shape.ProvedShapes;
+import io.inferc.shape.internal.ProvedShapes;
 import io.inferc.tensor.TensorShape;
 import io.inferc.tensor.TensorSpec;
 import java.util.HashMap;

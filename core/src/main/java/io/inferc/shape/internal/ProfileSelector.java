@@ -1,7 +1,8 @@
-package io.inferc.shape;
+package io.inferc.shape.internal;
 
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
+import io.inferc.shape.ProfileException;
 import io.inferc.spi.Capabilities.DynamicShapes;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorSpec;

@@ -1,4 +1,4 @@
-package io.inferc.shape;
+package io.inferc.shape.internal;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
+import io.inferc.shape.ProfileException;
 import io.inferc.spi.Capabilities.DynamicShapes;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorShape;

@@ -1,14 +1,14 @@
-package io.inferc.shape;
+package io.inferc.shape.internal;
 
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.ValueInfo;
-import io.inferc.shape.internal.Size;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorSpec;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -52,7 +52,7 @@ final class SymbolNames {
     meant.forEach(
         (name, size) -> {
           // Where nothing is proved, the name may stand for another size.
-          if (!ambiguous.contains(name) && proved.get(name).equals(places.get(name))) {
+          if (!ambiguous.contains(name) && Objects.equals(proved.get(name), places.get(name))) {
             known.merge(size, name, (a, b) -> a.compareTo(b) <= 0 ? a : b);
           }
         });

@@ -1,4 +1,4 @@
-package io.inferc.shape;
+package io.inferc.shape.internal;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
@@ -8,10 +8,7 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
-import io.inferc.shape.internal.Bounds;
-import io.inferc.shape.internal.Outsized;
-import io.inferc.shape.internal.ShapeProver;
-import io.inferc.shape.internal.Size;
+import io.inferc.shape.ProfileException;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorShape;
 import io.inferc.tensor.TensorSpec;

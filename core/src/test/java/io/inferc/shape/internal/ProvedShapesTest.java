@@ -1,4 +1,4 @@
-package io.inferc.shape;
+package io.inferc.shape.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
