@@ -178,7 +178,7 @@ public final class ModelRewriter {
       }
     }
     Set<String> dynamic =
-        dialect.dynamic()
+        dialect.kernels().dynamic()
             ? QuantizableLayers.layers(cleaned, dialect, NumericPrecision.INT8_DYNAMIC)
             : QuantizableLayers.tables(cleaned, dialect);
     for (String node : dynamic) {
@@ -410,7 +410,7 @@ public final class ModelRewriter {
       return Map.of();
     }
     if (precision.numeric() == NumericPrecision.INT8) {
-      return dialect.dynamic()
+      return dialect.kernels().dynamic()
           ? Map.of(
               "Precision.int8Dynamic()",
               QuantizableLayers.layers(cleaned, dialect, NumericPrecision.INT8_DYNAMIC))

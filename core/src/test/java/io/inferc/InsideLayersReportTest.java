@@ -16,6 +16,7 @@ import io.inferc.rewrite.PassListener;
 import io.inferc.rewrite.RewriteNote;
 import io.inferc.rewrite.layer.LayerDecision;
 import io.inferc.spi.Capabilities;
+import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
 import io.inferc.spi.QuantizationDialect;
@@ -75,7 +76,10 @@ class InsideLayersReportTest {
     Capabilities capabilities =
         Capabilities.builder()
             .precision(NumericPrecision.INT8_DYNAMIC, PrecisionSupport.IN_MODEL)
-            .dialect(QuantizationDialect.builder("test").dynamic(true).operators(operators).build())
+            .dialect(
+                QuantizationDialect.builder("test")
+                    .kernels(IntegerKernels.builder().dynamic(true).operators(operators).build())
+                    .build())
             .build();
     ModelRewriter rewriter =
         new ModelRewriter(

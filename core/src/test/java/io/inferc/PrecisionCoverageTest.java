@@ -15,6 +15,7 @@ import io.inferc.rewrite.PassListener;
 import io.inferc.rewrite.quantize.MultiplyAdds;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.Capabilities;
+import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
 import io.inferc.spi.QuantizationDialect;
@@ -31,7 +32,10 @@ class PrecisionCoverageTest {
           .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL)
           .precision(NumericPrecision.INT8_DYNAMIC, PrecisionSupport.IN_MODEL)
           .precision(NumericPrecision.FP16, PrecisionSupport.IN_MODEL)
-          .dialect(QuantizationDialect.builder("test").dynamic(true).build())
+          .dialect(
+              QuantizationDialect.builder("test")
+                  .kernels(IntegerKernels.builder().dynamic(true).build())
+                  .build())
           .build();
 
   private static ModelRewriter rewriter(

@@ -17,6 +17,7 @@ import io.inferc.rewrite.PassListener;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.layer.LayerSelector;
 import io.inferc.spi.Capabilities;
+import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
 import io.inferc.spi.QuantizationDialect;
@@ -54,7 +55,8 @@ class RestPrecisionTest {
   }
 
   private static QuantizationDialect.Builder dialect() {
-    return QuantizationDialect.builder("gpu").dynamic(true);
+    return QuantizationDialect.builder("gpu")
+        .kernels(IntegerKernels.builder().dynamic(true).build());
   }
 
   private static ModelRewriter rewriter(OnnxModel model, Precision precision, boolean halfScales) {

@@ -178,7 +178,8 @@ final class QuantizationFindings {
 
   private boolean hasIntegerKernel(String operator) {
     return dialect
-        .map(d -> d.operators().contains(operator) || d.transparentOperators().contains(operator))
+        .map(QuantizationDialect::kernels)
+        .map(k -> k.operators().contains(operator) || k.transparentOperators().contains(operator))
         .orElse(COMMON.contains(operator));
   }
 

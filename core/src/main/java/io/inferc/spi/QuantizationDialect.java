@@ -1,17 +1,15 @@
 package io.inferc.spi;
 
 import io.inferc.tensor.DataType;
-import java.util.Collections;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Where QuantizeLinear and DequantizeLinear must stand, and with which types, for a runtime to turn
  * the nodes between them into integer kernels.
  *
  * <p>The same calibration is written out differently for each runtime: a graph in the wrong dialect
- * computes the same numbers, but slower than single precision. Immutable.
+ * computes the same numbers, but slower than single precision. Which nodes those are, and which of
+ * them the runtime computes rightly, the {@link IntegerKernels} say. Immutable.
  */
 public final class QuantizationDialect {
   /** Whether the result of a quantized operator is quantized too. */
@@ -56,18 +54,8 @@ public final class QuantizationDialect {
   private final ResidualRule residualRule;
   private final BiasRule biasRule;
   private final FanOutRule fanOutRule;
-  private final Set<String> operators;
-  private final Set<String> transparentOperators;
-  private final KernelRules kernelRules;
-  private final KernelRules directReaders;
-  private final KernelRules directInputs;
-  private final KernelRules quantizedResults;
   private final boolean perChannelWeights;
-  private final boolean dynamic;
-  private final boolean dynamicLstm;
-  private final boolean embeddingTables;
-  private final int minimumReduction;
-  private final boolean activationProducts;
+  private final IntegerKernels kernels;
   private final boolean halfPrecisionScales;
   private final boolean halfPrecisionEpilogues;
 
@@ -80,25 +68,15 @@ public final class QuantizationDialect {
     residualRule = b.residualRule;
     biasRule = b.biasRule;
     fanOutRule = b.fanOutRule;
-    operators = Collections.unmodifiableSet(new TreeSet<>(b.operators));
-    transparentOperators = Collections.unmodifiableSet(new TreeSet<>(b.transparentOperators));
-    kernelRules = b.kernelRules;
-    directReaders = b.directReaders;
-    directInputs = b.directInputs;
-    quantizedResults = b.quantizedResults;
     perChannelWeights = b.perChannelWeights;
-    dynamic = b.dynamic;
-    dynamicLstm = b.dynamicLstm;
-    embeddingTables = b.embeddingTables;
-    minimumReduction = b.minimumReduction;
-    activationProducts = b.activationProducts;
+    kernels = b.kernels;
     halfPrecisionScales = b.halfPrecisionScales;
     halfPrecisionEpilogues = b.halfPrecisionEpilogues;
   }
 
   /**
-   * Starts a dialect: symmetric INT8 activations, INT8 weights per channel, Conv, ConvTranspose,
-   * Gemm and MatMul, outputs as read, float biases, shared pairs.
+   * Starts a dialect: symmetric INT8 activations, INT8 weights per channel, outputs as read, float
+   * biases, shared pairs, for kernels of Conv, ConvTranspose, Gemm and MatMul.
    *
    * @param name what reports call it, for example the runtime's name
    * @return a builder
@@ -189,111 +167,12 @@ public final class QuantizationDialect {
   }
 
   /**
-   * Returns the operators of the ONNX domain that have integer kernels.
+   * Returns what the runtime computes in integers.
    *
-   * @return operator types
+   * @return the kernels
    */
-  public Set<String> operators() {
-    return operators;
-  }
-
-  /**
-   * Returns the operators that only move elements, so that integers pass through them with the
-   * scale of their input.
-   *
-   * @return operator types
-   */
-  public Set<String> transparentOperators() {
-    return transparentOperators;
-  }
-
-  /**
-   * Returns which uses of the operators the integer kernels compute rightly.
-   *
-   * @return rules for {@link #operators} and {@link #transparentOperators}; an operator without one
-   *     is computed rightly whatever its attributes
-   */
-  public KernelRules kernelRules() {
-    return kernelRules;
-  }
-
-  /**
-   * Returns after which uses of the operators with integer kernels the readers of the result may
-   * stand directly. After the others stands a node that changes nothing, since the runtime would
-   * hand readers the result in another scale.
-   *
-   * @return rules for {@link #operators}; readers may follow an operator without one
-   */
-  public KernelRules directReaders() {
-    return directReaders;
-  }
-
-  /**
-   * Returns which uses of operators of any kind may read what comes from a quantized layer. In
-   * front of the others stands a node that changes nothing, since the runtime would move scales
-   * past them wrongly.
-   *
-   * @return rules for operators without integer kernels; one without a rule may
-   */
-  public KernelRules directInputs() {
-    return directInputs;
-  }
-
-  /**
-   * Returns of which uses of operators without integer kernels the result may be quantized. Behind
-   * the others, where a quantized layer comes later, stands a node that changes nothing, since the
-   * runtime would compute the operator itself in the integers of what comes behind it.
-   *
-   * @return rules for operators without integer kernels; one without a rule may
-   */
-  public KernelRules quantizedResults() {
-    return quantizedResults;
-  }
-
-  /**
-   * Tells whether DynamicQuantizeLinear with MatMulInteger or ConvInteger is fast here.
-   *
-   * @return true if dynamic INT8 can be asked for
-   */
-  public boolean dynamic() {
-    return dynamic;
-  }
-
-  /**
-   * Tells whether there is a kernel for {@code DynamicQuantizeLSTM} of the domain {@code
-   * com.microsoft}, with INT8 weights and a scale for each of their columns.
-   *
-   * @return true if LSTM layers can be quantized dynamically
-   */
-  public boolean dynamicLstm() {
-    return dynamicLstm;
-  }
-
-  /**
-   * Tells whether large tables that Gather reads are written as INT8 with a scale for each row.
-   *
-   * @return true if the rows read are converted fast
-   */
-  public boolean embeddingTables() {
-    return embeddingTables;
-  }
-
-  /**
-   * Returns the smallest inner and outer size of a matrix product that has an integer kernel.
-   *
-   * @return the size, 1 for any
-   */
-  public int minimumReduction() {
-    return minimumReduction;
-  }
-
-  /**
-   * Tells whether matrix products of two activations, as those of attention, are quantized.
-   *
-   * @return false if only products with constant weights are
-   */
-  public boolean activationProducts() {
-    return activationProducts;
+  public IntegerKernels kernels() {
+    return kernels;
   }
 
   /**
@@ -332,17 +211,7 @@ public final class QuantizationDialect {
     private ResidualRule residualRule = ResidualRule.SKIP_ONLY;
     private BiasRule biasRule = BiasRule.FLOAT;
     private FanOutRule fanOutRule = FanOutRule.SHARED_PAIR;
-    private Set<String> operators = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
-    private Set<String> transparentOperators = Set.of();
-    private KernelRules kernelRules = KernelRules.none();
-    private KernelRules directReaders = KernelRules.none();
-    private KernelRules directInputs = KernelRules.none();
-    private KernelRules quantizedResults = KernelRules.none();
-    private boolean dynamic;
-    private boolean dynamicLstm;
-    private boolean embeddingTables;
-    private int minimumReduction = 1;
-    private boolean activationProducts = true;
+    private IntegerKernels kernels = IntegerKernels.builder().build();
     private boolean halfPrecisionScales;
     private boolean halfPrecisionEpilogues = true;
 
@@ -435,128 +304,13 @@ public final class QuantizationDialect {
     }
 
     /**
-     * Sets the operators that have integer kernels.
+     * Sets what the runtime computes in integers; by default Conv, ConvTranspose, Gemm and MatMul.
      *
-     * @param types operator types of the ONNX domain
+     * @param integers the kernels
      * @return this
      */
-    public Builder operators(Set<String> types) {
-      operators = Set.copyOf(types);
-      return this;
-    }
-
-    /**
-     * Sets the operators that integers pass through.
-     *
-     * @param types operator types of the ONNX domain
-     * @return this
-     */
-    public Builder transparentOperators(Set<String> types) {
-      transparentOperators = Set.copyOf(types);
-      return this;
-    }
-
-    /**
-     * Sets which uses of the operators the integer kernels compute rightly; by default all.
-     *
-     * @param rules the rules
-     * @return this
-     */
-    public Builder kernelRules(KernelRules rules) {
-      kernelRules = Objects.requireNonNull(rules);
-      return this;
-    }
-
-    /**
-     * Sets after which uses of the operators readers may stand directly; by default after all.
-     *
-     * @param rules the rules
-     * @return this
-     */
-    public Builder directReaders(KernelRules rules) {
-      directReaders = Objects.requireNonNull(rules);
-      return this;
-    }
-
-    /**
-     * Sets which uses of operators may read what comes from a quantized layer; by default all.
-     *
-     * @param rules the rules
-     * @return this
-     */
-    public Builder directInputs(KernelRules rules) {
-      directInputs = Objects.requireNonNull(rules);
-      return this;
-    }
-
-    /**
-     * Sets of which uses of operators the result may be quantized; by default of all.
-     *
-     * @param rules the rules
-     * @return this
-     */
-    public Builder quantizedResults(KernelRules rules) {
-      quantizedResults = Objects.requireNonNull(rules);
-      return this;
-    }
-
-    /**
-     * Sets whether dynamic INT8 is fast.
-     *
-     * @param fast true if it can be asked for
-     * @return this
-     */
-    public Builder dynamic(boolean fast) {
-      dynamic = fast;
-      return this;
-    }
-
-    /**
-     * Sets whether LSTM layers can be quantized dynamically; by default they cannot.
-     *
-     * @param possible true if there is a kernel for {@code DynamicQuantizeLSTM}
-     * @return this
-     */
-    public Builder dynamicLstm(boolean possible) {
-      dynamicLstm = possible;
-      return this;
-    }
-
-    /**
-     * Sets whether tables that Gather reads are written as INT8; by default they are not.
-     *
-     * @param integers true if the rows read are converted fast
-     * @return this
-     */
-    public Builder embeddingTables(boolean integers) {
-      embeddingTables = integers;
-      return this;
-    }
-
-    /**
-     * Sets the smallest inner and outer size of a matrix product worth quantizing.
-     *
-     * @param size 1 or more
-     * @return this
-     * @throws IllegalArgumentException if it is less
-     */
-    public Builder minimumReduction(int size) {
-      if (size < 1) {
-        throw new IllegalArgumentException(
-            "Tried to quantize matrix products from size " + size + "; it takes at least 1.");
-      }
-      minimumReduction = size;
-      return this;
-    }
-
-    /**
-     * Sets whether matrix products of two activations are quantized; by default they are.
-     *
-     * @param quantized false where the runtime computes attention faster whole than in integers
-     * @return this
-     */
-    public Builder activationProducts(boolean quantized) {
-      activationProducts = quantized;
+    public Builder kernels(IntegerKernels integers) {
+      kernels = Objects.requireNonNull(integers);
       return this;
     }
 

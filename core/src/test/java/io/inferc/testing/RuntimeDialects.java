@@ -1,5 +1,6 @@
 package io.inferc.testing;
 
+import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.KernelRule;
 import io.inferc.spi.KernelRules;
 import io.inferc.spi.QuantizationDialect;
@@ -43,7 +44,7 @@ public final class RuntimeDialects {
           .residuals(ResidualRule.SKIP_ONLY)
           .biases(BiasRule.FLOAT)
           .fanOut(FanOutRule.SHARED_PAIR)
-          .operators(Set.of("Conv", "Gemm", "MatMul"))
+          .kernels(IntegerKernels.builder().operators(Set.of("Conv", "Gemm", "MatMul")).build())
           .build();
 
   private static final KernelRule TAKES_SCALES =
@@ -63,48 +64,53 @@ public final class RuntimeDialects {
           .residuals(ResidualRule.SKIP_ONLY)
           .biases(BiasRule.FLOAT)
           .fanOut(FanOutRule.SHARED_PAIR)
-          .transparentOperators(
-              Set.of(
-                  "MaxPool",
-                  "Reshape",
-                  "Transpose",
-                  "Squeeze",
-                  "Unsqueeze",
-                  "Flatten",
-                  "Concat",
-                  "Split",
-                  "Slice",
-                  "Gather",
-                  "Tile"))
-          .kernelRules(
-              KernelRules.builder()
-                  .rule(
-                      "MatMul",
-                      KernelRule.of(
-                          "two dimensions where the weights are constant", use -> Optional.empty()))
-                  .build())
-          .directReaders(
-              KernelRules.builder()
-                  .rule(
-                      "Conv",
-                      KernelRule.of("known sizes, a bias or one reader", use -> Optional.empty()))
-                  .rule("Gemm", MORE_THAN_ROWS)
-                  .rule("MatMul", MORE_THAN_ROWS)
-                  .build())
-          .directInputs(
-              KernelRules.builder()
-                  .rule("GlobalAveragePool", TAKES_SCALES)
-                  .rule("GlobalMaxPool", TAKES_SCALES)
-                  .rule("ReduceMean", KernelRule.number("keepdims", 1, 1))
-                  .rule("ReduceSum", KernelRule.number("keepdims", 1, 1))
-                  .rule("ReduceMax", KernelRule.number("keepdims", 1, 1))
-                  .rule("ReduceMin", KernelRule.number("keepdims", 1, 1))
-                  .build())
-          .quantizedResults(
-              KernelRules.builder()
-                  .rule("GlobalMaxPool", WRITES_BYTES)
-                  .rule("ReduceMax", WRITES_BYTES)
-                  .rule("ReduceMin", WRITES_BYTES)
+          .kernels(
+              IntegerKernels.builder()
+                  .transparentOperators(
+                      Set.of(
+                          "MaxPool",
+                          "Reshape",
+                          "Transpose",
+                          "Squeeze",
+                          "Unsqueeze",
+                          "Flatten",
+                          "Concat",
+                          "Split",
+                          "Slice",
+                          "Gather",
+                          "Tile"))
+                  .kernelRules(
+                      KernelRules.builder()
+                          .rule(
+                              "MatMul",
+                              KernelRule.of(
+                                  "two dimensions where the weights are constant",
+                                  use -> Optional.empty()))
+                          .build())
+                  .directReaders(
+                      KernelRules.builder()
+                          .rule(
+                              "Conv",
+                              KernelRule.of(
+                                  "known sizes, a bias or one reader", use -> Optional.empty()))
+                          .rule("Gemm", MORE_THAN_ROWS)
+                          .rule("MatMul", MORE_THAN_ROWS)
+                          .build())
+                  .directInputs(
+                      KernelRules.builder()
+                          .rule("GlobalAveragePool", TAKES_SCALES)
+                          .rule("GlobalMaxPool", TAKES_SCALES)
+                          .rule("ReduceMean", KernelRule.number("keepdims", 1, 1))
+                          .rule("ReduceSum", KernelRule.number("keepdims", 1, 1))
+                          .rule("ReduceMax", KernelRule.number("keepdims", 1, 1))
+                          .rule("ReduceMin", KernelRule.number("keepdims", 1, 1))
+                          .build())
+                  .quantizedResults(
+                      KernelRules.builder()
+                          .rule("GlobalMaxPool", WRITES_BYTES)
+                          .rule("ReduceMax", WRITES_BYTES)
+                          .rule("ReduceMin", WRITES_BYTES)
+                          .build())
                   .build())
           .build();
 
@@ -117,49 +123,52 @@ public final class RuntimeDialects {
         .residuals(ResidualRule.BOTH_BRANCHES)
         .biases(BiasRule.INT32)
         .fanOut(FanOutRule.ONE_DEQUANTIZE_PER_READER)
-        .operators(
-            Set.of(
-                "Conv",
-                "MatMul",
-                "Gemm",
-                "Add",
-                "Mul",
-                "AveragePool",
-                "GlobalAveragePool",
-                "LeakyRelu",
-                "Sigmoid",
-                "Softmax",
-                "Concat",
-                "Where",
-                "Split"))
-        .transparentOperators(
-            Set.of(
-                "MaxPool",
-                "Reshape",
-                "Transpose",
-                "Gather",
-                "Slice",
-                "Squeeze",
-                "Unsqueeze",
-                "Tile",
-                "Expand",
-                "Flatten",
-                "Resize"))
-        .kernelRules(
-            KernelRules.builder()
-                .rule(
-                    "AveragePool",
-                    KernelRule.without("dilations")
-                        .and(KernelRule.number("count_include_pad", 0, 0)))
-                .rule(
-                    "Resize",
-                    KernelRule.without("axes")
-                        .and(KernelRule.text("mode", "nearest", "nearest", "linear"))
-                        .and(KernelRule.number("exclude_outside", 0, 0)))
-                .rule("Pad", KernelRule.without(3))
-                .build())
         .reducedWeightRange(reduced)
-        .dynamic(true)
+        .kernels(
+            IntegerKernels.builder()
+                .operators(
+                    Set.of(
+                        "Conv",
+                        "MatMul",
+                        "Gemm",
+                        "Add",
+                        "Mul",
+                        "AveragePool",
+                        "GlobalAveragePool",
+                        "LeakyRelu",
+                        "Sigmoid",
+                        "Softmax",
+                        "Concat",
+                        "Where",
+                        "Split"))
+                .transparentOperators(
+                    Set.of(
+                        "MaxPool",
+                        "Reshape",
+                        "Transpose",
+                        "Gather",
+                        "Slice",
+                        "Squeeze",
+                        "Unsqueeze",
+                        "Tile",
+                        "Expand",
+                        "Flatten",
+                        "Resize"))
+                .kernelRules(
+                    KernelRules.builder()
+                        .rule(
+                            "AveragePool",
+                            KernelRule.without("dilations")
+                                .and(KernelRule.number("count_include_pad", 0, 0)))
+                        .rule(
+                            "Resize",
+                            KernelRule.without("axes")
+                                .and(KernelRule.text("mode", "nearest", "nearest", "linear"))
+                                .and(KernelRule.number("exclude_outside", 0, 0)))
+                        .rule("Pad", KernelRule.without(3))
+                        .build())
+                .dynamic(true)
+                .build())
         .build();
   }
 
@@ -167,21 +176,24 @@ public final class RuntimeDialects {
     return QuantizationDialect.builder("tensorrt")
         .activations(DataType.INT8, true)
         .perChannelWeights(true)
-        .operators(Set.of("Conv", "ConvTranspose", "Gemm", "MatMul"))
         .outputs(OutputRule.AS_READ)
         .residuals(ResidualRule.SKIP_ONLY)
         .biases(BiasRule.FLOAT)
         .fanOut(FanOutRule.SHARED_PAIR)
         .halfPrecisionScales(true)
         .halfPrecisionEpilogues(false)
-        .minimumReduction(leastProduct)
-        .activationProducts(false)
-        .kernelRules(
-            KernelRules.builder()
-                .rule("Conv", KernelRule.rank(0, 4, 5).and(GROUPS).and(NEIGHBOURS))
-                .rule("ConvTranspose", KernelRule.rank(0, 4, 5).and(GROUPS).and(NEIGHBOURS))
-                .rule("Gemm", NEIGHBOURS)
-                .rule("MatMul", NEIGHBOURS)
+        .kernels(
+            IntegerKernels.builder()
+                .operators(Set.of("Conv", "ConvTranspose", "Gemm", "MatMul"))
+                .minimumReduction(leastProduct)
+                .activationProducts(false)
+                .kernelRules(
+                    KernelRules.builder()
+                        .rule("Conv", KernelRule.rank(0, 4, 5).and(GROUPS).and(NEIGHBOURS))
+                        .rule("ConvTranspose", KernelRule.rank(0, 4, 5).and(GROUPS).and(NEIGHBOURS))
+                        .rule("Gemm", NEIGHBOURS)
+                        .rule("MatMul", NEIGHBOURS)
+                        .build())
                 .build())
         .build();
   }
@@ -204,15 +216,15 @@ public final class RuntimeDialects {
         "residuals " + dialect.residualRule(),
         "biases " + dialect.biasRule(),
         "fan-out " + dialect.fanOutRule(),
-        "operators " + dialect.operators(),
-        "transparent " + dialect.transparentOperators(),
-        "kernels " + dialect.kernelRules(),
-        "direct readers " + dialect.directReaders(),
-        "direct inputs " + dialect.directInputs(),
-        "quantized results " + dialect.quantizedResults(),
-        "dynamic " + dialect.dynamic(),
-        "least product " + dialect.minimumReduction(),
-        "activation products " + dialect.activationProducts(),
+        "operators " + dialect.kernels().operators(),
+        "transparent " + dialect.kernels().transparentOperators(),
+        "kernels " + dialect.kernels().kernelRules(),
+        "direct readers " + dialect.kernels().directReaders(),
+        "direct inputs " + dialect.kernels().directInputs(),
+        "quantized results " + dialect.kernels().quantizedResults(),
+        "dynamic " + dialect.kernels().dynamic(),
+        "least product " + dialect.kernels().minimumReduction(),
+        "activation products " + dialect.kernels().activationProducts(),
         "half scales " + dialect.halfPrecisionScales(),
         "half epilogues " + dialect.halfPrecisionEpilogues());
   }

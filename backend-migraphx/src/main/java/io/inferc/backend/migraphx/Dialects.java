@@ -1,5 +1,6 @@
 package io.inferc.backend.migraphx;
 
+import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.spi.QuantizationDialect.BiasRule;
 import io.inferc.spi.QuantizationDialect.FanOutRule;
@@ -24,7 +25,7 @@ final class Dialects {
         .residuals(ResidualRule.SKIP_ONLY)
         .biases(BiasRule.FLOAT)
         .fanOut(FanOutRule.SHARED_PAIR)
-        .operators(Set.of("Conv", "Gemm", "MatMul"))
+        .kernels(IntegerKernels.builder().operators(Set.of("Conv", "Gemm", "MatMul")).build())
         .build();
   }
 }

@@ -1,6 +1,7 @@
 package io.inferc.backend.onnxruntime;
 
 import io.inferc.spi.CpuFlags;
+import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.KernelRule;
 import io.inferc.spi.KernelRules;
 import io.inferc.spi.QuantizationDialect;
@@ -69,13 +70,16 @@ final class Dialects {
         .residuals(QuantizationDialect.ResidualRule.BOTH_BRANCHES)
         .biases(QuantizationDialect.BiasRule.INT32)
         .fanOut(QuantizationDialect.FanOutRule.ONE_DEQUANTIZE_PER_READER)
-        .operators(OPERATORS)
-        .transparentOperators(TRANSPARENT)
-        .kernelRules(RULES)
         .reducedWeightRange(!CpuFlags.addsBytesIn32Bits(flags))
-        .dynamic(true)
-        .dynamicLstm(true)
-        .embeddingTables(true)
+        .kernels(
+            IntegerKernels.builder()
+                .operators(OPERATORS)
+                .transparentOperators(TRANSPARENT)
+                .kernelRules(RULES)
+                .dynamic(true)
+                .dynamicLstm(true)
+                .embeddingTables(true)
+                .build())
         .build();
   }
 }

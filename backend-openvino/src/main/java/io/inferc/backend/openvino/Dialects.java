@@ -1,6 +1,7 @@
 package io.inferc.backend.openvino;
 
 import io.inferc.onnx.Initializer;
+import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.KernelRule;
 import io.inferc.spi.KernelRules;
 import io.inferc.spi.OperatorUse;
@@ -154,12 +155,15 @@ final class Dialects {
         .biases(QuantizationDialect.BiasRule.FLOAT)
         // A Q with several readers, or a DQ, is not recognised as one quantization step.
         .fanOut(QuantizationDialect.FanOutRule.SHARED_PAIR)
-        .transparentOperators(TRANSPARENT)
-        .kernelRules(RULES)
-        .directReaders(DIRECT_READERS)
-        .directInputs(DIRECT_INPUTS)
-        .quantizedResults(QUANTIZED_RESULTS)
         .reducedWeightRange(!dotProduct && device.parts().contains("CPU"))
+        .kernels(
+            IntegerKernels.builder()
+                .transparentOperators(TRANSPARENT)
+                .kernelRules(RULES)
+                .directReaders(DIRECT_READERS)
+                .directInputs(DIRECT_INPUTS)
+                .quantizedResults(QUANTIZED_RESULTS)
+                .build())
         .build();
   }
 }

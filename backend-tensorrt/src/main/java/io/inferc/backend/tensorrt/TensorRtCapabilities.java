@@ -1,6 +1,7 @@
 package io.inferc.backend.tensorrt;
 
 import io.inferc.spi.Capabilities;
+import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
 import io.inferc.spi.QuantizationDialect;
@@ -64,16 +65,19 @@ final class TensorRtCapabilities {
     return QuantizationDialect.builder("tensorrt")
         .activations(DataType.INT8, true)
         .perChannelWeights(true)
-        .operators(Set.of("Conv", "ConvTranspose", "Gemm", "MatMul"))
         .outputs(OutputRule.AS_READ)
         .residuals(ResidualRule.SKIP_ONLY)
         .biases(BiasRule.FLOAT)
         .fanOut(FanOutRule.SHARED_PAIR)
         .halfPrecisionScales(true)
         .halfPrecisionEpilogues(false)
-        .minimumReduction(LEAST_PRODUCT)
-        .activationProducts(false)
-        .kernelRules(IntegerRules.kernels())
+        .kernels(
+            IntegerKernels.builder()
+                .operators(Set.of("Conv", "ConvTranspose", "Gemm", "MatMul"))
+                .minimumReduction(LEAST_PRODUCT)
+                .activationProducts(false)
+                .kernelRules(IntegerRules.kernels())
+                .build())
         .build();
   }
 }

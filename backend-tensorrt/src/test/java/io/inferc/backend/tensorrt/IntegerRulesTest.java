@@ -158,6 +158,7 @@ class IntegerRulesTest {
   @Test
   void theDialectHasTheRules() {
     assertEquals(
-        IntegerRules.kernels().toString(), TensorRtCapabilities.dialect().kernelRules().toString());
+        IntegerRules.kernels().toString(),
+        TensorRtCapabilities.dialect().kernels().kernelRules().toString());
   }
 }

@@ -113,12 +113,12 @@ class TensorRtBackendTest {
     assertEquals(DataType.INT8, dialect.activationType());
     assertTrue(dialect.symmetricActivations());
     assertTrue(dialect.perChannelWeights());
-    assertFalse(dialect.dynamic());
+    assertFalse(dialect.kernels().dynamic());
     assertTrue(dialect.halfPrecisionScales());
     assertFalse(dialect.halfPrecisionEpilogues());
-    assertEquals(Set.of("Conv", "ConvTranspose", "Gemm", "MatMul"), dialect.operators());
-    assertEquals(16, dialect.minimumReduction());
-    assertFalse(dialect.activationProducts());
+    assertEquals(Set.of("Conv", "ConvTranspose", "Gemm", "MatMul"), dialect.kernels().operators());
+    assertEquals(16, dialect.kernels().minimumReduction());
+    assertFalse(dialect.kernels().activationProducts());
     assertEquals(QuantizationDialect.BiasRule.FLOAT, dialect.biasRule());
     assertEquals(QuantizationDialect.ResidualRule.SKIP_ONLY, dialect.residualRule());
     assertEquals(QuantizationDialect.OutputRule.AS_READ, dialect.outputRule());

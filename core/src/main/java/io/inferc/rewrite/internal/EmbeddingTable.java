@@ -28,7 +28,7 @@ public record EmbeddingTable(Node node, Initializer rows) {
    * @throws CannotQuantizeException if it picks no rows of a large constant table
    */
   public static EmbeddingTable of(VisibleTensors graph, Node node, QuantizationDialect dialect) {
-    if (!dialect.embeddingTables()) {
+    if (!dialect.kernels().embeddingTables()) {
       throw new CannotQuantizeException(dialect.name() + " reads tables in floating point.");
     }
     MatrixLayer.requireFixed(graph, node.inputs().get(0));

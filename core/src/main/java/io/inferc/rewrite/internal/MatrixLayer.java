@@ -44,7 +44,7 @@ public record MatrixLayer(
 
   /** Describes a node of any graph, as {@link #of(GraphEditor, Node, QuantizationDialect)} does. */
   public static MatrixLayer of(VisibleTensors graph, Node node, QuantizationDialect dialect) {
-    if (!is(node) || !dialect.operators().contains(node.opType())) {
+    if (!is(node) || !dialect.kernels().operators().contains(node.opType())) {
       throw new CannotQuantizeException(
           dialect.name() + " has no integer kernel for " + node.opType() + ".");
     }
@@ -57,11 +57,11 @@ public record MatrixLayer(
     for (int i : layer.activations) {
       requireActivation(graph, node, i);
     }
-    if (layer.weights == null && !dialect.activationProducts()) {
+    if (layer.weights == null && !dialect.kernels().activationProducts()) {
       throw new CannotQuantizeException(
           dialect.name() + " computes products of two activations faster in floating point.");
     }
-    layer.requireSize(dialect.minimumReduction());
+    layer.requireSize(dialect.kernels().minimumReduction());
     return layer;
   }
 
@@ -157,7 +157,7 @@ public record MatrixLayer(
             "its " + what + (type == null ? "of an unknown type" : type) + ", not FLOAT32.");
       }
     }
-    Optional<String> refusal = dialect.kernelRules().refusal(facts.use(node));
+    Optional<String> refusal = dialect.kernels().kernelRules().refusal(facts.use(node));
     if (refusal.isPresent()) {
       throw new CannotQuantizeException(refusal.get());
     }

@@ -7,32 +7,32 @@ import io.inferc.onnx.Node;
 import io.inferc.rewrite.internal.Constants;
 import io.inferc.rewrite.internal.GraphFacts;
 import io.inferc.rewrite.internal.MatrixLayer;
-import io.inferc.spi.QuantizationDialect;
+import io.inferc.spi.IntegerKernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** What is known of operators without weights that integers can pass or be computed in. */
 final class Followers {
-  private final QuantizationDialect dialect;
+  private final IntegerKernels kernels;
   private final GraphFacts facts;
 
-  Followers(QuantizationDialect dialect, GraphFacts facts) {
-    this.dialect = dialect;
+  Followers(IntegerKernels kernels, GraphFacts facts) {
+    this.kernels = kernels;
     this.facts = facts;
   }
 
   /** Tells whether a node's operator has an integer kernel, and is no layer with weights. */
   boolean is(Node node) {
     return node.domain().isEmpty()
-        && dialect.operators().contains(node.opType())
+        && kernels.operators().contains(node.opType())
         && !MatrixLayer.is(node)
         && !moves(node);
   }
 
   /** Says why the integer kernel of a node's operator does not compute what the node does. */
   Optional<String> refusal(Node node) {
-    return dialect.kernelRules().refusal(facts.use(node));
+    return kernels.kernelRules().refusal(facts.use(node));
   }
 
   /** Tells whether integers pass through a node that only moves or selects them. */
@@ -45,9 +45,9 @@ final class Followers {
     if (!node.domain().isEmpty() || node.inputs().isEmpty()) {
       return false;
     }
-    boolean declared = dialect.transparentOperators().contains(node.opType());
+    boolean declared = kernels.transparentOperators().contains(node.opType());
     return switch (node.opType()) {
-      case "Split" -> declared || dialect.operators().contains("Split");
+      case "Split" -> declared || kernels.operators().contains("Split");
       case "MaxPool" -> declared && node.outputs().size() == 1;
       case "Resize" ->
           declared

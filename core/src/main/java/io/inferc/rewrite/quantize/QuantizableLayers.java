@@ -160,7 +160,7 @@ public final class QuantizableLayers {
    * @return names of nodes of the main graph, in order; nodes without a name are left out
    */
   public static Set<String> followers(OnnxModel model, QuantizationDialect dialect) {
-    Followers known = new Followers(dialect, GraphFacts.of(model));
+    Followers known = new Followers(dialect.kernels(), GraphFacts.of(model));
     Set<String> followers = new LinkedHashSet<>();
     for (Node node : model.graph().nodes()) {
       if (!node.name().isEmpty() && known.is(node) && known.refusal(node).isEmpty()) {

@@ -81,7 +81,7 @@ final class QuantizedRegions {
       BiConsumer<Node, String> leftAlone) {
     this.graph = graph;
     this.facts = facts;
-    this.followers = new Followers(dialect, facts);
+    this.followers = new Followers(dialect.kernels(), facts);
     this.ranges = new ActivationRanges(graph, followers, scores, ranges);
     mixed = new MixedRanges(this.ranges::of, facts);
     this.nodes = nodes;

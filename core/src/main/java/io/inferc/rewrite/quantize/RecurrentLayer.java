@@ -33,12 +33,12 @@ record RecurrentLayer(Node node, Initializer input, Initializer recurrence) {
    * @throws CannotQuantizeException if it has no form in the dialect
    */
   static RecurrentLayer of(VisibleTensors graph, Node node, QuantizationDialect dialect) {
-    if (!node.opType().equals("LSTM") || !dialect.dynamicLstm()) {
+    if (!node.opType().equals("LSTM") || !dialect.kernels().dynamicLstm()) {
       throw new CannotQuantizeException(
           dialect.name()
               + " has no integer kernel for "
               + node.opType()
-              + (dialect.dynamicLstm() ? ", only for LSTM." : "."));
+              + (dialect.kernels().dynamicLstm() ? ", only for LSTM." : "."));
     }
     if (node.intAttribute("layout", 0) != 0) {
       throw new CannotQuantizeException("its integer kernel takes no batch in front of the steps.");

@@ -14,6 +14,7 @@ import io.inferc.rewrite.internal.GraphFacts;
 import io.inferc.rewrite.internal.MatrixLayer;
 import io.inferc.rewrite.layer.LayerDecision;
 import io.inferc.rewrite.layer.LayerPlan;
+import io.inferc.spi.KernelRules;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.OperatorUse;
 import io.inferc.spi.QuantizationDialect;
@@ -97,7 +98,8 @@ public final class StaticQuantization implements GraphPass {
   /** Keeps scales from operators that the runtime moves them past wrongly. */
   private void holdBack(
       Graph graph, QuantizedRegions regions, GraphFacts facts, GraphEditor editor) {
-    if (dialect.directInputs().operators().isEmpty()) {
+    KernelRules rules = dialect.kernels().directInputs();
+    if (rules.operators().isEmpty()) {
       return;
     }
     Set<String> fromLayers = new HashSet<>();
@@ -110,7 +112,7 @@ public final class StaticQuantization implements GraphPass {
       OperatorUse use = facts.use(node);
       if (follows
           && use.type(0).filter(DataType.FLOAT32::equals).isPresent()
-          && dialect.directInputs().refusal(use).isPresent()) {
+          && rules.refusal(use).isPresent()) {
         DetachedResult.writeBefore(editor, node);
       }
     }
@@ -119,7 +121,8 @@ public final class StaticQuantization implements GraphPass {
   /** Keeps operators apart from a quantization in whose integers the runtime would compute them. */
   private void separate(
       Graph graph, QuantizedRegions regions, GraphFacts facts, GraphEditor editor) {
-    if (dialect.quantizedResults().operators().isEmpty()) {
+    KernelRules rules = dialect.kernels().quantizedResults();
+    if (rules.operators().isEmpty()) {
       return;
     }
     Set<String> toLayers = new HashSet<>();
@@ -130,7 +133,7 @@ public final class StaticQuantization implements GraphPass {
       if (node.outputs().stream().anyMatch(toLayers::contains)) {
         toLayers.addAll(node.reads());
         if (facts.type(node.outputs().get(0)).filter(DataType.FLOAT32::equals).isPresent()
-            && dialect.quantizedResults().refusal(facts.use(node)).isPresent()) {
+            && rules.refusal(facts.use(node)).isPresent()) {
           DetachedResult.writeBehind(editor, node);
         }
       }
@@ -169,8 +172,9 @@ public final class StaticQuantization implements GraphPass {
       return Optional.empty();
     }
     writer.writeActivations();
+    KernelRules direct = dialect.kernels().directReaders();
     for (MatrixLayer layer : regions.layers()) {
-      if (dialect.directReaders().refusal(facts.use(layer.node())).isPresent()) {
+      if (direct.refusal(facts.use(layer.node())).isPresent()) {
         DetachedResult.write(editor, layer.node());
       }
       log.changed(this, layer.node().name(), "It computes in INT8 with calibrated scales.");

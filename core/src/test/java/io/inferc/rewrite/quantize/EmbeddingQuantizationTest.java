@@ -13,6 +13,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.RewriteNote;
 import io.inferc.rewrite.layer.LayerPlan;
+import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
@@ -33,9 +34,8 @@ class EmbeddingQuantizationTest {
 
   private static final QuantizationDialect DIALECT =
       QuantizationDialect.builder("cpu")
-          .dynamic(true)
-          .embeddingTables(true)
           .reducedWeightRange(QuantizationCases.THIS_CPU.reducedWeightRange())
+          .kernels(IntegerKernels.builder().dynamic(true).embeddingTables(true).build())
           .build();
 
   private static final Map<String, Tensor> INDICES =

@@ -13,6 +13,7 @@ import io.inferc.onnx.OrtRunner.Value;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.rewrite.layer.LayerDecision;
 import io.inferc.rewrite.layer.LayerPlan;
+import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
@@ -39,7 +40,11 @@ public final class QuantizationCases {
   public static final QuantizationDialect OPENVINO =
       QuantizationDialect.builder("openvino")
           .activations(DataType.UINT8, false)
-          .transparentOperators(Set.of("MaxPool", "Reshape", "Transpose", "Squeeze", "Split"))
+          .kernels(
+              IntegerKernels.builder()
+                  .transparentOperators(
+                      Set.of("MaxPool", "Reshape", "Transpose", "Squeeze", "Split"))
+                  .build())
           .build();
 
   /** INT8 activations, results as read, biases in floating point, as TensorRT wants it. */
@@ -55,22 +60,26 @@ public final class QuantizationCases {
         .residuals(QuantizationDialect.ResidualRule.BOTH_BRANCHES)
         .biases(QuantizationDialect.BiasRule.INT32)
         .fanOut(QuantizationDialect.FanOutRule.ONE_DEQUANTIZE_PER_READER)
-        .operators(
-            Set.of(
-                "Conv",
-                "ConvTranspose",
-                "MatMul",
-                "Gemm",
-                "Add",
-                "Mul",
-                "Concat",
-                "Sigmoid",
-                "Softmax",
-                "AveragePool",
-                "GlobalAveragePool",
-                "Split"))
-        .transparentOperators(Set.of("MaxPool", "Reshape", "Transpose", "Flatten", "Resize"))
-        .dynamic(true)
+        .kernels(
+            IntegerKernels.builder()
+                .operators(
+                    Set.of(
+                        "Conv",
+                        "ConvTranspose",
+                        "MatMul",
+                        "Gemm",
+                        "Add",
+                        "Mul",
+                        "Concat",
+                        "Sigmoid",
+                        "Softmax",
+                        "AveragePool",
+                        "GlobalAveragePool",
+                        "Split"))
+                .transparentOperators(
+                    Set.of("MaxPool", "Reshape", "Transpose", "Flatten", "Resize"))
+                .dynamic(true)
+                .build())
         .build();
   }
 

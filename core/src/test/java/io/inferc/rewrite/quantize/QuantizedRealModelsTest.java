@@ -158,7 +158,7 @@ class QuantizedRealModelsTest {
       if (all.decisions().isEmpty()) {
         // Of a model that others quantized before, only products of activations are left.
         assertEquals(RealModels.MINILM_QUANTIZED, real);
-        assertFalse(dialect.activationProducts());
+        assertFalse(dialect.kernels().activationProducts());
         continue;
       }
       LayerPlan dense =
@@ -184,7 +184,7 @@ class QuantizedRealModelsTest {
   void withDynamicScalesTheyStayClose(RealModels real) {
     Prepared prepared = Prepared.of(real);
     for (QuantizationDialect dialect :
-        DIALECTS.stream().filter(QuantizationDialect::dynamic).toList()) {
+        DIALECTS.stream().filter(d -> d.kernels().dynamic()).toList()) {
       LayerPlan plan =
           QuantizationCases.all(prepared.model(), dialect, NumericPrecision.INT8_DYNAMIC);
       PassFixture fixture =

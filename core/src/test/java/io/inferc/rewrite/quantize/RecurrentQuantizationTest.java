@@ -16,6 +16,7 @@ import io.inferc.rewrite.RewriteNote;
 import io.inferc.rewrite.cleanup.UniqueNames;
 import io.inferc.rewrite.layer.LayerDecision;
 import io.inferc.rewrite.layer.LayerPlan;
+import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
@@ -39,10 +40,9 @@ class RecurrentQuantizationTest {
 
   private static QuantizationDialect dialect(boolean perChannel) {
     return QuantizationDialect.builder("cpu")
-        .dynamic(true)
-        .dynamicLstm(true)
         .perChannelWeights(perChannel)
         .reducedWeightRange(QuantizationCases.THIS_CPU.reducedWeightRange())
+        .kernels(IntegerKernels.builder().dynamic(true).dynamicLstm(true).build())
         .build();
   }
 

@@ -16,6 +16,7 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.RewriteNote;
 import io.inferc.rewrite.layer.LayerDecision;
 import io.inferc.rewrite.layer.LayerPlan;
+import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.KernelRule;
 import io.inferc.spi.KernelRules;
 import io.inferc.spi.NumericPrecision;
@@ -259,7 +260,9 @@ class StaticQuantizationTest {
                     .node(node("s", "MatMul", List.of("t", "x")))
                     .node(node("y", "MatMul", List.of("s", "w"))));
     QuantizationDialect weightsOnly =
-        QuantizationDialect.builder("fused").activationProducts(false).build();
+        QuantizationDialect.builder("fused")
+            .kernels(IntegerKernels.builder().activationProducts(false).build())
+            .build();
     assertEquals(
         Set.of("s", "y"),
         QuantizableLayers.layers(model, QuantizationCases.GPU, NumericPrecision.INT8));
@@ -292,8 +295,13 @@ class StaticQuantizationTest {
                     .node(node("y", "ReduceMax", List.of("l"), Attribute.ofInts("axes", 0))));
     QuantizationDialect eager =
         QuantizationDialect.builder("eager")
-            .quantizedResults(
-                KernelRules.builder().rule("ReduceMax", KernelRule.never("too eager.")).build())
+            .kernels(
+                IntegerKernels.builder()
+                    .quantizedResults(
+                        KernelRules.builder()
+                            .rule("ReduceMax", KernelRule.never("too eager."))
+                            .build())
+                    .build())
             .build();
     OnnxModel quantized =
         PassFixture.of(QuantizationCases.everything(model, eager, 5))
@@ -339,7 +347,10 @@ class StaticQuantizationTest {
                         .findFirst());
     QuantizationDialect shy =
         QuantizationDialect.builder("shy")
-            .kernelRules(KernelRules.builder().rule("MatMul", noRelu).build())
+            .kernels(
+                IntegerKernels.builder()
+                    .kernelRules(KernelRules.builder().rule("MatMul", noRelu).build())
+                    .build())
             .build();
     assertEquals(Set.of("y"), QuantizableLayers.layers(model, shy, NumericPrecision.INT8));
     PassFixture.of(QuantizationCases.everything(model, shy, 5))
