@@ -37,6 +37,7 @@ import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.spi.Capabilities;
 import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.PreferredForm;
 import io.inferc.spi.QuantizationDialect;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -77,7 +78,7 @@ public final class ModelRewriter {
   private static final List<NumericPrecision> ONLY_DYNAMIC = List.of(NumericPrecision.INT8_DYNAMIC);
 
   private final Precision precision;
-  private final Capabilities capabilities;
+  private final PreferredForm form;
   private final BackendRegistry.@Nullable Opened reference;
   private final List<ShapeProfile> profiles;
   private final ProgressListener progress;
@@ -107,13 +108,13 @@ public final class ModelRewriter {
       Cancellation cancellation,
       PassListener listener) {
     this.precision = precision;
-    this.capabilities = capabilities;
+    form = capabilities.preferredForm();
     this.profiles = profiles;
     this.reference = reference;
     this.progress = progress;
     this.cancellation = cancellation;
     RewriteLog log = new RewriteLog();
-    passes = new PassRun(avoided(capabilities), listener, cancellation);
+    passes = new PassRun(avoided(form), listener, cancellation);
     cleaned = cleanUp(model, log);
     findCandidates();
     LayerPlan asked =
@@ -159,16 +160,16 @@ public final class ModelRewriter {
   }
 
   /** Operators that no pass should write for the target. */
-  private static Set<String> avoided(Capabilities capabilities) {
-    Set<String> avoided = new HashSet<>(capabilities.slowOperators());
-    if (!capabilities.transformerKernels()) {
+  private static Set<String> avoided(PreferredForm form) {
+    Set<String> avoided = new HashSet<>(form.slowOperators());
+    if (!form.transformerKernels()) {
       avoided.addAll(List.of("MultiHeadAttention", "SkipLayerNormalization"));
     }
     return avoided;
   }
 
   private void findCandidates() {
-    QuantizationDialect dialect = capabilities.dialect().orElse(null);
+    QuantizationDialect dialect = form.dialect().orElse(null);
     if (dialect == null) {
       return;
     }
@@ -188,7 +189,7 @@ public final class ModelRewriter {
 
   /** Says of each layer that cannot be quantized why. */
   private LayerPlan withObstacles(LayerPlan planned) {
-    QuantizationDialect dialect = capabilities.dialect().orElse(null);
+    QuantizationDialect dialect = form.dialect().orElse(null);
     if (dialect == null || !precision.numeric().isInteger()) {
       return planned;
     }
@@ -279,7 +280,7 @@ public final class ModelRewriter {
    * @throws InfercException if calibration fails
    */
   public Optional<CalibrationTable> calibrationTable() {
-    boolean useful = capabilities.dialect().isPresent() || measuresAll();
+    boolean useful = form.dialect().isPresent() || measuresAll();
     if (table == null && precision.settings().samples().isPresent() && useful) {
       table = calibrate();
     }
@@ -305,7 +306,7 @@ public final class ModelRewriter {
             .progress(progress)
             .cancellation(cancellation);
     Set<String> observed = new LinkedHashSet<>();
-    QuantizationDialect dialect = capabilities.dialect().orElse(null);
+    QuantizationDialect dialect = form.dialect().orElse(null);
     if (dialect != null) {
       CalibrationTensors tensors = tensors(dialect);
       observed.addAll(tensors.ranges());
@@ -350,7 +351,7 @@ public final class ModelRewriter {
     PassRun run = passes.fork();
     OnnxModel model = cleaned;
     Map<String, LayerDecision> decided = new LinkedHashMap<>(layers.decisions());
-    QuantizationDialect dialect = capabilities.dialect().orElse(null);
+    QuantizationDialect dialect = form.dialect().orElse(null);
     if (dialect != null) {
       model = quantize(model, dialect, layers, decided, run, log);
     }
@@ -405,7 +406,7 @@ public final class ModelRewriter {
 
   /** The layers that the other kind of integers takes. */
   private Map<String, Set<String>> otherPrecisions() {
-    QuantizationDialect dialect = capabilities.dialect().orElse(null);
+    QuantizationDialect dialect = form.dialect().orElse(null);
     if (dialect == null || !precision.numeric().isInteger()) {
       return Map.of();
     }
@@ -544,13 +545,13 @@ public final class ModelRewriter {
 
   private HalfPrecision half(
       HalfPrecision.Builder builder, NumericPrecision type, LayerPlan layers) {
-    Optional<QuantizationDialect> dialect = capabilities.dialect();
+    Optional<QuantizationDialect> dialect = form.dialect();
     boolean around =
         precision.rest() == type
             && dialect.filter(QuantizationDialect::halfPrecisionScales).isPresent();
     builder
         .plan(layers)
-        .capabilities(capabilities)
+        .preferredForm(form)
         .quantizedNodes(around)
         .quantizedEpilogues(dialect.map(QuantizationDialect::halfPrecisionEpilogues).orElse(true))
         .convertInterface(precision.rest() == type && precision.settings().convertsInterface());

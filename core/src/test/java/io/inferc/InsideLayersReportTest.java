@@ -19,6 +19,7 @@ import io.inferc.spi.Capabilities;
 import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
+import io.inferc.spi.PreferredForm;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
@@ -76,9 +77,13 @@ class InsideLayersReportTest {
     Capabilities capabilities =
         Capabilities.builder()
             .precision(NumericPrecision.INT8_DYNAMIC, PrecisionSupport.IN_MODEL)
-            .dialect(
-                QuantizationDialect.builder("test")
-                    .kernels(IntegerKernels.builder().dynamic(true).operators(operators).build())
+            .preferredForm(
+                PreferredForm.builder()
+                    .dialect(
+                        QuantizationDialect.builder("test")
+                            .kernels(
+                                IntegerKernels.builder().dynamic(true).operators(operators).build())
+                            .build())
                     .build())
             .build();
     ModelRewriter rewriter =

@@ -18,6 +18,7 @@ import io.inferc.spi.Capabilities;
 import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
+import io.inferc.spi.PreferredForm;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
@@ -32,9 +33,12 @@ class PrecisionCoverageTest {
           .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL)
           .precision(NumericPrecision.INT8_DYNAMIC, PrecisionSupport.IN_MODEL)
           .precision(NumericPrecision.FP16, PrecisionSupport.IN_MODEL)
-          .dialect(
-              QuantizationDialect.builder("test")
-                  .kernels(IntegerKernels.builder().dynamic(true).build())
+          .preferredForm(
+              PreferredForm.builder()
+                  .dialect(
+                      QuantizationDialect.builder("test")
+                          .kernels(IntegerKernels.builder().dynamic(true).build())
+                          .build())
                   .build())
           .build();
 

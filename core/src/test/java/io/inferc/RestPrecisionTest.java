@@ -20,6 +20,7 @@ import io.inferc.spi.Capabilities;
 import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
+import io.inferc.spi.PreferredForm;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
@@ -68,7 +69,7 @@ class RestPrecisionTest {
     Capabilities capabilities =
         Capabilities.builder()
             .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL)
-            .dialect(dialect.build())
+            .preferredForm(PreferredForm.builder().dialect(dialect.build()).build())
             .build();
     return new ModelRewriter(
         model,

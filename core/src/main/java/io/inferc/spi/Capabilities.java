@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What can be asked of a back end on one device. What is excluded here is refused with a clear
- * error before the back end is called.
+ * error before the back end is called. How models are best written for the runtime, the {@link
+ * PreferredForm} says.
  *
  * <p>Immutable.
  */
@@ -38,13 +39,9 @@ public final class Capabilities {
   private final boolean savable;
   private final boolean intermediateOutputs;
   private final boolean otherOutputs;
-  private final Optional<QuantizationDialect> dialect;
-  private final KernelRules halfPrecisionKernels;
-  private final boolean halfPrecisionArithmetic;
   private final Map<DataType, DataType> narrowedTypes;
+  private final PreferredForm preferredForm;
   private final Set<ForeignModel.Format> foreignFormats;
-  private final Set<String> slowOperators;
-  private final boolean transformerKernels;
   private final Optional<ForeignModel.Format> exportFormat;
 
   private Capabilities(Builder b) {
@@ -57,13 +54,9 @@ public final class Capabilities {
     savable = b.savable;
     intermediateOutputs = b.intermediateOutputs;
     otherOutputs = b.otherOutputs;
-    dialect = Optional.ofNullable(b.dialect);
-    halfPrecisionKernels = b.halfPrecisionKernels;
-    halfPrecisionArithmetic = b.halfPrecisionArithmetic;
     narrowedTypes = Map.copyOf(b.narrowed);
+    preferredForm = b.preferredForm;
     foreignFormats = Set.copyOf(b.foreignFormats);
-    slowOperators = Set.copyOf(b.slowOperators);
-    transformerKernels = b.transformerKernels;
     exportFormat = Optional.ofNullable(b.exportFormat);
   }
 
@@ -159,34 +152,12 @@ public final class Capabilities {
   }
 
   /**
-   * Returns the form of Q/DQ that the back end turns into integer kernels.
+   * Returns the form in which the runtime computes a model best.
    *
-   * @return the dialect, or empty if INT8 in the model gains nothing here
+   * @return what rewrites make of models here
    */
-  public Optional<QuantizationDialect> dialect() {
-    return dialect;
-  }
-
-  /**
-   * Returns which nodes the runtime computes well in FP16 and BF16, beyond what the ONNX
-   * specification itself has in these types. Others have no such kernel, or one that is far slower
-   * than that for FP32.
-   *
-   * @return rules, by which rewrites to FP16 and BF16 leave nodes alone
-   */
-  public KernelRules halfPrecisionKernels() {
-    return halfPrecisionKernels;
-  }
-
-  /**
-   * Tells whether computing in FP16 and BF16 can be worth anything. A runtime that casts to FP32
-   * and back around its kernels, or emulates the type, is slower with such a model, so rewrites
-   * only store the weights in it.
-   *
-   * @return false if nodes had better compute in FP32 whatever they could do
-   */
-  public boolean halfPrecisionArithmetic() {
-    return halfPrecisionArithmetic;
+  public PreferredForm preferredForm() {
+    return preferredForm;
   }
 
   /**
@@ -206,27 +177,6 @@ public final class Capabilities {
    */
   public Set<ForeignModel.Format> foreignFormats() {
     return foreignFormats;
-  }
-
-  /**
-   * Returns the operators of the ONNX domain that the runtime has no optimized kernel for, so that
-   * rewrites better leave what a model says in other operators.
-   *
-   * @return operator types
-   */
-  public Set<String> slowOperators() {
-    return slowOperators;
-  }
-
-  /**
-   * Tells whether the runtime has kernels of its own for whole parts of transformers: {@code
-   * MultiHeadAttention} of the domain {@code com.microsoft}, and an addition with the layer
-   * normalization behind it.
-   *
-   * @return true if rewriting a model for them makes it faster
-   */
-  public boolean transformerKernels() {
-    return transformerKernels;
   }
 
   /**
@@ -250,13 +200,9 @@ public final class Capabilities {
     private boolean savable;
     private boolean intermediateOutputs;
     private boolean otherOutputs;
-    private @Nullable QuantizationDialect dialect;
-    private KernelRules halfPrecisionKernels = KernelRules.none();
-    private boolean halfPrecisionArithmetic = true;
     private Map<DataType, DataType> narrowed = Map.of();
+    private PreferredForm preferredForm = PreferredForm.builder().build();
     private Set<ForeignModel.Format> foreignFormats = Set.of();
-    private Set<String> slowOperators = Set.of();
-    private boolean transformerKernels;
     private ForeignModel.@Nullable Format exportFormat;
 
     private Builder() {
@@ -372,36 +318,13 @@ public final class Capabilities {
     }
 
     /**
-     * Sets the form of Q/DQ that becomes integer kernels.
+     * Sets the form in which the runtime computes a model best; by default, any is as good.
      *
-     * @param form the dialect
+     * @param form what rewrites make of models here
      * @return this
      */
-    public Builder dialect(QuantizationDialect form) {
-      dialect = form;
-      return this;
-    }
-
-    /**
-     * Sets which nodes are computed well in FP16 and BF16.
-     *
-     * @param rules by operator; what has no rule is
-     * @return this
-     */
-    public Builder halfPrecisionKernels(KernelRules rules) {
-      halfPrecisionKernels = Objects.requireNonNull(rules);
-      return this;
-    }
-
-    /**
-     * Sets whether computing in FP16 and BF16 can be worth anything; by default it can.
-     *
-     * @param worth false if models had better store their weights in these types and compute in
-     *     FP32; the runtime then folds a Cast of a constant while it loads
-     * @return this
-     */
-    public Builder halfPrecisionArithmetic(boolean worth) {
-      halfPrecisionArithmetic = worth;
+    public Builder preferredForm(PreferredForm form) {
+      preferredForm = Objects.requireNonNull(form);
       return this;
     }
 
@@ -424,28 +347,6 @@ public final class Capabilities {
      */
     public Builder foreignFormats(Set<ForeignModel.Format> formats) {
       foreignFormats = Set.copyOf(formats);
-      return this;
-    }
-
-    /**
-     * Sets the operators that have no optimized kernel.
-     *
-     * @param types operator types of the ONNX domain
-     * @return this
-     */
-    public Builder slowOperators(Set<String> types) {
-      slowOperators = Set.copyOf(types);
-      return this;
-    }
-
-    /**
-     * Sets whether the runtime has the kernels for transformers of ONNX Runtime.
-     *
-     * @param has true if rewriting a model for them makes it faster
-     * @return this
-     */
-    public Builder transformerKernels(boolean has) {
-      transformerKernels = has;
       return this;
     }
 

@@ -17,6 +17,7 @@ import io.inferc.spi.Fingerprint;
 import io.inferc.spi.LoadRequest;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
+import io.inferc.spi.PreferredForm;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.StorageAllocator;
@@ -56,7 +57,7 @@ final class MigraphxBackend implements Backend {
       capabilities.precision(NumericPrecision.BF16, PrecisionSupport.IN_MODEL);
     }
     return capabilities
-        .dialect(Dialects.migraphx())
+        .preferredForm(PreferredForm.builder().dialect(Dialects.migraphx()).build())
         .dataTypes(library.types().types())
         // With a default range a profile need not bind everything; ProfileSizes checks requests
         // then.

@@ -20,6 +20,7 @@ import io.inferc.spi.Fingerprint;
 import io.inferc.spi.LoadRequest;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
+import io.inferc.spi.PreferredForm;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.StorageAllocator;
 import java.nio.file.Files;
@@ -55,19 +56,20 @@ final class OnnxRuntimeBackend implements Backend {
     boolean cpuOnly =
         SessionSettings.providers(choice).stream().allMatch(p -> p.name().equals(Providers.CPU));
     Capabilities.Builder capabilities = Capabilities.builder();
+    // Other providers leave to that of the CPU what they do not know.
+    PreferredForm.Builder form = PreferredForm.builder().halfPrecisionKernels(HalfKernels.cpu());
     if (cpuOnly) {
       // Other providers have no integer kernels for Q/DQ.
-      capabilities
-          .dialect(Dialects.cpu(CpuFlags.describe()))
+      form.dialect(Dialects.cpu(CpuFlags.describe()))
           .transformerKernels(true)
-          .halfPrecisionArithmetic(HalfKernels.compute(CpuFlags.describe()))
+          .halfPrecisionArithmetic(HalfKernels.compute(CpuFlags.describe()));
+      capabilities
           .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL)
           .precision(NumericPrecision.INT8_DYNAMIC, PrecisionSupport.IN_MODEL);
     }
     return capabilities
         .precision(NumericPrecision.FP16, PrecisionSupport.IN_MODEL)
-        // Other providers leave to that of the CPU what they do not know.
-        .halfPrecisionKernels(HalfKernels.cpu())
+        .preferredForm(form.build())
         .dataTypes(Types.JAVA_TYPES.keySet())
         .dynamicShapes(Capabilities.DynamicShapes.ANY)
         .dataDependentOutputs(true)

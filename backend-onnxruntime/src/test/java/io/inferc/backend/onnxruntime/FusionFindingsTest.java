@@ -33,7 +33,7 @@ class FusionFindingsTest {
     assertEquals(List.of(), model.check());
     BackendRegistry.Opened opened = BackendRegistry.discover().open(Target.onnxRuntime());
     QuantizationDialect dialect =
-        opened.backend().capabilities(opened.choice()).dialect().orElseThrow();
+        opened.backend().capabilities(opened.choice()).preferredForm().dialect().orElseThrow();
     try (CompiledModel compiled = Compiler.forTarget(Target.onnxRuntime()).build().compile(model)) {
       return FusionReport.of(model, compiled.kernels(), dialect);
     }

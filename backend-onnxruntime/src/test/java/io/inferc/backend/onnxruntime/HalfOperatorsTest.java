@@ -9,7 +9,7 @@ import io.inferc.rewrite.half.HalfPrecision;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Outputs;
 import io.inferc.runtime.Target;
-import io.inferc.spi.Capabilities;
+import io.inferc.spi.PreferredForm;
 import io.inferc.tensor.Tensor;
 import io.inferc.testing.OperatorCases;
 import io.inferc.testing.OperatorCases.Case;
@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class HalfOperatorsTest {
   private static final double LEAST_DB = 40;
-  private static final Capabilities ARITHMETIC =
-      Capabilities.builder()
+  private static final PreferredForm ARITHMETIC =
+      PreferredForm.builder()
           .halfPrecisionKernels(HalfKernels.cpu())
           .halfPrecisionArithmetic(true)
           .build();
@@ -44,7 +44,7 @@ class HalfOperatorsTest {
   @MethodSource("cases")
   void operatorsBetweenLayersInHalfPrecisionComputeTheSame(Case tried) {
     OnnxModel half =
-        PassFixture.of(HalfPrecision.fp16().capabilities(ARITHMETIC).build())
+        PassFixture.of(HalfPrecision.fp16().preferredForm(ARITHMETIC).build())
             .model(tried.model())
             .checkValid()
             .after();

@@ -16,6 +16,7 @@ import io.inferc.spi.Fingerprint;
 import io.inferc.spi.LoadRequest;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
+import io.inferc.spi.PreferredForm;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.StorageAllocator;
 import io.inferc.tensor.TensorSpec;
@@ -53,6 +54,8 @@ final class OpenVinoBackend implements Backend {
     Settings.check(choice, device);
     Set<String> has = device.capabilities();
     Capabilities.Builder capabilities = Capabilities.builder();
+    // Spelled out, a hard-swish becomes one with the convolution before it.
+    PreferredForm.Builder form = PreferredForm.builder().slowOperators(Set.of("HardSigmoid"));
     if (has.contains("FP16")) {
       capabilities.precision(NumericPrecision.FP16, PrecisionSupport.HINT);
     }
@@ -60,17 +63,15 @@ final class OpenVinoBackend implements Backend {
       capabilities.precision(NumericPrecision.BF16, PrecisionSupport.HINT);
     }
     if (has.contains("INT8")) {
-      capabilities
-          .dialect(Dialects.of(device, CpuFlags.addsBytesIn32Bits(CpuFlags.describe())))
-          .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL);
+      capabilities.precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL);
+      form.dialect(Dialects.of(device, CpuFlags.addsBytesIn32Bits(CpuFlags.describe())));
     }
     return capabilities
         .dataTypes(ElementTypes.NAMES.keySet())
         .narrowedTypes(ElementTypes.NARROWED)
         .dynamicShapes(Capabilities.DynamicShapes.ANY)
         .dataDependentOutputs(true)
-        // Spelled out, a hard-swish becomes one with the convolution before it.
-        .slowOperators(Set.of("HardSigmoid"))
+        .preferredForm(form.build())
         .foreignFormats(Set.of(ForeignModel.Format.values()))
         .exportFormat(ForeignModel.Format.OPENVINO_IR)
         .savable(device.isPlain() && has.contains("EXPORT_IMPORT"))

@@ -4,6 +4,7 @@ import io.inferc.spi.Capabilities;
 import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
+import io.inferc.spi.PreferredForm;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.spi.QuantizationDialect.BiasRule;
 import io.inferc.spi.QuantizationDialect.FanOutRule;
@@ -36,7 +37,7 @@ final class TensorRtCapabilities {
         .dataDependentOutputs(false)
         .savable(true)
         .intermediateOutputs(false)
-        .dialect(dialect())
+        .preferredForm(PreferredForm.builder().dialect(dialect()).build())
         .build();
   }
 

@@ -108,7 +108,8 @@ class TensorRtBackendTest {
 
   @Test
   void theDialectIsSymmetricWithFloatBiasesAndNoTinyOrWeightlessProducts() {
-    QuantizationDialect dialect = backend.capabilities(choice()).dialect().orElseThrow();
+    QuantizationDialect dialect =
+        backend.capabilities(choice()).preferredForm().dialect().orElseThrow();
     assertEquals("tensorrt", dialect.name());
     assertEquals(DataType.INT8, dialect.activationType());
     assertTrue(dialect.symmetricActivations());

@@ -10,9 +10,9 @@ import io.inferc.rewrite.internal.OperatorTypes;
 import io.inferc.rewrite.layer.LayerPlan;
 import io.inferc.rewrite.quantize.DynamicQuantization;
 import io.inferc.rewrite.quantize.StaticQuantization;
-import io.inferc.spi.Capabilities;
 import io.inferc.spi.KernelRules;
 import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.PreferredForm;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -259,12 +259,12 @@ public final class HalfPrecision implements GraphPass {
      * Takes the nodes that the target computes in single precision only, or far slower in half.
      * Where all are, weights are stored in half precision, and cast when the model is loaded.
      *
-     * @param capabilities the target's
+     * @param form the target's
      * @return this
      */
-    public Builder capabilities(Capabilities capabilities) {
-      kernels = capabilities.halfPrecisionKernels();
-      arithmetic = capabilities.halfPrecisionArithmetic();
+    public Builder preferredForm(PreferredForm form) {
+      kernels = form.halfPrecisionKernels();
+      arithmetic = form.halfPrecisionArithmetic();
       return this;
     }
 

@@ -16,10 +16,10 @@ import io.inferc.rewrite.layer.LayerPlanner;
 import io.inferc.rewrite.quantize.QuantizableLayers;
 import io.inferc.rewrite.quantize.QuantizationCases;
 import io.inferc.rewrite.quantize.StaticQuantization;
-import io.inferc.spi.Capabilities;
 import io.inferc.spi.KernelRule;
 import io.inferc.spi.KernelRules;
 import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.PreferredForm;
 import io.inferc.spi.QuantizationDialect;
 import io.inferc.tensor.DataType;
 import io.inferc.testing.PassFixture;
@@ -69,9 +69,9 @@ class HalfPrecisionProperties {
     }
     KernelRules.Builder kernels = KernelRules.builder();
     without.forEach(o -> kernels.rule(o, KernelRule.never("there is no kernel.")));
-    Capabilities target = Capabilities.builder().halfPrecisionKernels(kernels.build()).build();
+    PreferredForm target = PreferredForm.builder().halfPrecisionKernels(kernels.build()).build();
     PassFixture fixture =
-        PassFixture.of(HalfPrecision.fp16().capabilities(target).build())
+        PassFixture.of(HalfPrecision.fp16().preferredForm(target).build())
             .model(model)
             .checkIdempotent();
     // ONNX Runtime, which has all kernels, fuses some such mixes of types to what it then refuses.

@@ -13,9 +13,9 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.RewriteNote;
-import io.inferc.spi.Capabilities;
 import io.inferc.spi.KernelRule;
 import io.inferc.spi.KernelRules;
+import io.inferc.spi.PreferredForm;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.PassFixture;
@@ -138,9 +138,9 @@ class HalfPrecisionRulesTest {
         KernelRules.builder()
             .rule("Softmax", KernelRule.never("there is no FP16 kernel for Softmax."))
             .build();
-    Capabilities capabilities = Capabilities.builder().halfPrecisionKernels(kernels).build();
+    PreferredForm form = PreferredForm.builder().halfPrecisionKernels(kernels).build();
     PassFixture fixture =
-        PassFixture.of(HalfPrecision.fp16().capabilities(capabilities).build()).model(model);
+        PassFixture.of(HalfPrecision.fp16().preferredForm(form).build()).model(model);
     assertEquals(Set.of("softmax"), left(fixture.checkSound(0.01)));
     fixture.checkNote("softmax", RewriteNote.Kind.LEFT_ALONE, "no FP16 kernel");
   }

@@ -11,7 +11,7 @@ import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.RewriteNote;
-import io.inferc.spi.Capabilities;
+import io.inferc.spi.PreferredForm;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.PassFixture;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class HalfStorageTest {
   private static final HalfPrecision STORING =
       HalfPrecision.fp16()
-          .capabilities(Capabilities.builder().halfPrecisionArithmetic(false).build())
+          .preferredForm(PreferredForm.builder().halfPrecisionArithmetic(false).build())
           .build();
 
   private static Node node(String type, String output, String... inputs) {
@@ -119,7 +119,7 @@ class HalfStorageTest {
   void inputsAndOutputsOfHalfPrecisionAreCast() {
     HalfPrecision converting =
         HalfPrecision.fp16()
-            .capabilities(Capabilities.builder().halfPrecisionArithmetic(false).build())
+            .preferredForm(PreferredForm.builder().halfPrecisionArithmetic(false).build())
             .convertInterface(true)
             .build();
     OnnxModel model =
