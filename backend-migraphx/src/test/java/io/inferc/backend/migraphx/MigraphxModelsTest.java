@@ -2,6 +2,7 @@ package io.inferc.backend.migraphx;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -126,19 +127,12 @@ class MigraphxModelsTest extends OnTheLibrary {
   }
 
   @Test
-  void aRefusedModelNamesTheNodeTheStatusAndWhereTheWordsWent() {
+  void anUnknownOperatorIsRefusedByItsNodeBeforeAParse() {
     InfercException e =
         assertThrows(
             InfercException.class, () -> compile(TARGET, ContractModels.unknownOperator()).close());
-    for (String words :
-        List.of(
-            "'odd-one' (Frobnicate)",
-            "migraphx_parse_onnx_buffer",
-            "status 4",
-            "standard error",
-            "Checked before")) {
-      assertTrue(e.problem().contains(words), words + " is not in: " + e.problem());
-    }
+    assertTrue(e.problem().contains("'odd-one' (Frobnicate)"), e.problem());
+    assertFalse(e.problem().contains("migraphx_parse_onnx_buffer"), e.problem());
   }
 
   private static Tensor eightBits(DataType type, long[] shape, int... values) {
