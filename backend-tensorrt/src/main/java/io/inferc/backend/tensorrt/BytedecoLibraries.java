@@ -13,6 +13,10 @@ import org.bytedeco.tensorrt.global.nvonnxparser;
 
 /** NVIDIA's libraries through the JavaCPP presets. */
 final class BytedecoLibraries implements NativeLibraries {
+  static {
+    JavaCppMemory.liftLimits();
+  }
+
   @Override
   public String platform() {
     return Loader.getPlatform();
