@@ -1,5 +1,6 @@
 package io.inferc;
 
+import io.inferc.common.Experimental;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -33,6 +34,7 @@ import java.util.Objects;
  *
  * <p>Immutable and thread-safe.
  */
+@Experimental
 public final class Isolation {
   private static final Duration TIME = Duration.ofMinutes(5);
   private static final long MEMORY = 8L << 30;

@@ -6,7 +6,9 @@
  * io.inferc.ModelRewriter}: clean-up, quantization and half precision. Which layer gets which
  * precision is said in {@link io.inferc.rewrite.layer}.
  */
+@Experimental
 @NullMarked
 package io.inferc.rewrite;
 
+import io.inferc.common.Experimental;
 import org.jspecify.annotations.NullMarked;

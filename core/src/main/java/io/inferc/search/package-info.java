@@ -18,7 +18,9 @@
  * <p>Where reduced precision does not pay, the best is the model as it was given, and the verdict
  * says so.
  */
+@Experimental
 @NullMarked
 package io.inferc.search;
 
+import io.inferc.common.Experimental;
 import org.jspecify.annotations.NullMarked;

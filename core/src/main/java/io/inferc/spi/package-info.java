@@ -14,7 +14,9 @@
  * }
  * }</pre>
  */
+@Experimental
 @NullMarked
 package io.inferc.spi;
 
+import io.inferc.common.Experimental;
 import org.jspecify.annotations.NullMarked;

@@ -7,7 +7,9 @@
  * plan.decisions().forEach((node, decision) -> System.out.println(node + " " + decision));
  * }</pre>
  */
+@Experimental
 @NullMarked
 package io.inferc.rewrite.layer;
 
+import io.inferc.common.Experimental;
 import org.jspecify.annotations.NullMarked;
