@@ -1,6 +1,7 @@
 package io.inferc.backend.tensorrt;
 
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.lang.reflect.Constructor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,19 +59,29 @@ final class NativeObjects {
       if (!isCode(destructor)) {
         throw new IllegalStateException("its table of functions is not where it should be");
       }
-      Class<?> type = Class.forName("org.bytedeco.javacpp.Pointer$NativeDeallocator");
-      Constructor<?> constructor =
-          type.getDeclaredConstructor(Pointer.class, long.class, long.class);
-      constructor.setAccessible(true);
-      At.call(constructor.newInstance(new Pointer(), object.address(), destructor));
+      call(destructor, object.address());
       object.setNull();
     } catch (ReflectiveOperationException | RuntimeException e) {
       if (WARNED.compareAndSet(false, true)) {
         LOG.warn(
-            "Objects of TensorRT cannot be freed here, so that memory grows with every model that is"
-                + " closed: {}",
+            "Objects of TensorRT cannot be freed here, so that memory grows with every model that"
+                + " is closed: {}",
             e.toString());
       }
+    }
+  }
+
+  /** Calls a native function of one argument, once. */
+  static void call(long function, long argument) throws ReflectiveOperationException {
+    Class<?> type = Class.forName("org.bytedeco.javacpp.Pointer$NativeDeallocator");
+    Constructor<?> constructor = type.getDeclaredConstructor(Pointer.class, long.class, long.class);
+    constructor.setAccessible(true);
+    // When it is collected, JavaCPP makes the same call on a thread of its own, if none was made.
+    Pointer owner = new Pointer();
+    try {
+      At.call(constructor.newInstance(owner, argument, function));
+    } finally {
+      Reference.reachabilityFence(owner);
     }
   }
 
