@@ -124,6 +124,7 @@ class HalfPrecisionProperties {
                     .quantizedNodes(dialect.halfPrecisionScales())
                     .quantizedEpilogues(dialect.halfPrecisionEpilogues())
                     .build())
+            .otherResults("ONNX Runtime has few kernels of this form; compared below where it does")
             .model(quantized)
             .checkIdempotent();
     OnnxModel after = fixture.after();
