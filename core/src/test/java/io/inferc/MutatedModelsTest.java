@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
  * ours, and none takes long. {@code -Dinferc.mutants=20000} tries more of them, {@code
  * -Dinferc.mutants.seed=…} the same ones again.
  */
+@Tag("share")
 class MutatedModelsTest {
   private static final int COUNT = Integer.getInteger("inferc.mutants", 1500);
   private static final long SEED = Long.getLong("inferc.mutants.seed", System.nanoTime());

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("once")
 class CalibrationMemoryTest {
   private static final int CHANNELS = 64;
-  private static final int LAYERS = 4;
+  private static final int LAYERS = 2;
   private static final int SIZE = 640;
 
   @ParameterizedTest
@@ -52,7 +52,7 @@ class CalibrationMemoryTest {
   /** Compiles, and prints how much of the heap that took at once, and how long it took. */
   public static void main(String[] args) {
     OnnxModel model = model(args[0]);
-    Dataset samples = Dataset.generated(3, i -> Map.of("x", pixels(i)));
+    Dataset samples = Dataset.generated(2, i -> Map.of("x", pixels(i)));
     long started = System.nanoTime();
     try (CompiledModel compiled =
         Compiler.forTarget(Target.onnxRuntime())

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * again.
  */
 @EnabledOnOs(OS.LINUX)
+@Tag("share")
 class HostileModelsTest {
   private static final int ODD = Integer.getInteger("inferc.hostile", 40);
   private static final long SEED = Long.getLong("inferc.mutants.seed", System.nanoTime());

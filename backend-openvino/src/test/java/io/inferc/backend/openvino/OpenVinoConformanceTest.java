@@ -7,9 +7,11 @@ import io.inferc.testing.conformance.ConformanceResult;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A fixed tenth of the ONNX project's cases; all of them with -Dinferc.conformance=all. */
+@Tag("share")
 class OpenVinoConformanceTest {
   @Test
   void casesOfTheOnnxProjectAreRightOrRefusedForAReasonKnown() throws Exception {
