@@ -1,17 +1,12 @@
 package io.inferc;
 
-import io.inferc.common.Cancellation;
 import io.inferc.common.InfercException;
-import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
 import io.inferc.execution.internal.ExecutableModel;
-import io.inferc.execution.internal.ExecutionOptions;
 import io.inferc.onnx.ForeignModel;
-import io.inferc.onnx.ModelLimits;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.SaveOptions;
-import io.inferc.rewrite.PassListener;
 import io.inferc.rewrite.PassPipeline;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.cleanup.FixedConstants;
@@ -19,7 +14,6 @@ import io.inferc.rewrite.cleanup.ZipMapRemoval;
 import io.inferc.rewrite.internal.ModelDump;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ModelFacts;
-import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.shape.internal.ProvedShapes;
 import io.inferc.spi.BackendModel;
@@ -42,18 +36,10 @@ final class Compilation {
   private static final Logger LOG = LoggerFactory.getLogger(Compiler.class);
   private static final Duration LONGEST_REPAIR = Duration.ofMinutes(2);
 
+  private final CompilerSettings settings;
   private final BackendRegistry.Opened opened;
-  private final Precision precision;
-  private final PrecisionSupport support;
-  private final List<ShapeProfile> profiles;
-  private final ExecutionOptions execution;
-  private final ProgressListener progress;
-  private final PassListener passListener;
-  private final Cancellation cancellation;
-  private final Target reference;
   private final CompilerChecks checks;
-  private final Isolation isolation;
-  private final ModelLimits limits;
+  private final PrecisionSupport support;
 
   /**
    * Prepares compilations.
@@ -61,18 +47,10 @@ final class Compilation {
    * @throws InfercException if the back end cannot have the precision
    */
   Compilation(CompilerSettings settings) {
+    this.settings = settings;
     opened = settings.opened();
-    precision = settings.precision();
-    checks = new CompilerChecks(opened, precision);
+    checks = new CompilerChecks(opened, settings.precision());
     support = checks.support();
-    profiles = settings.profiles();
-    execution = settings.execution();
-    progress = settings.progress();
-    passListener = settings.passListener();
-    cancellation = settings.cancellation();
-    reference = settings.reference();
-    isolation = settings.isolation();
-    limits = settings.limits();
   }
 
   void requireExportable(String model, Path file) {
@@ -87,13 +65,13 @@ final class Compilation {
   ModelRewriter rewriter(OnnxModel model) {
     return new ModelRewriter(
         model,
-        precision,
+        settings.precision(),
         opened.backend().capabilities(opened.choice()),
-        profiles,
+        settings.profiles(),
         reference(),
-        progress,
-        cancellation,
-        ModelDump.asked().map(passListener::and).orElse(passListener));
+        settings.progress(),
+        settings.cancellation(),
+        ModelDump.asked().map(settings.passListener()::and).orElse(settings.passListener()));
   }
 
   void export(ModelSource source, String name, Path file) {
@@ -101,10 +79,7 @@ final class Compilation {
       write(source, name, file, source);
       return;
     }
-    BackendRegistry.Opened runs = isolation.isAsked() ? reference() : null;
-    if (runs != null) {
-      isolated(runs.choice(), source, name);
-    }
+    isolatedReference(source, name);
     try (ModelSource rewritten = rewritten(rewriter(source.model()))) {
       write(rewritten, name, file, source);
     }
@@ -121,7 +96,7 @@ final class Compilation {
   }
 
   private boolean isRewritten() {
-    return support == PrecisionSupport.IN_MODEL && precision.settings().changesModel();
+    return support == PrecisionSupport.IN_MODEL && settings.precision().settings().changesModel();
   }
 
   private static ModelSource rewritten(ModelRewriter rewriter) {
@@ -136,7 +111,7 @@ final class Compilation {
   /** Opens the back end for reference runs, or returns null if it is not here. */
   private BackendRegistry.@Nullable Opened reference() {
     try {
-      BackendRegistry.Opened found = BackendRegistry.discover().open(reference);
+      BackendRegistry.Opened found = BackendRegistry.discover().open(settings.reference());
       return found.backend().capabilities(found.choice()).intermediateOutputs() ? found : null;
     } catch (BackendUnavailableException e) {
       return null;
@@ -144,27 +119,24 @@ final class Compilation {
   }
 
   CompiledModel compile(ModelSource source, String name) {
-    progress.onProgress(Stage.IMPORT, name, 0, 1);
+    settings.progress().onProgress(Stage.IMPORT, name, 0, 1);
     // Reads and checks the file before native code sees it.
     OnnxModel model = source.model();
-    progress.onProgress(Stage.IMPORT, name, 1, 1);
-    cancellation.throwIfCancelled(Stage.COMPILE);
+    settings.progress().onProgress(Stage.IMPORT, name, 1, 1);
+    settings.cancellation().throwIfCancelled(Stage.COMPILE);
     RewriteLog log = new RewriteLog();
     // What is compiled takes no defaults of inputs, so nobody needs to be told of that.
     OnnxModel ofTensors =
         PassPipeline.of(new FixedConstants())
             .apply(PassPipeline.of(new ZipMapRemoval()).apply(model, log), new RewriteLog());
     checks.passable(ofTensors, name);
-    ProvedShapes.of(ofTensors, profiles).requireTensorsOf(name, limits.tensorElements());
+    ProvedShapes.of(ofTensors, settings.profiles())
+        .requireTensorsOf(name, settings.limits().tensorElements());
     List<String> warnings = new ArrayList<>();
     log.notes().forEach(n -> warnings.add(n.text()));
     warnings.forEach(w -> LOG.warn("{}: {}", name, w));
     if (isRewritten()) {
-      // To rewrite a model may take runs of it, for ranges and noise.
-      BackendRegistry.Opened runs = isolation.isAsked() ? reference() : null;
-      if (runs != null) {
-        isolated(runs.choice(), source, name);
-      }
+      isolatedReference(source, name);
       return compileRewritten(rewriter(ofTensors), name, warnings);
     }
     if (ofTensors.equals(model)) {
@@ -183,7 +155,8 @@ final class Compilation {
           all.addAll(more);
           return compileAsIs(source, name, all);
         };
-    BackendRegistry.Opened runner = precision.settings().samples().isPresent() ? reference() : null;
+    BackendRegistry.Opened runner =
+        settings.precision().settings().samples().isPresent() ? reference() : null;
     if (runner == null || runner.choice().backend().equals(opened.choice().backend())) {
       try (ModelSource rewritten = rewritten(rewriter)) {
         return step.compile(rewritten, rewriter.warnings());
@@ -193,14 +166,14 @@ final class Compilation {
             rewriter,
             step,
             runner,
-            precision.settings().samples().orElseThrow(),
+            settings.precision().settings().samples().orElseThrow(),
             LONGEST_REPAIR,
-            cancellation)
+            settings.cancellation())
         .compile();
   }
 
   private ExecutableModel compileAsIs(ModelSource source, String name, List<String> warnings) {
-    progress.onProgress(Stage.COMPILE, name, 0, 1);
+    settings.progress().onProgress(Stage.COMPILE, name, 0, 1);
     isolated(opened.choice(), source, name);
     List<String> all = new ArrayList<>(warnings);
     if (source.foreign().isEmpty()) {
@@ -209,18 +182,38 @@ final class Compilation {
       all.addAll(more);
     }
     BackendModel compiled = opened.backend().compile(request(source, name));
-    ModelFacts facts = new ModelFacts(precision.toString(), weightBytes(source), all);
+    ModelFacts facts = new ModelFacts(settings.precision().toString(), weightBytes(source), all);
     ExecutableModel model =
         ExecutableModel.of(
-            name, facts, limits, compiled, opened.backend(), opened.choice(), profiles, execution);
-    progress.onProgress(Stage.COMPILE, name, 1, 1);
+            name,
+            facts,
+            settings.limits(),
+            compiled,
+            opened.backend(),
+            opened.choice(),
+            settings.profiles(),
+            settings.execution());
+    settings.progress().onProgress(Stage.COMPILE, name, 1, 1);
     return model;
   }
 
+  /** To rewrite a model may take runs of it on the reference, for ranges and noise. */
+  private void isolatedReference(ModelSource source, String name) {
+    BackendRegistry.Opened runs = settings.isolation().isAsked() ? reference() : null;
+    if (runs != null) {
+      isolated(runs.choice(), source, name);
+    }
+  }
+
   private void isolated(Target.Choice choice, ModelSource source, String name) {
-    if (isolation.isAsked()) {
-      new IsolatedCheck(choice, profiles, limits, isolation, cancellation)
-          .check(source.path(), name, precision);
+    if (settings.isolation().isAsked()) {
+      new IsolatedCheck(
+              choice,
+              settings.profiles(),
+              settings.limits(),
+              settings.isolation(),
+              settings.cancellation())
+          .check(source.path(), name, settings.precision());
     }
   }
 
@@ -235,10 +228,10 @@ final class Compilation {
         source,
         name,
         opened.choice(),
-        profiles,
-        new PrecisionPlan(precision.numeric(), support),
+        settings.profiles(),
+        new PrecisionPlan(settings.precision().numeric(), support),
         false,
-        progress,
-        cancellation);
+        settings.progress(),
+        settings.cancellation());
   }
 }
