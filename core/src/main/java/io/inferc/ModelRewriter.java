@@ -78,6 +78,7 @@ public final class ModelRewriter {
   private static final List<NumericPrecision> ONLY_DYNAMIC = List.of(NumericPrecision.INT8_DYNAMIC);
 
   private final Precision precision;
+  private final PrecisionSettings settings;
   private final PreferredForm form;
   private final BackendRegistry.@Nullable Opened reference;
   private final List<ShapeProfile> profiles;
@@ -108,6 +109,7 @@ public final class ModelRewriter {
       Cancellation cancellation,
       PassListener listener) {
     this.precision = precision;
+    settings = precision.settings();
     form = capabilities.preferredForm();
     this.profiles = profiles;
     this.reference = reference;
@@ -123,7 +125,7 @@ public final class ModelRewriter {
                 LayerPlanner.forBase(inModel(precision.numeric()), inModel(precision.rest()))
                     .plan(cleaned, possible(), precision.rules())));
     plan = DetectorHeads.keep(cleaned, asked);
-    noise = new NoiseCheck(precision, reference, cancellation);
+    noise = new NoiseCheck(settings.samples(), reference, cancellation);
     NoiseCheck.keptHeads(asked, plan).ifPresent(warnings::add);
     if (precision.numeric().isInteger()) {
       Outcome.unreachable(cleaned, plan.decisions().keySet()).ifPresent(warnings::add);
@@ -132,7 +134,7 @@ public final class ModelRewriter {
     notes = cleanUpNotes;
     cleanUpRecords = log.passes();
     records = cleanUpRecords;
-    table = precision.settings().table().orElse(null);
+    table = settings.table().orElse(null);
     if (table != null) {
       table.requireFor(cleaned);
     }
@@ -212,7 +214,7 @@ public final class ModelRewriter {
   }
 
   private boolean calibrated() {
-    return precision.settings().samples().isPresent() || precision.settings().table().isPresent();
+    return settings.samples().isPresent() || settings.table().isPresent();
   }
 
   private Set<String> possible() {
@@ -281,7 +283,7 @@ public final class ModelRewriter {
    */
   public Optional<CalibrationTable> calibrationTable() {
     boolean useful = form.dialect().isPresent() || measuresAll();
-    if (table == null && precision.settings().samples().isPresent() && useful) {
+    if (table == null && settings.samples().isPresent() && useful) {
       table = calibrate();
     }
     return Optional.ofNullable(table);
@@ -302,7 +304,7 @@ public final class ModelRewriter {
     }
     Calibrator.Builder calibrator =
         Calibrator.builder(cleaned, reference.backend(), reference.choice())
-            .observer(precision.settings().observer())
+            .observer(settings.observer)
             .progress(progress)
             .cancellation(cancellation);
     Set<String> observed = new LinkedHashSet<>();
@@ -310,7 +312,7 @@ public final class ModelRewriter {
     if (dialect != null) {
       CalibrationTensors tensors = tensors(dialect);
       observed.addAll(tensors.ranges());
-      if (precision.settings().correctsBiases() || precision.settings().smoothing().isPresent()) {
+      if (settings.biasCorrection || settings.smoothing().isPresent()) {
         // Behind a Reshape the channels are others than those of the tensor whose range is taken.
         observed.addAll(tensors.channels().keySet());
         tensors.channels().forEach(calibrator::channels);
@@ -319,8 +321,7 @@ public final class ModelRewriter {
     if (!measuresAll()) {
       calibrator.tensors(observed);
     }
-    Calibration calibration =
-        calibrator.build().calibrate(precision.settings().samples().orElseThrow());
+    Calibration calibration = calibrator.build().calibrate(settings.samples().orElseThrow());
     warnings.addAll(calibration.warnings());
     return calibration.table();
   }
@@ -394,7 +395,7 @@ public final class ModelRewriter {
       return Optional.empty();
     }
     Map<String, Long> sizes =
-        TypicalSizes.of(cleaned.graph().requiredInputs(), profiles, precision.settings().samples());
+        TypicalSizes.of(cleaned.graph().requiredInputs(), profiles, settings.samples());
     return new PrecisionCoverage(
             asked,
             MultiplyAdds.of(cleaned, sizes),
@@ -432,19 +433,18 @@ public final class ModelRewriter {
       RewriteLog log) {
     boolean calibrated = layers.uses(NumericPrecision.INT8);
     boolean dynamic = layers.uses(NumericPrecision.INT8_DYNAMIC);
-    boolean adjusted =
-        precision.settings().smoothing().isPresent() || precision.settings().correctsBiases();
+    boolean adjusted = settings.smoothing().isPresent() || settings.biasCorrection;
     List<GraphPass> writers = new ArrayList<>();
     OnnxModel prepared = model;
     if (calibrated || (dynamic && adjusted)) {
       CalibrationTable[] ranges = {requiredTable()};
-      if (precision.settings().smoothing().isPresent()) {
-        Smoothing smoothing = precision.settings().smoothing().get();
+      if (settings.smoothing().isPresent()) {
+        Smoothing smoothing = settings.smoothing().get();
         prepared =
             run.run(
                 prepared, log, new SmoothQuant(ranges[0], layers, smoothing, t -> ranges[0] = t));
       }
-      if (precision.settings().correctsBiases()) {
+      if (settings.biasCorrection) {
         prepared = run.run(prepared, log, new BiasCorrection(ranges[0], dialect, layers));
       }
       if (calibrated) {
@@ -554,7 +554,7 @@ public final class ModelRewriter {
         .preferredForm(form)
         .quantizedNodes(around)
         .quantizedEpilogues(dialect.map(QuantizationDialect::halfPrecisionEpilogues).orElse(true))
-        .convertInterface(precision.rest() == type && precision.settings().convertsInterface());
+        .convertInterface(precision.rest() == type && settings.convertsInterface);
     if (around && layers.uses(NumericPrecision.INT8)) {
       // Scales have had other types than FLOAT32 since opset 19.
       builder.upgradeOpset(true);

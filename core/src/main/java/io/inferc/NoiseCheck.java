@@ -15,6 +15,7 @@ import io.inferc.rewrite.quantize.StaticQuantization;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.QuantizationDialect;
+import io.inferc.tensor.Dataset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,15 +38,17 @@ final class NoiseCheck {
   static final String HOW =
       " To quantize them all the same, name them in a rule: Precision.quantize(Layers.named(...)).";
 
-  private final Precision precision;
+  private final Optional<Dataset> samples;
   private final BackendRegistry.@Nullable Opened reference;
   private final Cancellation cancellation;
   private NoisyLayers.@Nullable Found found;
   private List<Map<String, float[]>> expected = List.of();
 
   NoiseCheck(
-      Precision precision, BackendRegistry.@Nullable Opened reference, Cancellation cancellation) {
-    this.precision = precision;
+      Optional<Dataset> samples,
+      BackendRegistry.@Nullable Opened reference,
+      Cancellation cancellation) {
+    this.samples = samples;
     this.reference = reference;
     this.cancellation = cancellation;
   }
@@ -63,7 +66,7 @@ final class NoiseCheck {
       CalibrationTable ranges,
       QuantizationDialect dialect,
       LayerPlan plan) {
-    if (found != null || reference == null || precision.settings().samples().isEmpty()) {
+    if (found != null || reference == null || samples.isEmpty()) {
       return;
     }
     found = NoisyLayers.Found.NOTHING;
@@ -73,11 +76,7 @@ final class NoiseCheck {
     }
     try (ReferenceOutputs few =
         new ReferenceOutputs(
-            reference.backend(),
-            reference.choice(),
-            precision.settings().samples().get(),
-            SAMPLES,
-            cancellation)) {
+            reference.backend(), reference.choice(), samples.get(), SAMPLES, cancellation)) {
       expected = few.of(original, outputs);
       if (!expected.isEmpty()) {
         found = new NoisyLayers(adjusted, ranges, dialect, plan, few).find(expected);

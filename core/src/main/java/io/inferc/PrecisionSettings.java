@@ -51,20 +51,8 @@ final class PrecisionSettings {
     return Optional.ofNullable(table);
   }
 
-  boolean correctsBiases() {
-    return biasCorrection;
-  }
-
   Optional<Smoothing> smoothing() {
     return Optional.ofNullable(smoothing);
-  }
-
-  RangeObserver observer() {
-    return observer;
-  }
-
-  boolean convertsInterface() {
-    return convertsInterface;
   }
 
   /** Tells whether a model that is compiled at this precision is another than the user's. */
