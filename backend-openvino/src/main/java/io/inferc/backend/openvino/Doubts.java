@@ -18,8 +18,6 @@ import java.util.stream.Stream;
  * to refuse the model, and never said by OpenVINO itself.
  */
 final class Doubts {
-  private static final int FLOAT64_CODE = 11;
-
   private Doubts() {}
 
   /** Says each doubt about a model in a sentence or two, with where it applies first. */
@@ -75,7 +73,7 @@ final class Doubts {
             () ->
                 nodes(model)
                     .filter(n -> n.opType().equals("Cast"))
-                    .filter(n -> n.intAttribute("to", 0) == FLOAT64_CODE)
+                    .filter(n -> n.intAttribute("to", 0) == DataType.FLOAT64.onnxCode())
                     .findFirst()
                     .map(n -> "the Cast '" + title(n) + "' gives that type"));
   }

@@ -131,9 +131,11 @@ final class IntegerRules {
   private static Optional<String> eagerNeighbour(OperatorUse use) {
     OperatorUse.Facts facts = use.facts();
     for (Node reader : facts.consumers(use.node().outputs().get(0))) {
-      Optional<String> why = EAGER.refusal(new OperatorUse(reader, use.opset(), facts));
-      if (reader.opType().equals("Clip") && why.isPresent()) {
-        return why.map(text -> "its result goes to " + title(reader) + ", " + text);
+      if (reader.opType().equals("Clip")) {
+        Optional<String> why = EAGER.refusal(new OperatorUse(reader, use.opset(), facts));
+        if (why.isPresent()) {
+          return why.map(text -> "its result goes to " + title(reader) + ", " + text);
+        }
       }
     }
     Set<String> seen = new HashSet<>();
@@ -159,7 +161,6 @@ final class IntegerRules {
   }
 
   static String title(Node node) {
-    String name = node.name().isEmpty() ? node.outputs().get(0) : node.name();
-    return "the " + node.opType() + " '" + name + "'";
+    return "the " + node.opType() + " '" + node.label() + "'";
   }
 }

@@ -46,10 +46,6 @@ public final class GraphView {
     return outputs.contains(tensor);
   }
 
-  boolean anyOutput(Node node) {
-    return node.outputs().stream().anyMatch(outputs::contains);
-  }
-
   /** What the graph declared of a tensor before it was edited. */
   public Optional<TensorSpec> declared(String tensor) {
     return graph.declared(tensor);
