@@ -73,6 +73,13 @@ public final class OrtRunner {
     };
   }
 
+  /** Takes the elements of tensors, by name. */
+  public static Map<String, Value> of(Map<String, Tensor> tensors) {
+    Map<String, Value> values = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> values.put(name, of(tensor)));
+    return values;
+  }
+
   static Value floats(long seed, long... shape) {
     Random random = new Random(seed);
     float[] values = new float[(int) count(shape)];

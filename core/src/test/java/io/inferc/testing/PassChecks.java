@@ -10,13 +10,11 @@ import ai.onnxruntime.OrtException;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.OrtRunner;
 import io.inferc.onnx.OrtRunner.Output;
-import io.inferc.onnx.OrtRunner.Value;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.rewrite.GraphPass;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.Tensor;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -114,7 +112,7 @@ final class PassChecks {
 
   private static Optional<Map<String, Output>> tryRun(OnnxModel model, Map<String, Tensor> inputs) {
     try {
-      return Optional.of(OrtRunner.run(model, values(inputs)));
+      return Optional.of(OrtRunner.run(model, OrtRunner.of(inputs)));
     } catch (OrtException e) {
       return Optional.empty();
     }
@@ -122,18 +120,12 @@ final class PassChecks {
 
   private static Map<String, Output> run(OnnxModel model, Map<String, Tensor> inputs) {
     try {
-      return OrtRunner.run(model, values(inputs));
+      return OrtRunner.run(model, OrtRunner.of(inputs));
     } catch (OrtException e) {
       throw new AssertionError(
           "ONNX Runtime ran the model before the pass, and cannot run "
               + GraphText.of(model.graph()),
           e);
     }
-  }
-
-  private static Map<String, Value> values(Map<String, Tensor> inputs) {
-    Map<String, Value> values = new LinkedHashMap<>();
-    inputs.forEach((name, tensor) -> values.put(name, OrtRunner.of(tensor)));
-    return values;
   }
 }

@@ -10,12 +10,10 @@ import ai.onnxruntime.OrtException;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.OrtRunner;
 import io.inferc.onnx.OrtRunner.Output;
-import io.inferc.onnx.OrtRunner.Value;
 import io.inferc.rewrite.GraphPass;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.RewriteNote;
 import io.inferc.tensor.Tensor;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -256,8 +254,7 @@ public final class PassFixture {
   public PassFixture checkValid() {
     assertEquals(List.of(), after.check());
     assertEquals(after, OnnxModel.read(after.toBytes()));
-    assertEquals(before.graph().requiredInputs(), after.graph().requiredInputs());
-    assertEquals(before.graph().outputs(), after.graph().outputs());
+    PassChecks.requireSameInterface(before, after);
     try {
       OrtRunner.open(after);
     } catch (OrtException e) {
@@ -310,10 +307,8 @@ public final class PassFixture {
   }
 
   private static Map<String, Output> run(OnnxModel model, Map<String, Tensor> inputs) {
-    Map<String, Value> values = new LinkedHashMap<>();
-    inputs.forEach((name, tensor) -> values.put(name, OrtRunner.of(tensor)));
     try {
-      return OrtRunner.run(model, values);
+      return OrtRunner.run(model, OrtRunner.of(inputs));
     } catch (OrtException e) {
       throw new AssertionError("ONNX Runtime cannot run " + GraphText.of(model.graph()), e);
     }

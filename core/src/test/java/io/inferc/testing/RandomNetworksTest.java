@@ -8,10 +8,8 @@ import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.OrtRunner;
 import io.inferc.onnx.OrtRunner.Output;
-import io.inferc.onnx.OrtRunner.Value;
 import io.inferc.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +25,7 @@ class RandomNetworksTest {
       OnnxModel model = RandomNetworks.of(seed);
       assertEquals(List.of(), model.check(), "seed " + seed);
       Map<String, Tensor> inputs = RandomNetworks.inputs(model.graph(), seed);
-      Map<String, Value> values = new HashMap<>();
-      inputs.forEach((name, tensor) -> values.put(name, OrtRunner.of(tensor)));
-      for (Output output : OrtRunner.run(model, values).values()) {
+      for (Output output : OrtRunner.run(model, OrtRunner.of(inputs)).values()) {
         for (double v : output.values()) {
           assertTrue(Math.abs(v) < 1e4, "seed " + seed + " gave " + v);
         }

@@ -13,7 +13,6 @@ import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.OrtRunner;
 import io.inferc.onnx.OrtRunner.Output;
-import io.inferc.onnx.OrtRunner.Value;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.internal.OperatorTypes;
@@ -22,7 +21,6 @@ import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.RandomNetworks;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -73,10 +71,8 @@ public final class HalfChecks {
   }
 
   private static Map<String, Output> run(OnnxModel model, Map<String, Tensor> inputs) {
-    Map<String, Value> values = new LinkedHashMap<>();
-    inputs.forEach((name, tensor) -> values.put(name, OrtRunner.of(tensor)));
     try {
-      return OrtRunner.run(model, values);
+      return OrtRunner.run(model, OrtRunner.of(inputs));
     } catch (OrtException e) {
       throw new AssertionError("ONNX Runtime cannot run " + model, e);
     }

@@ -9,7 +9,6 @@ import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.OrtRunner;
 import io.inferc.onnx.OrtRunner.Output;
-import io.inferc.onnx.OrtRunner.Value;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.rewrite.layer.LayerDecision;
 import io.inferc.rewrite.layer.LayerPlan;
@@ -164,10 +163,8 @@ public final class QuantizationCases {
   }
 
   public static Map<String, Output> run(OnnxModel model, Map<String, Tensor> inputs) {
-    Map<String, Value> values = new LinkedHashMap<>();
-    inputs.forEach((name, tensor) -> values.put(name, OrtRunner.of(tensor)));
     try {
-      return OrtRunner.run(model, values);
+      return OrtRunner.run(model, OrtRunner.of(inputs));
     } catch (OrtException e) {
       throw new AssertionError(e);
     }
