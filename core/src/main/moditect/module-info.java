@@ -17,6 +17,8 @@ module io.inferc.core {
   exports io.inferc;
   exports io.inferc.accuracy;
   exports io.inferc.benchmark;
+  exports io.inferc.benchmark.load;
+  exports io.inferc.benchmark.statistics;
   exports io.inferc.calibrate;
   exports io.inferc.common;
   // For our own modules alone.

@@ -49,8 +49,10 @@ final class PackageTable {
     table.closedRow("rewrite.quantize", "rewrite.layer");
     table.closedRow("rewrite.half", "rewrite.quantize");
     table.row("accuracy", "execution");
-    table.row("benchmark", "spi");
-    table.row("search", "execution", "rewrite.layer", "accuracy", "benchmark");
+    table.row("benchmark.statistics", "common");
+    table.row("benchmark", "spi", "benchmark.statistics");
+    table.row("benchmark.load", "benchmark");
+    table.row("search", "execution", "rewrite.layer", "accuracy", "benchmark.load");
     table.rowThatSeesAllAbove(FACADE);
     table.rowThatSeesAllAbove("report");
     table.rowThatSeesAllAbove("artifact");
