@@ -2,6 +2,7 @@ package io.inferc.backend.openvino;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.spi.OutputShapeException;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -27,16 +28,20 @@ final class Errors {
                   + " values of each device."),
           new Remedy(
               "could not open|external|\\.bin|weights",
-              "Keep the files with the model's weights where the exporter wrote them, in the model's"
-                  + " folder."));
+              "Keep the files with the model's weights where the exporter wrote them, in the"
+                  + " model's folder."));
+
+  /** How OpenVINO, and the check behind a run, say that an output is not as it was bound. */
+  private static final Pattern UNFIT_OUTPUT =
+      Pattern.compile("set new shape|Shape mismatch: its output");
 
   private static final List<Remedy> RUN_REMEDIES =
       List.of(
           new Remedy(
               "set new shape|[Ss]hape.*(incompatible|mismatch|not match)|tensor size|larger",
               "The model declares a shape for an output that it does not keep to: give the"
-                  + " dimension a symbol of its own in the model, so that its size counts as unknown"
-                  + " until the run."),
+                  + " dimension a symbol of its own in the model, so that its size counts as"
+                  + " unknown until the run."),
           new Remedy(
               "bad_alloc|[Ff]ailed to allocate|[Oo]ut of memory",
               "Run smaller batches, or close models that are no longer needed. The session can be"
@@ -92,15 +97,17 @@ final class Errors {
   }
 
   static InfercException run(String model, CallException e) {
-    return new InfercException(
-        Stage.RUN,
-        "Tried to run the model " + model + " in OpenVINO, but it failed: " + e.said() + ".",
+    String problem =
+        "Tried to run the model " + model + " in OpenVINO, but it failed: " + e.said() + ".";
+    String remedy =
         remedy(
             e,
             RUN_REMEDIES,
             "Check that the values of the inputs are ones the model was made for (indices in range,"
-                + " sizes that fit each other); the session can be used again."),
-        e);
+                + " sizes that fit each other); the session can be used again.");
+    return UNFIT_OUTPUT.matcher(e.said()).find()
+        ? new OutputShapeException(problem, remedy, e)
+        : new InfercException(Stage.RUN, problem, remedy, e);
   }
 
   private static String remedy(CallException e, List<Remedy> remedies, String otherwise) {

@@ -29,6 +29,9 @@ final class OpenVinoSession implements AbortableSession, CallbackSession {
   private final Pointer request;
   private final @Nullable Bound[] boundInputs;
   private final @Nullable Bound[] boundOutputs;
+  // Outputs seen to have the bound shape, and not only as many bytes, in a run since they were
+  // bound.
+  private final boolean[] seenAsBound;
   private final Memory cell = Calls.cell();
   private @Nullable RunCallback callback;
   private volatile boolean hasRun;
@@ -78,6 +81,7 @@ final class OpenVinoSession implements AbortableSession, CallbackSession {
     ports = inputs.ports().stream().mapToInt(Integer::intValue).toArray();
     boundInputs = new Bound[inputs.portCount()];
     boundOutputs = new Bound[outputs.size()];
+    seenAsBound = new boolean[outputs.size()];
     try {
       request = shape.newRequest();
     } catch (CallException e) {
@@ -134,6 +138,7 @@ final class OpenVinoSession implements AbortableSession, CallbackSession {
     }
     forget(index);
     boundOutputs[index] = bound.with(handle);
+    seenAsBound[index] = false;
   }
 
   private Pointer wrap(Bound bound) {
@@ -272,12 +277,20 @@ final class OpenVinoSession implements AbortableSession, CallbackSession {
     }
   }
 
-  /** OpenVINO shrinks the view of a bound tensor where the model breaks its own declaration. */
+  /** OpenVINO changes the view of a bound tensor where the model breaks its own declaration. */
   private void checkStillThere(int index, Tensor tensor, Pointer handle) {
     Calls.check(OpenVinoC.ov_tensor_get_byte_size(handle, cell));
-    if (cell.getLong(0) != tensor.byteSize()) {
-      long[] found = shapeOf(handle);
+    boolean fits = cell.getLong(0) == tensor.byteSize();
+    if (fits && seenAsBound[index]) {
+      return;
+    }
+    long[] found = shapeOf(handle);
+    if (fits && tensor.hasShape(found)) {
+      seenAsBound[index] = true;
+    } else {
       unbindOutput(index);
+      // What was changed in view is bound whole again, so that the next run checks it, too.
+      bindOutput(index, tensor);
       throw new CallException(
           "Shape mismatch: its output '"
               + outputs.get(index).name()

@@ -10,7 +10,10 @@ import io.inferc.Compiler;
 import io.inferc.backend.openvino.OpenVinoOptions.PerformanceHint;
 import io.inferc.common.InfercException;
 import io.inferc.execution.internal.ExecutableModel;
+import io.inferc.onnx.Graph;
 import io.inferc.onnx.ModelSource;
+import io.inferc.onnx.Node;
+import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Outputs;
 import io.inferc.runtime.Target;
@@ -18,6 +21,7 @@ import io.inferc.spi.CallbackSession;
 import io.inferc.spi.CompileRequest;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
+import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.ContractModels;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,22 +83,29 @@ class AsyncRunTest {
 
   @Test
   void aRunThatFailsFailsItsFutureAloneAndThePoolGoesOn() {
-    try (CompiledModel model =
-        Compiler.forTarget(Target.openVino())
-            .sessions(1)
-            .build()
-            .compile(TestModels.brokenPromise())) {
-      try (Tensor broken = Tensor.of(new float[] {0, 5, 0, 7}, 4);
-          Tensor kept = Tensor.of(new float[] {1, 1, 1}, 3)) {
-        for (int turn = 0; turn < 3; turn++) {
-          CompletionException e =
-              assertThrows(
-                  CompletionException.class, () -> model.runAsync(Map.of("x", broken)).join());
-          assertInstanceOf(InfercException.class, e.getCause());
-          assertTrue(e.getCause().getMessage().contains("where"), e.getCause().getMessage());
-          try (Tensor where = model.runAsync(Map.of("x", kept)).join().get("where")) {
-            assertArrayEquals(new long[] {0, 1, 2}, where.toLongArray());
-          }
+    OnnxModel model =
+        OnnxModel.of(
+            Graph.builder("fallible")
+                .input(TensorSpec.of("x", DataType.FLOAT32, "n"))
+                .input(TensorSpec.of("sizes", DataType.INT64, "2"))
+                .output(TensorSpec.of("y", DataType.FLOAT32, "?, ?"))
+                .node(Node.of("Reshape", List.of("x", "sizes"), List.of("y")))
+                .build(),
+            17);
+    try (CompiledModel compiled =
+            Compiler.forTarget(Target.openVino()).sessions(1).build().compile(model);
+        Tensor x = Tensor.of(new float[] {0, 5, 0, 7}, 4);
+        Tensor broken = Tensor.of(new long[] {3, 2}, 2);
+        Tensor kept = Tensor.of(new long[] {2, 2}, 2)) {
+      for (int turn = 0; turn < 3; turn++) {
+        CompletionException e =
+            assertThrows(
+                CompletionException.class,
+                () -> compiled.runAsync(Map.of("x", x, "sizes", broken)).join());
+        assertInstanceOf(InfercException.class, e.getCause());
+        assertTrue(e.getCause().getMessage().contains("fallible"), e.getCause().getMessage());
+        try (Tensor y = compiled.runAsync(Map.of("x", x, "sizes", kept)).join().get("y")) {
+          assertArrayEquals(new long[] {2, 2}, y.shape());
         }
       }
     }

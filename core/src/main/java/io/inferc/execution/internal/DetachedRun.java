@@ -71,10 +71,15 @@ final class DetachedRun {
 
   /** Runs, if need be once more without the outputs bound, whose declared shapes are then wrong. */
   void execute(Consumer<BackendSession> runner) {
+    execute(runner, runner);
+  }
+
+  /** As {@link #execute(Consumer)}, where running once more is not done in the same way. */
+  void execute(Consumer<BackendSession> runner, Consumer<BackendSession> again) {
     try {
       runner.accept(session);
     } catch (OutputShapeException e) {
-      executeUnbound(runner);
+      executeUnbound(again);
     } finally {
       Reference.reachabilityFence(inputs);
       Reference.reachabilityFence(this);

@@ -405,7 +405,7 @@ public final class ModelSession implements InferenceSession {
     boolean complete = false;
     try {
       if (calledBack) {
-        finishCalledBack((CallbackSession) run.session());
+        run.execute(s -> finishCalledBack((CallbackSession) s), this::runOnce);
       }
       Outputs outputs = run.collect();
       complete = true;
