@@ -137,7 +137,6 @@ public final class RuntimeDialects {
                         "GlobalAveragePool",
                         "LeakyRelu",
                         "Sigmoid",
-                        "Softmax",
                         "Concat",
                         "Where",
                         "Split"))
