@@ -182,4 +182,45 @@ class DetectorTest {
         Map.of("stage0", NumericPrecision.INT8, "head0", NumericPrecision.FP32),
         precisions(suppressing(), Precision.int8(SAMPLES)));
   }
+
+  /** A classifier that returns its scores in a shape worked out from the sizes of its features. */
+  private static OnnxModel sized() {
+    GraphBuilder graph =
+        Graph.builder("sized")
+            .input(TensorSpec.of("x", DataType.FLOAT32, "n, 3, " + SIZE + ", " + SIZE))
+            .initializer(Initializer.longs("first", new long[] {0}, 1))
+            .initializer(Initializer.longs("rest", new long[] {-1}, 1));
+    String feature = "x";
+    for (int i = 0; i < 3; i++) {
+      conv(graph, "stage" + i, feature, i == 0 ? 3 : CHANNELS, CHANNELS, 3, 0);
+      feature = "stage" + i;
+      graph
+          .node(node("Shape", "sizes" + i, List.of(feature)))
+          .node(node("Gather", "size" + i, List.of("sizes" + i, "first")));
+    }
+    graph
+        .node(node("GlobalMaxPool", "pooled", List.of(feature)))
+        .node(node("Flatten", "flat", List.of("pooled")))
+        .initializer(
+            Initializer.floats(
+                "classes_w", PrecisionTest.random(9, CHANNELS * CLASSES, 0.5), CHANNELS, CLASSES))
+        .node(node("MatMul", "classes", List.of("flat", "classes_w")))
+        .node(node("Max", "size", List.of("size0", "size1", "size2")))
+        .node(node("Concat", "shape", List.of("size", "rest", "first"), Attribute.of("axis", 0)))
+        .node(node("Slice", "most", List.of("shape", "first", "two")))
+        .initializer(Initializer.longs("two", new long[] {2}, 1))
+        .node(node("Reshape", "scores", List.of("classes", "most")))
+        .output(TensorSpec.of("scores", DataType.FLOAT32, "n, " + CLASSES));
+    return OnnxModel.of(graph.build(), 17);
+  }
+
+  @Test
+  void layersWhoseSizesAloneAreReadAreNoHeads() {
+    assertEquals(
+        Map.of(
+            "stage0", NumericPrecision.INT8,
+            "stage1", NumericPrecision.INT8,
+            "stage2", NumericPrecision.INT8),
+        precisions(sized(), Precision.int8(SAMPLES)));
+  }
 }

@@ -49,7 +49,13 @@ final class ScorePaths {
           "BatchNormalization",
           "InstanceNormalization",
           "GroupNormalization",
-          "LayerNormalization");
+          "LayerNormalization",
+          "LSTM",
+          "GRU",
+          "RNN");
+
+  // Sizes do not depend on the values of what they are the sizes of.
+  private static final Set<String> SIZES = Set.of("Shape", "Size");
 
   // A convolution of fewer weights takes an expected value of a distribution, and learned nothing.
   private static final int LEAST_WEIGHTS = 64;
@@ -85,6 +91,9 @@ final class ScorePaths {
   private void visit(Graph graph, String tensor) {
     Node node = producers.get(tensor);
     if (tensor.isEmpty() || !tensors.add(tensor) || node == null) {
+      return;
+    }
+    if (SIZES.contains(node.opType())) {
       return;
     }
     joins |= node.opType().equals("Concat");
