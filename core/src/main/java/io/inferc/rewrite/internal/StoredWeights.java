@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds weights behind the nodes that exporters put between them and their readers: a Cast of half
- * precision, a DequantizeLinear, and what moves elements.
+ * precision, a DequantizeLinear, what moves elements, and weight normalization.
  *
  * <p>Nothing is folded for it, whatever the size: values are worked out when they are read, and the
  * nodes stay until nobody reads them. So a model whose layers are left alone in the end is no
@@ -57,6 +57,11 @@ public final class StoredWeights {
             || Constants.isNode(node));
   }
 
+  /** Tells whether a node may be one that makes weights of constants. */
+  public static boolean isBehind(Node node) {
+    return isPassed(node) || NormalizedWeights.mayMake(node);
+  }
+
   /** Tells whether weights come in at one input of such a node, and not what tells how to move. */
   public static boolean isData(Node node, int input) {
     return input == 0 || node.opType().equals("Concat");
@@ -67,12 +72,14 @@ public final class StoredWeights {
     if (constant.isPresent()) {
       return constant;
     }
-    Node node = tensors.producer(tensor).filter(StoredWeights::isPassed).orElse(null);
+    Node node = tensors.producer(tensor).orElse(null);
     if (node == null || Constants.isNode(node) || node.outputs().size() != 1) {
       return Optional.empty();
     }
     try {
-      return value(node).map(v -> v.withName(tensor));
+      Optional<Initializer> value =
+          isPassed(node) ? value(node) : new NormalizedWeights(tensors, this::find).find(node);
+      return value.map(v -> v.withName(tensor));
     } catch (CannotFoldException | ArithmeticException e) {
       return Optional.empty();
     }

@@ -60,7 +60,7 @@ final class Preparation {
       editor.removeInitializer(constant).removeValueInfo(constant);
       return;
     }
-    Node made = editor.producer(constant).filter(StoredWeights::isPassed).orElse(null);
+    Node made = editor.producer(constant).filter(StoredWeights::isBehind).orElse(null);
     if (made != null) {
       editor.remove(made);
       new HashSet<>(made.inputs()).forEach(i -> removeUnread(editor, i));

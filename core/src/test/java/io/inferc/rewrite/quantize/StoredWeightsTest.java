@@ -164,6 +164,31 @@ class StoredWeightsTest {
             node("y", "Gemm", List.of("x", "w"), Attribute.of("transB", 1))));
   }
 
+  /** Each column of the product's matrix is a direction and a length. */
+  private static OnnxModel normalized(Initializer direction, String... factors) {
+    return product(
+        g ->
+            g.initializer(direction)
+                .initializer(TestGraphs.positive("g", 1, SIDE))
+                .initializer(longs("axes", 0))
+                .node(node("norm", "ReduceL2", List.of("v", "axes")))
+                .node(node("ratio", "Div", List.of("g", "norm")))
+                .node(node("w", "Mul", List.of(factors))));
+  }
+
+  @Test
+  void aDirectionAndALengthOfWeightNormalization() {
+    checkReached(normalized(weights("v", SIDE, SIDE), "v", "ratio"));
+    checkReached(normalized(weights("v", SIDE, SIDE), "ratio", "v"));
+  }
+
+  @Test
+  void aDirectionOfNoLengthIsLeftAlone() {
+    OnnxModel model =
+        normalized(Initializer.floats("v", new float[SIDE * SIDE], SIDE, SIDE), "v", "ratio");
+    checkLeftAlone(model, "constants alone");
+  }
+
   @Test
   void weightsOfFourBitsWouldGrowAndAreLeftAlone() {
     OnnxModel model =
