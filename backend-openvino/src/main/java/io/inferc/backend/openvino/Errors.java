@@ -16,7 +16,13 @@ final class Errors {
   private static final List<Remedy> COMPILE_REMEDIES =
       List.of(
           new Remedy(
-              "does not support the following ONNX operations|not supported|[Uu]nsupported",
+              "dynamic rank",
+              "How many dimensions a tensor has depends on a size that is open, as in a Squeeze"
+                  + " without axes: fix that size by a profile (ShapeProfile.fixed), or name the"
+                  + " axes."),
+          new Remedy(
+              "does not support the following ONNX operations|not supported|[Uu]nsupported"
+                  + "|No conversion rule",
               "OpenVINO has no such operator: correct the name or the domain, export the model with"
                   + " standard operators, or use another back end."),
           new Remedy(

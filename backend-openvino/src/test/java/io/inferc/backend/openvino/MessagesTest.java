@@ -1,6 +1,7 @@
 package io.inferc.backend.openvino;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,19 @@ class MessagesTest {
                 + "Check 'error_message.empty()' failed at src/frontends/onnx/frontend.cpp:309:\n"
                 + "Cannot compile it\n\n"
                 + "OpenVINO does not support the following ONNX operations: a.Frobnicate.\n"));
+  }
+
+  private static String remedy(String said) {
+    return Errors.compile("model", "CPU", new CallException(said)).remedy();
+  }
+
+  @Test
+  void aRefusalSaysWhatToDoAboutItsReason() {
+    String operator = remedy("-- No conversion rule found for operations: ai.onnx.ml.Scaler");
+    assertTrue(operator.contains("no such operator"), operator);
+    String rank =
+        remedy("CPU plug-in doesn't support Squeeze operation with dynamic rank. Name: 'squeeze'");
+    assertTrue(rank.contains("profile"), rank);
   }
 
   @Test
