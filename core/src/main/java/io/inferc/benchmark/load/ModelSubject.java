@@ -15,6 +15,12 @@ record ModelSubject(CompiledModel model) implements Subject {
     return model.name() + " on " + model.target();
   }
 
+  /** One, for a runtime divides each run among the processors, unless told not to. */
+  @Override
+  public int usualCallers() {
+    return 1;
+  }
+
   @Override
   public Caller newCaller() {
     return new SessionCaller(model.newSession());

@@ -49,6 +49,19 @@ public final class StreamTimes {
     return tokens;
   }
 
+  /** The same times, counted from a moment. */
+  StreamTimes since(long base) {
+    return new StreamTimes(Arrays.stream(chunks).map(c -> c - base).toArray(), tokens);
+  }
+
+  int count() {
+    return chunks.length;
+  }
+
+  long at(int index) {
+    return chunks[index];
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof StreamTimes o && tokens == o.tokens && Arrays.equals(chunks, o.chunks);

@@ -27,6 +27,16 @@ public interface Subject {
   Caller newCaller();
 
   /**
+   * Returns how many callers a load with a rate gets where nobody says how many: the number of
+   * requests that may be under way at once before others wait.
+   *
+   * @return 1 or more; as many as the process has processors unless a subject knows better
+   */
+  default int usualCallers() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  /**
    * Measures a compiled model: each caller has a session whose input buffers are filled before each
    * call, inside the time that counts, as an application would.
    *

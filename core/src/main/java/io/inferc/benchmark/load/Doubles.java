@@ -1,0 +1,20 @@
+package io.inferc.benchmark.load;
+
+import java.util.Arrays;
+
+/** Nanoseconds that are collected, without a box for each. */
+final class Doubles {
+  private double[] values = new double[64];
+  private int count;
+
+  void add(double value) {
+    if (count == values.length) {
+      values = Arrays.copyOf(values, 2 * count);
+    }
+    values[count++] = value;
+  }
+
+  LatencyDistribution distribution() {
+    return new LatencyDistribution(Arrays.copyOf(values, count));
+  }
+}

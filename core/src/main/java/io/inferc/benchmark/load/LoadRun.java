@@ -1,0 +1,447 @@
+package io.inferc.benchmark.load;
+
+import io.inferc.benchmark.statistics.PercentileEstimate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.IntPredicate;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+
+/**
+ * What a subject did under a load.
+ *
+ * <p>All figures are of the requests that were meant to start after the warm-up; {@link #samples}
+ * has the others too. Look at {@link #voidReasons} first: a run that cannot be trusted says so.
+ * Immutable and safe for use by several threads.
+ */
+public final class LoadRun {
+  private static final double NANOS = 1e9;
+  private static final double LAG_PERCENTILE = 99;
+
+  private final String subject;
+  private final LoadSettings settings;
+  private final Instant startedAt;
+  private final long length;
+  private final long ended;
+  private final LoadSamples samples;
+  private final List<Failure> failures;
+  private final OptionalDouble cpuSecondsPerRequest;
+  private final OptionalDouble observedInSystem;
+  private final long from;
+  private final LatencyDistribution latency;
+  private final LatencyDistribution lag;
+
+  LoadRun(
+      String subject,
+      LoadSettings settings,
+      Instant startedAt,
+      long length,
+      long ended,
+      LoadSamples samples,
+      List<Failure> failures,
+      OptionalDouble cpuSecondsPerRequest,
+      OptionalDouble observedInSystem) {
+    this.subject = subject;
+    this.settings = settings;
+    this.startedAt = startedAt;
+    this.length = length;
+    this.ended = ended;
+    this.samples = samples;
+    this.failures = List.copyOf(failures);
+    this.cpuSecondsPerRequest = cpuSecondsPerRequest;
+    this.observedInSystem = observedInSystem;
+    from = Math.min(settings.warmUp().toNanos(), length);
+    latency =
+        distribution(
+            i -> !samples.isAnswered(i) || isOk(i),
+            i -> samples.isAnswered(i) ? samples.latency(i) : Double.POSITIVE_INFINITY);
+    lag = distribution(samples::isSent, samples::lag);
+  }
+
+  /**
+   * Returns what was measured.
+   *
+   * @return the subject's name
+   */
+  public String subject() {
+    return subject;
+  }
+
+  /**
+   * Returns how it was measured.
+   *
+   * @return the settings
+   */
+  public LoadSettings settings() {
+    return settings;
+  }
+
+  /**
+   * Returns when the run started.
+   *
+   * @return the moment
+   */
+  public Instant startedAt() {
+    return startedAt;
+  }
+
+  /**
+   * Returns what became of every request.
+   *
+   * @return the raw samples, those of the warm-up included
+   */
+  public LoadSamples samples() {
+    return samples;
+  }
+
+  /**
+   * Returns for how long requests counted.
+   *
+   * @return the time from the end of the warm-up to the end of the load
+   */
+  public Duration measured() {
+    return Duration.ofNanos(length - from);
+  }
+
+  /**
+   * Returns how long the run went on when no more requests came, until those that waited were
+   * served or the limit was reached. Long beside the run, it says that the subject fell behind.
+   *
+   * @return the time, 0 or more
+   */
+  public Duration drained() {
+    return Duration.ofNanos(Math.max(0, ended - length));
+  }
+
+  /**
+   * Returns how many requests were meant to start.
+   *
+   * @return the number
+   */
+  public long requests() {
+    return chosen(i -> true).length;
+  }
+
+  /**
+   * Returns how requests ended.
+   *
+   * @return how many ended in which way, every way included
+   */
+  public Map<Answer.Outcome, Long> outcomes() {
+    Map<Answer.Outcome, Long> counts = new EnumMap<>(Answer.Outcome.class);
+    for (Answer.Outcome outcome : Answer.Outcome.values()) {
+      counts.put(outcome, (long) chosen(i -> samples.outcome(i) == outcome).length);
+    }
+    return counts;
+  }
+
+  /**
+   * Returns what was said of requests that failed, the first messages of each outcome.
+   *
+   * @return the messages, those of the warm-up included
+   */
+  public List<Failure> failures() {
+    return failures;
+  }
+
+  /**
+   * Returns how many requests were answered, but by a failure.
+   *
+   * @return the number
+   */
+  public long failed() {
+    return chosen(i -> samples.isAnswered(i) && !isOk(i)).length;
+  }
+
+  /**
+   * Returns how many requests still waited when the run ended, and were never sent.
+   *
+   * @return the number
+   */
+  public long unsent() {
+    return chosen(i -> !samples.isSent(i)).length;
+  }
+
+  /**
+   * Returns how many requests were sent, but had no answer when the run ended.
+   *
+   * @return the number
+   */
+  public long unanswered() {
+    return chosen(i -> samples.isSent(i) && !samples.isAnswered(i)).length;
+  }
+
+  /**
+   * Tells whether the subject fell so far behind that requests were never sent. How long the others
+   * took then depends on how long the run was.
+   *
+   * @return whether it did
+   */
+  public boolean isSaturated() {
+    return unsent() > 0;
+  }
+
+  /**
+   * Returns how many requests came.
+   *
+   * @return requests a second
+   */
+  public double offeredRate() {
+    return requests() / seconds();
+  }
+
+  /**
+   * Returns how many requests were answered well.
+   *
+   * @return answers a second within the measured time
+   */
+  public double throughput() {
+    return goodInTime(Long.MAX_VALUE) / seconds();
+  }
+
+  /**
+   * Returns how many requests were answered well and within a limit.
+   *
+   * @param limit the longest latency that counts
+   * @return answers a second within the measured time
+   */
+  public double goodput(Duration limit) {
+    return goodInTime(limit.toNanos()) / seconds();
+  }
+
+  /**
+   * Returns the goodput at the limit of the settings.
+   *
+   * @return answers a second, empty if no limit was set
+   */
+  public OptionalDouble goodput() {
+    return settings.latencyLimit().isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(goodput(settings.latencyLimit().get()));
+  }
+
+  /**
+   * Returns how long requests took from the moment that they were meant to start. Those that failed
+   * are left out and counted in {@link #failed}; those without an answer took forever.
+   *
+   * @return the times
+   */
+  public LatencyDistribution latency() {
+    return latency;
+  }
+
+  /**
+   * Returns the latency of one kind of requests.
+   *
+   * @param kind the kind, one of the {@linkplain LoadSamples#kinds() samples'}
+   * @return the times of those answered well
+   */
+  public LatencyDistribution latency(String kind) {
+    int number = samples.kinds().indexOf(Objects.requireNonNull(kind, "kind"));
+    if (number < 0) {
+      throw new IllegalArgumentException(
+          "Tried to look at requests of the kind '"
+              + kind
+              + "'; there are "
+              + samples.kinds()
+              + ".");
+    }
+    return distribution(i -> isOk(i) && samples.kindNumber(i) == number, samples::latency);
+  }
+
+  /**
+   * Returns how long requests waited for a free worker.
+   *
+   * @return the times of all that were sent
+   */
+  public LatencyDistribution queueing() {
+    return distribution(samples::isSent, samples::queueing);
+  }
+
+  /**
+   * Returns how long the subject took, without waiting.
+   *
+   * @return the times of those answered well
+   */
+  public LatencyDistribution service() {
+    return distribution(this::isOk, samples::service);
+  }
+
+  /**
+   * Returns how late the generator was, of its own fault.
+   *
+   * @return the times of all that were sent
+   */
+  public LatencyDistribution lag() {
+    return lag;
+  }
+
+  /**
+   * Returns what the latencies would have been, had the generator never been late: the same
+   * arrivals and times of service, gone through again. In a closed loop the same as {@link
+   * #service}.
+   *
+   * @return the times
+   */
+  public LatencyDistribution withoutLag() {
+    if (settings.load() instanceof Load.Closed) {
+      return service();
+    }
+    return LagEffect.withoutLag(
+        samples,
+        settings.workers(),
+        ended,
+        i -> isMeasured(i) && (!samples.isAnswered(i) || isOk(i)));
+  }
+
+  /**
+   * Returns how fast answers came that came in parts.
+   *
+   * @return the figures, empty if there was no such answer
+   */
+  public Optional<StreamFigures> streams() {
+    int[] streamed = chosen(i -> isOk(i) && samples.stream(i) != null);
+    if (streamed.length == 0) {
+      return Optional.empty();
+    }
+    long tokens = 0;
+    for (int i = 0; i < samples.size(); i++) {
+      StreamTimes stream = samples.stream(i);
+      if (stream != null && isOk(i) && samples.end(i) >= from && samples.end(i) <= length) {
+        tokens += stream.tokens();
+      }
+    }
+    return Optional.of(StreamFigures.of(samples, streamed, tokens, seconds()));
+  }
+
+  /**
+   * Returns the processor time that a request took in this process, all of its threads together; of
+   * a subject in another process that is the client's share alone.
+   *
+   * @return seconds, empty where the system does not tell or the run was too short
+   */
+  public OptionalDouble cpuSecondsPerRequest() {
+    return cpuSecondsPerRequest;
+  }
+
+  /**
+   * Returns how many requests were in the system on average, waiting or being served, as another
+   * thread saw it at random moments.
+   *
+   * @return the number, empty in a closed loop
+   */
+  public OptionalDouble observedInSystem() {
+    return observedInSystem;
+  }
+
+  /**
+   * Says why the run cannot be trusted.
+   *
+   * @return whole sentences, none if it can
+   */
+  public List<String> voidReasons() {
+    List<String> reasons = new ArrayList<>();
+    if (chosen(this::isOk).length == 0) {
+      reasons.add(
+          String.format(
+              Locale.ROOT,
+              "None of %,d requests was answered well%s.",
+              requests(),
+              failures.isEmpty() ? "" : " (" + failures.get(0) + ")"));
+      return reasons;
+    }
+    PercentileEstimate late = lag.percentile(LAG_PERCENTILE);
+    PercentileEstimate slow = latency.percentile(LAG_PERCENTILE);
+    if (late.value() > settings.lagShare() * slow.value()) {
+      reasons.add(
+          String.format(
+              Locale.ROOT,
+              "The generator itself was late: its lag has a P99 of %.3f ms beside %.3f ms of the"
+                  + " latency, and %s %% are allowed. Quieten the machine, lower the rate, or take"
+                  + " fewer workers.",
+              late.value(),
+              slow.value(),
+              LoadText.number(100 * settings.lagShare())));
+    } else if (settings.load() instanceof Load.Open) {
+      double without = withoutLag().percentile(LAG_PERCENTILE).value();
+      if (slow.value() - without > settings.lagShare() * slow.value()) {
+        reasons.add(
+            String.format(
+                Locale.ROOT,
+                "The generator itself was late, and delayed what waited behind: the latency has a"
+                    + " P99 of %.3f ms, and without its lag had one of %.3f ms. Quieten the"
+                    + " machine, or lower the rate.",
+                slow.value(),
+                without));
+      }
+    }
+    return reasons;
+  }
+
+  /**
+   * Tells whether the run cannot be trusted.
+   *
+   * @return whether there are {@link #voidReasons}
+   */
+  public boolean isVoid() {
+    return !voidReasons().isEmpty();
+  }
+
+  private boolean isMeasured(int index) {
+    return samples.intended(index) >= from && samples.intended(index) < length;
+  }
+
+  private boolean isOk(int index) {
+    return samples.outcome(index) == Answer.Outcome.OK;
+  }
+
+  private double seconds() {
+    return (length - from) / NANOS;
+  }
+
+  private long goodInTime(long limit) {
+    return IntStream.range(0, samples.size())
+        .filter(
+            i ->
+                isOk(i)
+                    && samples.end(i) >= from
+                    && samples.end(i) < length
+                    && samples.latency(i) <= limit)
+        .count();
+  }
+
+  private int[] chosen(IntPredicate which) {
+    return IntStream.range(0, samples.size()).filter(i -> isMeasured(i) && which.test(i)).toArray();
+  }
+
+  private LatencyDistribution distribution(IntPredicate which, IntToDoubleFunction nanos) {
+    int[] chosen = chosen(which);
+    double[] values = new double[chosen.length];
+    for (int i = 0; i < chosen.length; i++) {
+      values[i] = nanos.applyAsDouble(chosen[i]);
+    }
+    return new LatencyDistribution(values);
+  }
+
+  /** Returns one line. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s under %s: %.1f/s of %.1f/s, %s%s",
+        subject,
+        settings.load(),
+        throughput(),
+        offeredRate(),
+        latency,
+        isVoid() ? " (void: " + String.join(" ", voidReasons()) + ")" : "");
+  }
+}
