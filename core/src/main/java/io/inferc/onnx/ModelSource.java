@@ -215,6 +215,23 @@ public final class ModelSource implements AutoCloseable {
     return file;
   }
 
+  /**
+   * Returns a model that lies in memory as the bytes of an .onnx file, which spares a runtime that
+   * takes such bytes the temporary file of {@link #path()}.
+   *
+   * @param mostWeightBytes how many bytes of weights it may have, since they lie in memory twice
+   * @return the bytes; empty if there is a file already, or the weights are larger
+   * @throws ResourceClosedException after {@link #close()}
+   */
+  public synchronized Optional<byte[]> bytesInMemory(long mostWeightBytes) {
+    requireOpen("read a model");
+    OnnxModel loaded = model;
+    if (path != null || loaded == null || ModelWriter.weightBytes(loaded) > mostWeightBytes) {
+      return Optional.empty();
+    }
+    return Optional.of(loaded.toBytes());
+  }
+
   private boolean hasDataOfTheCallers() {
     return foreign == null && !pathIsSafe && model().hasExternalData();
   }

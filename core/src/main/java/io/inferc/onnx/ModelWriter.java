@@ -80,6 +80,30 @@ final class ModelWriter {
     }
   }
 
+  /**
+   * Writes a file that nobody else knows and that need not outlive this process: in place, and
+   * without waiting until the disk has it.
+   */
+  static void saveTemporary(OnnxModel model, Path file) {
+    if (weightBytes(model) > MOST_WEIGHTS_INSIDE) {
+      save(model, file, SaveOptions.externalData());
+      return;
+    }
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      WireWriter wire = new WireWriter();
+      wire.write(inside(model, wire), channel);
+      model.requireUnchangedFiles();
+    } catch (InternalError e) {
+      model.requireUnchangedFiles();
+      throw e;
+    } catch (IOException e) {
+      CancelledException.throwIfInterrupted(Stage.IMPORT, e);
+      model.requireUnchangedFiles();
+      throw failure(file, e.toString(), e);
+    }
+  }
+
   private static void saveExternal(OnnxModel model, Path target, long threshold)
       throws IOException {
     DataFiles files = DataFiles.of(target);
@@ -111,7 +135,7 @@ final class ModelWriter {
         cause);
   }
 
-  private static long weightBytes(OnnxModel model) {
+  static long weightBytes(OnnxModel model) {
     AtomicLong sum = new AtomicLong();
     TensorProtos.each(model, (t, files) -> sum.addAndGet(TensorBytes.byteSize(t)));
     return sum.get();

@@ -113,7 +113,7 @@ final class TemporaryFiles {
     long bytes = model.summary().weightBytes();
     String name = model.graph().name().isBlank() ? "in memory" : model.graph().name();
     try {
-      model.save(to);
+      ModelWriter.saveTemporary(model, to);
     } catch (InfercException e) {
       if (e.getCause() instanceof IOException why) {
         throw full(name, bytes, to, why);

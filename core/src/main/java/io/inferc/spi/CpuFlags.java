@@ -53,6 +53,17 @@ public final class CpuFlags {
    *     where flags cannot be read
    */
   public static String describe() {
+    return Described.HERE;
+  }
+
+  /** Read once, when first asked for: a process does not change its processor. */
+  private static final class Described {
+    static final String HERE = read();
+
+    private Described() {}
+  }
+
+  private static String read() {
     String architecture = System.getProperty("os.arch", "unknown").toLowerCase(Locale.ROOT);
     Set<String> found = new TreeSet<>();
     try {

@@ -1,5 +1,6 @@
 package io.inferc.onnx;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -38,6 +39,24 @@ class ModelSourceTest {
   void aModelThatIsOnlyReadWritesNothing() {
     try (ModelSource source = ModelSource.of(SmallModels.addConstant(4))) {
       assertEquals(1, source.model().graph().nodes().size());
+    }
+  }
+
+  @Test
+  void aModelInMemoryIsGivenAsBytesUpToALimitAndWritesNothing() {
+    OnnxModel model = SmallModels.perceptron(32, 64, 8, 1);
+    long weights = model.summary().weightBytes();
+    try (ModelSource source = ModelSource.of(model)) {
+      assertArrayEquals(model.toBytes(), source.bytesInMemory(weights).orElseThrow());
+      assertTrue(source.bytesInMemory(weights - 1).isEmpty());
+      source.path();
+      assertTrue(source.bytesInMemory(weights).isEmpty(), "a file is there now");
+    }
+    Path path = folder.resolve("m.onnx");
+    model.save(path);
+    try (ModelSource source = ModelSource.of(path)) {
+      assertEquals(model, source.model());
+      assertTrue(source.bytesInMemory(weights).isEmpty(), "a file was there before");
     }
   }
 
@@ -99,5 +118,6 @@ class ModelSourceTest {
 
     assertThrows(ResourceClosedException.class, source::path);
     assertThrows(ResourceClosedException.class, source::model);
+    assertThrows(ResourceClosedException.class, () -> source.bytesInMemory(1));
   }
 }

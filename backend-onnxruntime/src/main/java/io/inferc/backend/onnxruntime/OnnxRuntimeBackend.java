@@ -26,12 +26,17 @@ import io.inferc.tensor.StorageAllocator;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
 /** ONNX Runtime, loaded. */
 final class OnnxRuntimeBackend implements Backend {
   static final String MODEL_FILE = "model.onnx";
+
+  /** Beyond it, reading a file costs less than a copy in memory. */
+  private static final long MOST_WEIGHT_BYTES_IN_MEMORY = 16L << 20;
+
   private static final Set<String> DECISIVE = Set.of("optimization", "disabled_optimizers");
 
   private final String version;
@@ -90,7 +95,7 @@ final class OnnxRuntimeBackend implements Backend {
             ? Optimization.NONE
             : SessionSettings.options(choice).optimization().orElse(Optimization.ALL);
     try {
-      OrtSession session = open(request.modelName(), request.source().path(), choice, optimization);
+      OrtSession session = open(request.modelName(), request.source(), choice, optimization);
       return wrap(request.modelName(), session, choice, model, optimization, request.faithful());
     } catch (OrtException e) {
       throw Errors.compile(request.modelName(), e);
@@ -123,6 +128,19 @@ final class OnnxRuntimeBackend implements Backend {
       session.close();
     } catch (OrtException e) {
       // The failure that led here is the one to report.
+    }
+  }
+
+  private static OrtSession open(
+      String name, ModelSource source, Target.Choice choice, Optimization optimization)
+      throws OrtException {
+    OrtEnvironment environment =
+        Environments.get(SessionSettings.options(choice).threads().sharedPool());
+    try (SessionOptions options = settings(name, environment, choice, optimization)) {
+      Optional<byte[]> bytes = source.bytesInMemory(MOST_WEIGHT_BYTES_IN_MEMORY);
+      return bytes.isPresent()
+          ? environment.createSession(bytes.get(), options)
+          : environment.createSession(source.path().toString(), options);
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -66,15 +67,25 @@ public final class OperatorTypes {
     }
   }
 
-  private final Map<String, TreeMap<Integer, Signature>> operators = new HashMap<>();
+  /** Read once, when first asked for; nobody writes to it after that. */
+  private static final class Table {
+    static final Map<String, NavigableMap<Integer, Signature>> OPERATORS = read();
+
+    private Table() {}
+
+    private static Map<String, NavigableMap<Integer, Signature>> read() {
+      Map<String, NavigableMap<Integer, Signature>> operators = new HashMap<>();
+      ResourceLines.of(OperatorTypes.class, RESOURCE)
+          .forEach(line -> add(operators, line.split(" ", -1)));
+      return operators;
+    }
+  }
+
+  private final Map<String, NavigableMap<Integer, Signature>> operators = Table.OPERATORS;
 
   private final Map<Integer, Map<String, Optional<Signature>>> found = new HashMap<>();
 
-  public OperatorTypes() {
-    ResourceLines.of(OperatorTypes.class, RESOURCE).forEach(line -> add(line.split(" ", -1)));
-  }
-
-  private void add(String[] words) {
+  private static void add(Map<String, NavigableMap<Integer, Signature>> operators, String[] words) {
     Map<String, String> variables = new HashMap<>();
     for (String variable : list(words[4])) {
       int equals = variable.indexOf('=');
@@ -104,7 +115,7 @@ public final class OperatorTypes {
 
   /** Returns the first opset above the given one whose first output, or input, admits a type. */
   public Optional<Integer> firstAdmitting(String opType, boolean output, DataType type, int above) {
-    TreeMap<Integer, Signature> versions = operators.getOrDefault(opType, new TreeMap<>());
+    NavigableMap<Integer, Signature> versions = operators.getOrDefault(opType, new TreeMap<>());
     return versions.tailMap(above, false).entrySet().stream()
         .filter(e -> admits(e.getValue(), output, type))
         .map(Map.Entry::getKey)
