@@ -1,5 +1,6 @@
 package io.inferc.testing.conformance;
 
+import io.inferc.runtime.Target;
 import io.inferc.testing.PyPiModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 
 /**
  * Runs the ONNX project's cases through every {@link Mode} in every {@link Variant}, in processes
@@ -37,6 +39,7 @@ public final class Conformance {
   private static final String PROGRESS = "progress.tsv";
 
   private final String target;
+  private final Class<? extends Supplier<Target>> options;
   private final Path folder;
   private final Selection selection;
 
@@ -44,10 +47,12 @@ public final class Conformance {
    * Prepares a run.
    *
    * @param target onnxruntime or openvino
+   * @param options makes the target with its options, by a constructor without arguments
    * @param folder where results and what runtimes print are written
    */
-  public Conformance(String target, Path folder) {
+  public Conformance(String target, Class<? extends Supplier<Target>> options, Path folder) {
     this.target = target;
+    this.options = options;
     this.folder = folder;
     selection = Selection.ofProperties(target);
   }
@@ -55,7 +60,9 @@ public final class Conformance {
   /** Runs what the properties say on the target named, and prints what fails. */
   public static void main(String[] arguments) throws Exception {
     Path folder = Path.of("target", "conformance", arguments[0]);
-    ConformanceResult result = new Conformance(arguments[0], folder).run();
+    Class<? extends Supplier<Target>> options =
+        arguments[0].equals("openvino") ? OpenVino.class : OnnxRuntime.class;
+    ConformanceResult result = new Conformance(arguments[0], options, folder).run();
     result.failures().forEach(System.out::println);
     System.out.println(result.table());
     System.exit(0);
@@ -113,7 +120,7 @@ public final class Conformance {
       throws IOException, InterruptedException {
     Map<Unit, Answer> answers = new LinkedHashMap<>();
     long limit = Long.getLong("inferc.conformance.limit", 60);
-    try (WorkerProcess worker = new WorkerProcess(target, limit, log)) {
+    try (WorkerProcess worker = new WorkerProcess(options, limit, log)) {
       for (SuiteCase next = waiting.poll(); next != null; next = waiting.poll()) {
         for (Unit unit : selection.units(next)) {
           Optional<Answer> answer = worker.answer(unit);
@@ -134,6 +141,22 @@ public final class Conformance {
         answer.verdict() + "\t" + unit.asLine() + "\t" + answer.detail() + "\n",
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
+  }
+
+  /** The target without options. */
+  static final class OnnxRuntime implements Supplier<Target> {
+    @Override
+    public Target get() {
+      return Target.onnxRuntime();
+    }
+  }
+
+  /** The target without options. */
+  static final class OpenVino implements Supplier<Target> {
+    @Override
+    public Target get() {
+      return Target.openVino();
+    }
   }
 
   static Set<String> words(String property) {

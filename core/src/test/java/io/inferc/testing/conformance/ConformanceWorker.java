@@ -5,16 +5,18 @@ import io.inferc.testing.PyPiModels;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tries units in a process of its own: reads one a line, answers with one line each. What native
- * code does to the process then ends no test. The argument is the target: onnxruntime or openvino.
+ * code does to the process then ends no test. The argument is the class that makes the target.
  */
 public final class ConformanceWorker {
   /** Begins a line with an answer, to tell it from what runtimes print. */
@@ -26,8 +28,11 @@ public final class ConformanceWorker {
   private ConformanceWorker() {}
 
   /** Reads units until the input ends. */
-  public static void main(String[] arguments) throws IOException {
-    Target target = arguments[0].equals("openvino") ? Target.openVino() : Target.onnxRuntime();
+  public static void main(String[] arguments) throws IOException, ReflectiveOperationException {
+    Constructor<? extends Supplier> options =
+        Class.forName(arguments[0]).asSubclass(Supplier.class).getDeclaredConstructor();
+    options.setAccessible(true);
+    Target target = (Target) options.newInstance().get();
     Map<String, SuiteCase> cases =
         SuiteCase.all(PyPiModels.onnxTestData()).stream()
             .collect(Collectors.toMap(SuiteCase::name, Function.identity()));

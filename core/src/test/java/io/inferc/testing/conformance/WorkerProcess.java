@@ -1,5 +1,6 @@
 package io.inferc.testing.conformance;
 
+import io.inferc.runtime.Target;
 import io.inferc.testing.conformance.Answer.Verdict;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,7 @@ final class WorkerProcess implements AutoCloseable {
   private static final List<String> PASSED_ON =
       List.of("inferc.pypi.folder", "inferc.openvino.library");
 
-  private final String target;
+  private final Class<? extends Supplier<Target>> target;
   private final long limitSeconds;
   private final Path log;
   private @Nullable Process process;
@@ -33,11 +35,11 @@ final class WorkerProcess implements AutoCloseable {
   /**
    * Describes a worker; its JVM starts with the first unit.
    *
-   * @param target what {@link ConformanceWorker} shall run models on
+   * @param target makes what {@link ConformanceWorker} shall run models on
    * @param limitSeconds how long one unit may take
    * @param log where it writes what runtimes print
    */
-  WorkerProcess(String target, long limitSeconds, Path log) {
+  WorkerProcess(Class<? extends Supplier<Target>> target, long limitSeconds, Path log) {
     this.target = target;
     this.limitSeconds = limitSeconds;
     this.log = log;
@@ -104,7 +106,7 @@ final class WorkerProcess implements AutoCloseable {
     command.add("-cp");
     command.add(
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    command.addAll(List.of(ConformanceWorker.class.getName(), target));
+    command.addAll(List.of(ConformanceWorker.class.getName(), target.getName()));
     Process started =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.to(log.toFile())).start();
     BlockingQueue<String> queue = new LinkedBlockingQueue<>();
