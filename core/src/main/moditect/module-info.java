@@ -19,6 +19,7 @@ module io.inferc.core {
   exports io.inferc.benchmark;
   exports io.inferc.benchmark.load;
   exports io.inferc.benchmark.statistics;
+  exports io.inferc.benchmark.trace;
   exports io.inferc.calibrate;
   exports io.inferc.common;
   // For our own modules alone.

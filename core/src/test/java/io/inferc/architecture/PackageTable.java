@@ -52,6 +52,7 @@ final class PackageTable {
     table.row("benchmark.statistics", "common");
     table.row("benchmark", "spi", "benchmark.statistics");
     table.row("benchmark.load", "benchmark");
+    table.row("benchmark.trace", "benchmark.load");
     table.row("search", "execution", "rewrite.layer", "accuracy", "benchmark.load");
     table.rowThatSeesAllAbove(FACADE);
     table.rowThatSeesAllAbove("report");

@@ -1,0 +1,26 @@
+package io.inferc.benchmark.trace;
+
+/** Arithmetic of sizes that anybody may have written. */
+final class SizeArithmetic {
+  private SizeArithmetic() {}
+
+  /** Multiplies sizes; {@link Long#MAX_VALUE} if the product is beyond. */
+  static long elements(long[] shape) {
+    long product = 1;
+    boolean beyond = false;
+    for (long size : shape) {
+      if (size == 0) {
+        return 0;
+      }
+      beyond |= Math.multiplyHigh(product, size) != 0 || product * size < 0;
+      product *= size;
+    }
+    return beyond ? Long.MAX_VALUE : product;
+  }
+
+  /** Adds numbers of 0 or more; {@link Long#MAX_VALUE} if the sum is beyond. */
+  static long add(long a, long b) {
+    long sum = a + b;
+    return sum < 0 ? Long.MAX_VALUE : sum;
+  }
+}
