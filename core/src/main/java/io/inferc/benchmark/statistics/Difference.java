@@ -7,10 +7,11 @@ import java.util.Locale;
  * test of ranks say so both, each at the same confidence and in the same direction. One is moved by
  * all values, the other by no outlier.
  *
- * <p>From 30 pairs on equal subjects are told apart in no more than the share of comparisons that
- * the confidence leaves, also where neighbouring blocks correlate by up to 0.7; fewer pairs do not
- * tell how they correlate, and keep that share only if they hardly do. What was not shown may still
- * be: the interval says how great a difference may have gone unseen.
+ * <p>Equal subjects are told apart in no more than the share of comparisons that the confidence
+ * leaves, also where neighbouring blocks correlate: by up to 0.5 from 20 pairs on, and by up to
+ * 0.85 from 60 on. Fewer pairs do not tell how they correlate, and keep that share only if they
+ * hardly do. What was not shown may still be: the interval says how great a difference may have
+ * gone unseen.
  *
  * <p>Ranks are compared after what both have in common in neighbouring pairs, the machine's drift,
  * is taken out; without that, a slow drift would hide a difference that each single pair shows.

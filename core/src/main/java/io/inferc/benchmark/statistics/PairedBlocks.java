@@ -7,16 +7,16 @@ import org.hipparchus.stat.StatUtils;
  * Two quantities measured in turns, block by block, in logarithms.
  *
  * <p>Neighbouring blocks that resemble each other say less than their number. They are joined into
- * groups of twice as many as the autocorrelation time of the ratios, whose means hardly correlate
- * any more (the method of batch means: B. Schmeiser, "Batch Size Effects in the Analysis of
- * Simulation Output", Operations Research 30 (1982)), but into no fewer than {@value #LEAST_GROUPS}
- * groups. What correlation that leaves between groups is answered by the greater of two variances
- * of the mean: that of the groups, and that of a first-order autoregression.
+ * groups of as many as the autocorrelation time of the ratios, whose means correlate little (the
+ * method of batch means: B. Schmeiser, "Batch Size Effects in the Analysis of Simulation Output",
+ * Operations Research 30 (1982)), but into no fewer than {@value #LEAST_GROUPS} groups. What
+ * correlation that leaves between groups is answered by the greater of two variances of the mean:
+ * that of the groups, and that of a first-order autoregression.
  */
 final class PairedBlocks {
   static final int LEAST_PAIRS = 5;
 
-  private static final int LEAST_GROUPS = 8;
+  private static final int LEAST_GROUPS = 15;
   private static final int NEIGHBOURS = 2;
   private static final double LITTLE_CORRELATION = 1.5;
   private static final double GREATEST_CORRELATION = 0.95;
@@ -34,7 +34,7 @@ final class PairedBlocks {
     int n = ratios.length;
     double time =
         Math.max(EffectiveSampleSize.of(ratios).autocorrelationTime(), autoregressionTime(ratios));
-    int size = time < LITTLE_CORRELATION ? 1 : (int) Math.ceil(2 * time);
+    int size = time < LITTLE_CORRELATION ? 1 : (int) Math.ceil(time);
     this.groupSize = Math.min(size, Math.max(1, n / LEAST_GROUPS));
     this.modelVariance = StatUtils.variance(ratios) * time / n;
   }
