@@ -29,10 +29,9 @@ public final class ConformanceWorker {
 
   /** Reads units until the input ends. */
   public static void main(String[] arguments) throws IOException, ReflectiveOperationException {
-    Constructor<? extends Supplier> options =
-        Class.forName(arguments[0]).asSubclass(Supplier.class).getDeclaredConstructor();
+    Constructor<?> options = Class.forName(arguments[0]).getDeclaredConstructor();
     options.setAccessible(true);
-    Target target = (Target) options.newInstance().get();
+    Target target = (Target) ((Supplier<?>) options.newInstance()).get();
     Map<String, SuiteCase> cases =
         SuiteCase.all(PyPiModels.onnxTestData()).stream()
             .collect(Collectors.toMap(SuiteCase::name, Function.identity()));
