@@ -15,6 +15,6 @@ final class Doubles {
   }
 
   LatencyDistribution distribution() {
-    return new LatencyDistribution(Arrays.copyOf(values, count));
+    return LatencyDistribution.ofNanos(Arrays.copyOf(values, count));
   }
 }

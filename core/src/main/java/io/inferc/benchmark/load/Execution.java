@@ -5,10 +5,12 @@ import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -63,15 +65,31 @@ final class Execution {
       new Pacer(Runtime.getRuntime().availableProcessors(), () -> this.stopped);
   private volatile boolean stopped;
   private long base;
+  private long waitingLimit;
+  private long mostWaiting = Long.MAX_VALUE;
+  private boolean gaveUp;
 
+  /**
+   * Prepares a run.
+   *
+   * @param settings how long and how bounded it is
+   * @param schedule when requests are due, in nanoseconds from the start; null in a closed loop
+   * @param callers one for each worker
+   * @param requests what to ask
+   * @param firstRequest the place of the first of them
+   * @param cancellation stops the run
+   * @param progress hears of it
+   */
   Execution(
       LoadSettings settings,
+      long @Nullable [] schedule,
       Callers callers,
       Requests requests,
       long firstRequest,
       Cancellation cancellation,
       ProgressListener progress) {
     this.settings = settings;
+    this.schedule = schedule;
     this.callers = callers;
     this.requests = requests;
     this.firstRequest = firstRequest;
@@ -81,22 +99,32 @@ final class Execution {
     int count = callers.slots().size();
     ready = new CountDownLatch(count);
     ended = new CountDownLatch(count);
-    Columns shared = null;
-    if (settings.load() instanceof Load.Open open) {
-      schedule = open.schedule(settings.length(), settings.seed());
-      shared = new Columns(schedule.length);
-    } else {
-      schedule = null;
-    }
+    Columns shared = schedule == null ? null : new Columns(schedule.length);
     for (Callers.Slot slot : callers.slots()) {
       workers.add(new Worker(slot, shared == null ? new Columns(1) : shared));
     }
   }
 
+  /** Ends the run as soon as more requests than that have waited for longer. */
+  void giveUpWhenWaiting(Duration longer, long most) {
+    waitingLimit = longer.toNanos();
+    mostWaiting = most;
+  }
+
+  /** Tells whether the run was ended because too many waited for too long. */
+  boolean gaveUp() {
+    return gaveUp;
+  }
+
   LoadRun run() {
     cancellation.throwIfCancelled(Stage.BENCHMARK);
-    Instant startedAt = Instant.now();
-    Watch watch = new Watch();
+    Instant startedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    RunWatch watch =
+        new RunWatch(
+            schedule,
+            settings.warmUp().toNanos(),
+            length,
+            workers.stream().map(w -> w.tally).toList());
     List<Thread> threads = new ArrayList<>();
     boolean complete = false;
     try {
@@ -125,16 +153,13 @@ final class Execution {
         callers.subject().name(),
         settings,
         startedAt,
-        length,
-        System.nanoTime() - base,
+        watch.observed(System.nanoTime() - base),
         samples(),
-        failures.list(),
-        watch.cpuSecondsPerRequest(),
-        watch.meanInSystem());
+        failures.list());
   }
 
   /** Watches until the workers have ended or their time is up. */
-  private void watch(Watch watch) throws InterruptedException {
+  private void watch(RunWatch watch) throws InterruptedException {
     long deadline = base + length + settings.drainLimit().toNanos();
     long nextProgress = base;
     String task = "loading " + callers.subject().name() + " with " + settings.load();
@@ -145,7 +170,7 @@ final class Execution {
         return;
       }
       long now = System.nanoTime();
-      watch.look(now);
+      watch.look(now, base);
       if (now - nextProgress >= 0) {
         nextProgress = now + PROGRESS_NANOS;
         long done = Math.max(0, Math.min(length, now - base));
@@ -154,6 +179,10 @@ final class Execution {
             task,
             TimeUnit.NANOSECONDS.toMillis(done),
             TimeUnit.NANOSECONDS.toMillis(length));
+      }
+      if (watch.waiting(now - base - waitingLimit) > mostWaiting) {
+        gaveUp = true;
+        return;
       }
       if (now - deadline >= 0) {
         return;
@@ -233,6 +262,20 @@ final class Execution {
             + " instead of answering that the request failed.",
         "Look at the cause; a Subject.Caller answers with Answer.failed where one request fails.",
         thrown);
+  }
+
+  private InfercException tooMany(int count, long nanos) {
+    return new InfercException(
+        Stage.BENCHMARK,
+        String.format(
+            Locale.ROOT,
+            "Tried to load %s with %s, but after %.1f s there were %,d requests, and this JVM's"
+                + " heap keeps no more.",
+            callers.subject().name(),
+            settings.load(),
+            nanos / 1e9,
+            count),
+        "Run for a shorter time, or raise the heap with -Xmx.");
   }
 
   private LoadSamples samples() {
@@ -353,7 +396,11 @@ final class Execution {
     private void closedLoop(Subject.Caller caller) {
       long free = base;
       while (!stopped && free - base < length) {
-        Request request = requests.get(firstRequest + places.getAndIncrement());
+        int place = places.getAndIncrement();
+        if (place >= Schedules.mostRequests()) {
+          throw tooMany(place, free - base);
+        }
+        Request request = requests.get(firstRequest + place);
         free = send(caller, request, count++, free, free);
       }
     }
@@ -377,43 +424,6 @@ final class Execution {
       }
       tally.answered();
       return end;
-    }
-  }
-
-  /** What the thread that watches sees of the run from outside, apart from what workers note. */
-  private final class Watch {
-    private final ProcessClock clock = new ProcessClock();
-    private final long warmUp = settings.warmUp().toNanos();
-    private int due;
-    private double inSystem;
-    private long looks;
-
-    void look(long now) {
-      long time = now - base;
-      long answered = 0;
-      long spun = 0;
-      for (Worker worker : workers) {
-        answered += worker.tally.answers();
-        spun += worker.tally.spinning();
-      }
-      if (time >= warmUp && time < length) {
-        clock.tick(answered, spun);
-        if (schedule != null) {
-          while (due < schedule.length && schedule[due] <= time) {
-            due++;
-          }
-          inSystem += due - answered;
-          looks++;
-        }
-      }
-    }
-
-    OptionalDouble meanInSystem() {
-      return looks == 0 ? OptionalDouble.empty() : OptionalDouble.of(inSystem / looks);
-    }
-
-    OptionalDouble cpuSecondsPerRequest() {
-      return clock.secondsPerRequest();
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.inferc.benchmark.load;
 
-import io.inferc.benchmark.statistics.PercentileEstimate;
+import io.inferc.benchmark.statistics.LittlesLaw;
+import io.inferc.benchmark.statistics.SteadyState;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,17 +26,13 @@ import java.util.stream.IntStream;
  */
 public final class LoadRun {
   private static final double NANOS = 1e9;
-  private static final double LAG_PERCENTILE = 99;
 
   private final String subject;
   private final LoadSettings settings;
   private final Instant startedAt;
-  private final long length;
-  private final long ended;
+  private final Observed observed;
   private final LoadSamples samples;
   private final List<Failure> failures;
-  private final OptionalDouble cpuSecondsPerRequest;
-  private final OptionalDouble observedInSystem;
   private final long from;
   private final LatencyDistribution latency;
   private final LatencyDistribution lag;
@@ -43,27 +41,39 @@ public final class LoadRun {
       String subject,
       LoadSettings settings,
       Instant startedAt,
-      long length,
-      long ended,
+      Observed observed,
       LoadSamples samples,
-      List<Failure> failures,
-      OptionalDouble cpuSecondsPerRequest,
-      OptionalDouble observedInSystem) {
+      List<Failure> failures) {
     this.subject = subject;
     this.settings = settings;
     this.startedAt = startedAt;
-    this.length = length;
-    this.ended = ended;
+    this.observed = observed;
     this.samples = samples;
     this.failures = List.copyOf(failures);
-    this.cpuSecondsPerRequest = cpuSecondsPerRequest;
-    this.observedInSystem = observedInSystem;
-    from = Math.min(settings.warmUp().toNanos(), length);
-    latency =
-        distribution(
-            i -> !samples.isAnswered(i) || isOk(i),
-            i -> samples.isAnswered(i) ? samples.latency(i) : Double.POSITIVE_INFINITY);
+    from = Math.min(settings.warmUp().toNanos(), observed.length());
+    latency = distribution(i -> !samples.isAnswered(i) || isOk(i), this::latencyOf);
     lag = distribution(samples::isSent, samples::lag);
+  }
+
+  /**
+   * Reads a run that was kept.
+   *
+   * @param file what {@link #write} wrote
+   * @return the run, all of whose figures are worked out anew
+   * @throws io.inferc.common.InfercException if it cannot be read, or is no such file
+   */
+  public static LoadRun read(Path file) {
+    return RunFile.read(Objects.requireNonNull(file, "file"));
+  }
+
+  /**
+   * Keeps the run with its settings and all samples, some ten bytes a request.
+   *
+   * @param file where to; what is there is replaced when all is written
+   * @throws io.inferc.common.InfercException if it cannot be written
+   */
+  public void write(Path file) {
+    RunFile.write(this, Objects.requireNonNull(file, "file"));
   }
 
   /**
@@ -108,7 +118,7 @@ public final class LoadRun {
    * @return the time from the end of the warm-up to the end of the load
    */
   public Duration measured() {
-    return Duration.ofNanos(length - from);
+    return Duration.ofNanos(observed.length() - from);
   }
 
   /**
@@ -118,7 +128,7 @@ public final class LoadRun {
    * @return the time, 0 or more
    */
   public Duration drained() {
-    return Duration.ofNanos(Math.max(0, ended - length));
+    return Duration.ofNanos(Math.max(0, observed.ended() - observed.length()));
   }
 
   /**
@@ -298,7 +308,7 @@ public final class LoadRun {
     return LagEffect.withoutLag(
         samples,
         settings.workers(),
-        ended,
+        observed.ended(),
         i -> isMeasured(i) && (!samples.isAnswered(i) || isOk(i)));
   }
 
@@ -315,7 +325,10 @@ public final class LoadRun {
     long tokens = 0;
     for (int i = 0; i < samples.size(); i++) {
       StreamTimes stream = samples.stream(i);
-      if (stream != null && isOk(i) && samples.end(i) >= from && samples.end(i) <= length) {
+      if (stream != null
+          && isOk(i)
+          && samples.end(i) >= from
+          && samples.end(i) < observed.length()) {
         tokens += stream.tokens();
       }
     }
@@ -329,7 +342,7 @@ public final class LoadRun {
    * @return seconds, empty where the system does not tell or the run was too short
    */
   public OptionalDouble cpuSecondsPerRequest() {
-    return cpuSecondsPerRequest;
+    return observed.cpuSecondsPerRequest();
   }
 
   /**
@@ -339,7 +352,37 @@ public final class LoadRun {
    * @return the number, empty in a closed loop
    */
   public OptionalDouble observedInSystem() {
-    return observedInSystem;
+    return observed.inSystem();
+  }
+
+  /**
+   * Holds the figures to Little's law: the number of requests in the system, which another thread
+   * saw, must be the rate at which they came times the time that they stayed.
+   *
+   * @return the check, per second, empty in a closed loop or if the run was too short to look at
+   */
+  public Optional<LittlesLaw> littlesLaw() {
+    return RunChecks.littlesLaw(samples, chosen(i -> true), from, observed);
+  }
+
+  /**
+   * Tells whether the subject was steady over the measured time, or still warming up, by the median
+   * latency of each of some equal parts of it.
+   *
+   * @return the verdict; {@linkplain SteadyState.Verdict#TOO_SHORT too short} where parts would
+   *     have few requests
+   */
+  public SteadyState steadyState() {
+    return RunChecks.steadyState(latency);
+  }
+
+  /** The latencies with requests that failed as ones that took forever, for limits to be kept. */
+  LatencyDistribution latencyWithFailures() {
+    return distribution(i -> true, i -> isOk(i) ? samples.latency(i) : Double.POSITIVE_INFINITY);
+  }
+
+  Observed observed() {
+    return observed;
   }
 
   /**
@@ -358,31 +401,8 @@ public final class LoadRun {
               failures.isEmpty() ? "" : " (" + failures.get(0) + ")"));
       return reasons;
     }
-    PercentileEstimate late = lag.percentile(LAG_PERCENTILE);
-    PercentileEstimate slow = latency.percentile(LAG_PERCENTILE);
-    if (late.value() > settings.lagShare() * slow.value()) {
-      reasons.add(
-          String.format(
-              Locale.ROOT,
-              "The generator itself was late: its lag has a P99 of %.3f ms beside %.3f ms of the"
-                  + " latency, and %s %% are allowed. Quieten the machine, lower the rate, or take"
-                  + " fewer workers.",
-              late.value(),
-              slow.value(),
-              LoadText.number(100 * settings.lagShare())));
-    } else if (settings.load() instanceof Load.Open) {
-      double without = withoutLag().percentile(LAG_PERCENTILE).value();
-      if (slow.value() - without > settings.lagShare() * slow.value()) {
-        reasons.add(
-            String.format(
-                Locale.ROOT,
-                "The generator itself was late, and delayed what waited behind: the latency has a"
-                    + " P99 of %.3f ms, and without its lag had one of %.3f ms. Quieten the"
-                    + " machine, or lower the rate.",
-                slow.value(),
-                without));
-      }
-    }
+    LagCheck.reason(latency, lag, this::withoutLag, settings.lagShare()).ifPresent(reasons::add);
+    littlesLaw().filter(law -> !law.holds()).ifPresent(law -> reasons.add(law.explanation()));
     return reasons;
   }
 
@@ -395,8 +415,12 @@ public final class LoadRun {
     return !voidReasons().isEmpty();
   }
 
+  private double latencyOf(int index) {
+    return samples.isAnswered(index) ? samples.latency(index) : Double.POSITIVE_INFINITY;
+  }
+
   private boolean isMeasured(int index) {
-    return samples.intended(index) >= from && samples.intended(index) < length;
+    return samples.intended(index) >= from && samples.intended(index) < observed.length();
   }
 
   private boolean isOk(int index) {
@@ -404,7 +428,7 @@ public final class LoadRun {
   }
 
   private double seconds() {
-    return (length - from) / NANOS;
+    return (observed.length() - from) / NANOS;
   }
 
   private long goodInTime(long limit) {
@@ -413,7 +437,7 @@ public final class LoadRun {
             i ->
                 isOk(i)
                     && samples.end(i) >= from
-                    && samples.end(i) < length
+                    && samples.end(i) < observed.length()
                     && samples.latency(i) <= limit)
         .count();
   }
@@ -428,7 +452,7 @@ public final class LoadRun {
     for (int i = 0; i < chosen.length; i++) {
       values[i] = nanos.applyAsDouble(chosen[i]);
     }
-    return new LatencyDistribution(values);
+    return LatencyDistribution.ofNanos(values);
   }
 
   /** Returns one line. */

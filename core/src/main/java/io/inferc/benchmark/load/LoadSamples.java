@@ -26,14 +26,16 @@ public final class LoadSamples {
   private LoadSamples(Builder builder) {
     int size = builder.size;
     kinds = builder.kinds;
-    intended = Arrays.copyOf(builder.intended, size);
-    ready = Arrays.copyOf(builder.ready, size);
-    start = Arrays.copyOf(builder.start, size);
-    end = Arrays.copyOf(builder.end, size);
-    state = Arrays.copyOf(builder.state, size);
-    kind = Arrays.copyOf(builder.kind, size);
-    @Nullable StreamTimes[] kept = builder.streams;
-    streams = kept == null ? null : Arrays.copyOf(kept, size);
+    if (size != builder.state.length) {
+      builder.resize(size);
+    }
+    intended = builder.intended;
+    ready = builder.ready;
+    start = builder.start;
+    end = builder.end;
+    state = builder.state;
+    kind = builder.kind;
+    streams = builder.streams;
   }
 
   /**
@@ -198,6 +200,10 @@ public final class LoadSamples {
     return ready[index];
   }
 
+  byte state(int index) {
+    return state[index];
+  }
+
   int kindNumber(int index) {
     return kind[index];
   }
@@ -212,7 +218,7 @@ public final class LoadSamples {
     return size() + " requests, " + answered + " answered";
   }
 
-  /** Collects rows. */
+  /** Collects rows, for samples to be made of once. */
   static final class Builder {
     private final List<String> kinds;
     private long[] intended;
@@ -265,7 +271,7 @@ public final class LoadSamples {
 
     private void add(long intendedAt, long readyAt, long startAt, byte stateNow) {
       if (size == state.length) {
-        grow(size + size / 2 + 16);
+        resize(size + size / 2 + 16);
       }
       intended[size] = intendedAt;
       ready[size] = readyAt;
@@ -274,7 +280,7 @@ public final class LoadSamples {
       size++;
     }
 
-    private void grow(int capacity) {
+    private void resize(int capacity) {
       intended = Arrays.copyOf(intended, capacity);
       ready = Arrays.copyOf(ready, capacity);
       start = Arrays.copyOf(start, capacity);

@@ -73,6 +73,16 @@ public record LoadSettings(
         changed, warmUp, duration, drainLimit, workers, seed, lagShare, latencyLimit);
   }
 
+  LoadSettings withDuration(Duration changed) {
+    return new LoadSettings(
+        load, warmUp, changed, drainLimit, workers, seed, lagShare, latencyLimit);
+  }
+
+  LoadSettings withWarmUp(Duration changed) {
+    return new LoadSettings(
+        load, changed, duration, drainLimit, workers, seed, lagShare, latencyLimit);
+  }
+
   LoadSettings withSeed(long changed) {
     return new LoadSettings(
         load, warmUp, duration, drainLimit, workers, changed, lagShare, latencyLimit);

@@ -52,9 +52,46 @@ public final class LoadTest {
     Objects.requireNonNull(requests, "requests");
     LoadSettings chosen = settings(subject);
     try (Callers callers = Callers.open(subject, chosen.workers())) {
-      return new Execution(chosen, callers, requests, 0, settings.cancellation, settings.progress)
-          .run();
+      return execution(chosen, callers, requests).run();
     }
+  }
+
+  /**
+   * Loads two subjects in turns, with the same arrivals and requests: the duration is cut into
+   * {@linkplain Builder#blocks blocks}, each of which is run with both. A tenth of a block is added
+   * before each as a warm-up of its own, and the test's warm-up before the first.
+   *
+   * @param baseline the subject to compare with
+   * @param candidate the subject in question, with as many workers as the baseline has if none were
+   *     set
+   * @param requests what to ask them
+   * @return what both did
+   * @throws io.inferc.common.InfercException if a caller cannot be opened, or throws where it
+   *     should answer
+   * @throws io.inferc.common.CancelledException if it was stopped, or the thread interrupted
+   * @throws IllegalArgumentException if a subject does not take these requests, or the load asks
+   *     for more of them than fit into memory
+   */
+  public LoadComparison compare(Subject baseline, Subject candidate, Requests requests) {
+    Objects.requireNonNull(baseline, "baseline");
+    Objects.requireNonNull(candidate, "candidate");
+    Objects.requireNonNull(requests, "requests");
+    return new Turns(
+            settings(baseline), settings.blocks, requests, settings.cancellation, settings.progress)
+        .run(baseline, candidate);
+  }
+
+  Load load() {
+    return settings.load;
+  }
+
+  Execution execution(LoadSettings chosen, Callers callers, Requests requests) {
+    long[] schedule =
+        chosen.load() instanceof Load.Open open
+            ? open.schedule(chosen.length(), chosen.seed())
+            : null;
+    return new Execution(
+        chosen, schedule, callers, requests, 0, settings.cancellation, settings.progress);
   }
 
   /**
@@ -85,6 +122,8 @@ public final class LoadTest {
     private static final Duration USUAL_WARM_UP = Duration.ofSeconds(5);
     private static final Duration USUAL_DRAIN_LIMIT = Duration.ofSeconds(10);
     private static final double USUAL_LAG_SHARE = 0.1;
+    private static final int USUAL_BLOCKS = 30;
+    private static final int LEAST_BLOCKS = 5;
 
     private final Load load;
     private Duration duration = USUAL_DURATION;
@@ -94,6 +133,7 @@ public final class LoadTest {
     private long seed = 1;
     private double lagShare = USUAL_LAG_SHARE;
     private Optional<Duration> latencyLimit = Optional.empty();
+    private int blocks = USUAL_BLOCKS;
     private Cancellation cancellation = new Cancellation();
     private ProgressListener progress = ProgressListener.none();
 
@@ -110,6 +150,7 @@ public final class LoadTest {
       seed = other.seed;
       lagShare = other.lagShare;
       latencyLimit = other.latencyLimit;
+      blocks = other.blocks;
       cancellation = other.cancellation;
       progress = other.progress;
     }
@@ -213,6 +254,23 @@ public final class LoadTest {
     public Builder latencyLimit(Duration limit) {
       Schedules.requirePositive(limit);
       latencyLimit = Optional.of(limit);
+      return this;
+    }
+
+    /**
+     * Sets into how many blocks a comparison cuts its duration.
+     *
+     * @param count 30 if not set; with fewer an interval is wide, and with more a block is short
+     *     for a high percentile
+     * @return this
+     * @throws IllegalArgumentException if there are not at least 5
+     */
+    public Builder blocks(int count) {
+      if (count < LEAST_BLOCKS) {
+        throw new IllegalArgumentException(
+            "Tried to compare in " + count + " blocks; an interval takes at least 5.");
+      }
+      blocks = count;
       return this;
     }
 

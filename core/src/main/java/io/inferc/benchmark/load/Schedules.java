@@ -2,17 +2,28 @@ package io.inferc.benchmark.load;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.SplittableRandom;
 
 /** The arithmetic of {@link Load}s: when each request is meant to start. */
 final class Schedules {
-  /** A run keeps some 40 bytes for each request. */
-  static final int MOST_REQUESTS = 50_000_000;
+  private static final int MOST_REQUESTS = 50_000_000;
+
+  /**
+   * A run keeps 37 bytes for each request, and twice as many while its samples are put in order.
+   */
+  private static final int BYTES_OF_A_REQUEST = 100;
 
   private static final double NANOS = 1e9;
 
   private Schedules() {}
+
+  /** How many requests a run may have: those that half of the heap keeps. */
+  static int mostRequests() {
+    long fitting = Runtime.getRuntime().maxMemory() / 2 / BYTES_OF_A_REQUEST;
+    return (int) Math.min(MOST_REQUESTS, fitting);
+  }
 
   static double seconds(Duration length) {
     return length.toNanos() / NANOS;
@@ -21,12 +32,15 @@ final class Schedules {
   /** Checks a length before anything is made for it. */
   static long nanos(Duration length, double atMost) {
     requirePositive(length);
-    if (atMost > MOST_REQUESTS) {
+    if (atMost > mostRequests()) {
       throw new IllegalArgumentException(
           String.format(
-              "Tried to plan %.0f requests within %s; a run takes at most %d. Choose a lower rate"
-                  + " or a shorter run.",
-              atMost, LoadText.duration(length), MOST_REQUESTS));
+              Locale.ROOT,
+              "Tried to plan %.0f requests within %s; this JVM's heap keeps those of a run of at"
+                  + " most %d. Choose a lower rate or a shorter run, or raise the heap with -Xmx.",
+              atMost,
+              LoadText.duration(length),
+              mostRequests()));
     }
     return length.toNanos();
   }
@@ -134,7 +148,7 @@ final class Schedules {
     private int count;
 
     Times(double expected) {
-      values = new long[(int) Math.min(MOST_REQUESTS, expected + 4 * Math.sqrt(expected) + 16)];
+      values = new long[(int) (expected + 4 * Math.sqrt(expected) + 16)];
     }
 
     /** Returns false if it is too late. */

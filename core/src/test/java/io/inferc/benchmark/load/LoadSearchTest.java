@@ -1,0 +1,108 @@
+package io.inferc.benchmark.load;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.inferc.benchmark.load.Answer.Outcome;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class LoadSearchTest {
+  private static LoadTest test(double rate) {
+    return LoadTest.builder(Load.constant(rate))
+        .warmUp(Duration.ZERO)
+        .duration(Duration.ofMillis(400))
+        .drainLimit(Duration.ofMillis(200))
+        .workers(1)
+        .lagShare(1)
+        .build();
+  }
+
+  private static FakeSubject pausing(long millis) {
+    return new FakeSubject(
+        place -> {
+          FakeSubject.pause(millis);
+          return Answer.ok();
+        });
+  }
+
+  @Test
+  void theRateIsBelowTheCapacityAndAllRunsAreKept() {
+    FakeSubject subject = pausing(5);
+    LoadLimit found =
+        LoadSearch.of(test(50), 50, Duration.ofMillis(150))
+            .mostRuns(8)
+            .resolution(0.5)
+            .run(subject, FakeSubject.numbered());
+    assertTrue(found.probes().size() >= 2 && found.probes().size() <= 8, found::toString);
+    assertTrue(found.rate().isPresent(), found::toString);
+    // A server that takes 5 ms answers at most 200/s; what is beyond for 400 ms waits little.
+    assertTrue(found.rate().getAsDouble() < 450, found::toString);
+    LoadRun run = found.run().orElseThrow();
+    assertTrue(run.latency().percentile(50).value() <= 150);
+    found.refusedRate().ifPresent(r -> assertTrue(r > found.rate().getAsDouble()));
+    assertEquals(1, subject.opened.get());
+    assertEquals(1, subject.closed.get());
+  }
+
+  @Test
+  void aRunIsEndedEarlyWhereTooManyWait() {
+    long begin = System.nanoTime();
+    LoadTest test =
+        LoadTest.builder(Load.constant(1000))
+            .warmUp(Duration.ZERO)
+            .duration(Duration.ofMinutes(2))
+            .workers(1)
+            .build();
+    LoadLimit found =
+        LoadSearch.of(test, 99, Duration.ofMillis(10))
+            .mostRuns(2)
+            .run(pausing(10_000), FakeSubject.numbered());
+    assertEquals(LoadLimit.Verdict.HOPELESS, found.probes().get(0).verdict());
+    assertTrue(found.rate().isEmpty());
+    assertTrue(found.run().isEmpty());
+    assertEquals(500, found.refusedRate().orElseThrow(), 1e-6);
+    assertTrue(System.nanoTime() - begin < 60e9, "the runs went on");
+  }
+
+  @Test
+  void requestsThatFailDoNotKeepALimit() {
+    LoadLimit found =
+        LoadSearch.of(test(200), 95, Duration.ofSeconds(1))
+            .mostRuns(2)
+            .run(
+                new FakeSubject(
+                    place -> place % 5 == 0 ? Answer.failed(Outcome.FAILED, "no") : Answer.ok()),
+                FakeSubject.numbered());
+    assertTrue(found.rate().isEmpty(), found::toString);
+    assertEquals(Double.POSITIVE_INFINITY, found.probes().get(0).bound().orElseThrow().bound());
+  }
+
+  @Test
+  void aRunIsLongEnoughForABound() {
+    LoadLimit found =
+        LoadSearch.of(test(400), 95, Duration.ofSeconds(1))
+            .mostRuns(2)
+            .run(new FakeSubject(place -> Answer.ok()), FakeSubject.numbered());
+    // P95 takes 59 independent samples; five times as many leave some to resemble each other.
+    assertEquals(295, found.probes().get(0).run().requests(), 2);
+  }
+
+  @Test
+  void whatIsNoSearchIsRefused() {
+    LoadTest closed = LoadTest.builder(Load.closed(1)).build();
+    Duration limit = Duration.ofMillis(1);
+    assertTrue(
+        assertThrows(IllegalArgumentException.class, () -> LoadSearch.of(closed, 95, limit))
+            .getMessage()
+            .contains("poisson:100"));
+    assertThrows(IllegalArgumentException.class, () -> LoadSearch.of(test(1), 100, limit));
+    assertThrows(IllegalArgumentException.class, () -> LoadSearch.of(test(1), 95, Duration.ZERO));
+    LoadSearch search = LoadSearch.of(test(1), 95, limit);
+    assertThrows(IllegalArgumentException.class, () -> search.mostRuns(1));
+    assertThrows(IllegalArgumentException.class, () -> search.resolution(0));
+  }
+}
