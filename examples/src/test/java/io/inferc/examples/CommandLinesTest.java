@@ -33,11 +33,12 @@ class CommandLinesTest {
           PrecisionAccuracy::new,
           EmbeddingBenchmark::new,
           OcrBenchmark::new,
-          SearchBenchmark::new);
+          SearchBenchmark::new,
+          LoadBenchmark::new);
   private static final List<Supplier<Callable<Integer>>> JOBS =
       List.of(OptimizeTextEmbeddings::new, OptimizeOcr::new);
   private static final List<Supplier<Callable<Integer>>> BENCHMARKS =
-      List.of(EmbeddingBenchmark::new, OcrBenchmark::new, SearchBenchmark::new);
+      List.of(EmbeddingBenchmark::new, OcrBenchmark::new, SearchBenchmark::new, LoadBenchmark::new);
 
   @TempDir Path folder;
 
@@ -116,6 +117,7 @@ class CommandLinesTest {
     refused(OptimizeOcr::new, "recognition, classification", "--model", "detection");
     refused(OcrBenchmark::new, "detection", "--models", "recognition,speech");
     refused(OcrBenchmark::new, "'soon'", "--minutes", "soon");
+    refused(LoadBenchmark::new, "'0'", "--same", "0");
     refused(SearchBenchmark::new, "balanced, fast", "--tolerance", "none");
   }
 
