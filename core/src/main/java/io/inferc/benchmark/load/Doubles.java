@@ -14,6 +14,10 @@ final class Doubles {
     values[count++] = value;
   }
 
+  double[] toArray() {
+    return Arrays.copyOf(values, count);
+  }
+
   LatencyDistribution distribution() {
     return LatencyDistribution.ofNanos(Arrays.copyOf(values, count));
   }

@@ -50,7 +50,11 @@ public final class LoadRun {
     this.observed = observed;
     this.samples = samples;
     this.failures = List.copyOf(failures);
-    from = Math.min(settings.warmUp().toNanos(), observed.length());
+    long warmUp = Math.min(settings.warmUp().toNanos(), observed.length());
+    from =
+        settings.untilSteady()
+            ? Math.min(warmUp, RunChecks.steadyFrom(samples, observed.length()))
+            : warmUp;
     latency = distribution(i -> !samples.isAnswered(i) || isOk(i), this::latencyOf);
     lag = distribution(samples::isSent, samples::lag);
   }
@@ -110,6 +114,15 @@ public final class LoadRun {
    */
   public LoadSamples samples() {
     return samples;
+  }
+
+  /**
+   * Returns when requests began to count.
+   *
+   * @return the time from the start of the run
+   */
+  public Duration warmedUpAfter() {
+    return Duration.ofNanos(from);
   }
 
   /**

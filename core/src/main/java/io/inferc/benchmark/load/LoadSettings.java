@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param load how requests arrive
  * @param warmUp how long the load runs before its requests count; may be 0
+ * @param untilSteady whether requests count sooner, once latencies have become steady
  * @param duration for how long they count
  * @param drainLimit how long after that requests that wait may still be sent, and those sent be
  *     answered
@@ -22,6 +23,7 @@ import java.util.Optional;
 public record LoadSettings(
     Load load,
     Duration warmUp,
+    boolean untilSteady,
     Duration duration,
     Duration drainLimit,
     int workers,
@@ -70,21 +72,21 @@ public record LoadSettings(
 
   LoadSettings withLoad(Load changed) {
     return new LoadSettings(
-        changed, warmUp, duration, drainLimit, workers, seed, lagShare, latencyLimit);
+        changed, warmUp, untilSteady, duration, drainLimit, workers, seed, lagShare, latencyLimit);
   }
 
   LoadSettings withDuration(Duration changed) {
     return new LoadSettings(
-        load, warmUp, changed, drainLimit, workers, seed, lagShare, latencyLimit);
+        load, warmUp, untilSteady, changed, drainLimit, workers, seed, lagShare, latencyLimit);
   }
 
   LoadSettings withWarmUp(Duration changed) {
     return new LoadSettings(
-        load, changed, duration, drainLimit, workers, seed, lagShare, latencyLimit);
+        load, changed, false, duration, drainLimit, workers, seed, lagShare, latencyLimit);
   }
 
   LoadSettings withSeed(long changed) {
     return new LoadSettings(
-        load, warmUp, duration, drainLimit, workers, changed, lagShare, latencyLimit);
+        load, warmUp, untilSteady, duration, drainLimit, workers, changed, lagShare, latencyLimit);
   }
 }

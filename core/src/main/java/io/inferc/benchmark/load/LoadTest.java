@@ -108,6 +108,7 @@ public final class LoadTest {
     return new LoadSettings(
         settings.load,
         settings.warmUp,
+        settings.untilSteady,
         settings.duration,
         settings.drainLimit,
         workers,
@@ -128,6 +129,7 @@ public final class LoadTest {
     private final Load load;
     private Duration duration = USUAL_DURATION;
     private Duration warmUp = USUAL_WARM_UP;
+    private boolean untilSteady;
     private Duration drainLimit = USUAL_DRAIN_LIMIT;
     private OptionalInt workers = OptionalInt.empty();
     private long seed = 1;
@@ -145,6 +147,7 @@ public final class LoadTest {
       load = other.load;
       duration = other.duration;
       warmUp = other.warmUp;
+      untilSteady = other.untilSteady;
       drainLimit = other.drainLimit;
       workers = other.workers;
       seed = other.seed;
@@ -177,6 +180,24 @@ public final class LoadTest {
      */
     public Builder warmUp(Duration time) {
       warmUp = requireTime(time);
+      untilSteady = false;
+      return this;
+    }
+
+    /**
+     * Lets requests count as soon as their latencies are steady, by change points of their medians.
+     * The run takes as long as it would with a warm-up of that length, and one that is not steady
+     * by then has that for its warm-up; see {@link LoadRun#steadyState} for the verdict. A
+     * comparison and a search take it as a warm-up of that length.
+     *
+     * @param most the longest warm-up
+     * @return this
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder warmUpUntilSteady(Duration most) {
+      Schedules.requirePositive(most);
+      warmUp = most;
+      untilSteady = true;
       return this;
     }
 

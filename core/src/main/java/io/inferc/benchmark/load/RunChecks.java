@@ -67,6 +67,35 @@ final class RunChecks {
         : Math.max(samples.intended(index), observed.ended());
   }
 
+  /**
+   * Returns when latencies became steady, by their medians in equal times.
+   *
+   * @param samples all requests
+   * @param length of the run
+   * @return nanoseconds from its start, the length if they never did
+   */
+  static long steadyFrom(LoadSamples samples, long length) {
+    Doubles[] parts = new Doubles[MOST_PARTS];
+    Arrays.setAll(parts, i -> new Doubles());
+    for (int i = 0; i < samples.size(); i++) {
+      if (samples.outcome(i) == Answer.Outcome.OK && samples.intended(i) < length) {
+        int part = (int) (samples.intended(i) / (length / (double) MOST_PARTS));
+        parts[Math.min(MOST_PARTS - 1, part)].add((double) samples.latency(i));
+      }
+    }
+    double[] medians = new double[MOST_PARTS];
+    for (int part = 0; part < MOST_PARTS; part++) {
+      double[] own = parts[part].toArray();
+      if (own.length < REQUESTS_OF_A_PART) {
+        return length;
+      }
+      Arrays.sort(own);
+      medians[part] = Math.max(1, own[own.length / 2]);
+    }
+    OptionalInt start = SteadyState.of(medians).start();
+    return start.isPresent() ? (long) (length / (double) MOST_PARTS * start.getAsInt()) : length;
+  }
+
   /** Judges the median latency of each of some equal parts of a run. */
   static SteadyState steadyState(LatencyDistribution latency) {
     int parts = Math.min(MOST_PARTS, latency.count() / REQUESTS_OF_A_PART);

@@ -139,6 +139,7 @@ final class RunFile {
       text(out, settings.load().toString());
     }
     number(out, settings.warmUp().toNanos());
+    number(out, settings.untilSteady() ? 1 : 0);
     number(out, settings.duration().toNanos());
     number(out, settings.drainLimit().toNanos());
     number(out, settings.workers());
@@ -153,6 +154,7 @@ final class RunFile {
     return new LoadSettings(
         load,
         Duration.ofNanos(number(in)),
+        number(in) == 1,
         Duration.ofNanos(number(in)),
         Duration.ofNanos(number(in)),
         Math.toIntExact(number(in)),

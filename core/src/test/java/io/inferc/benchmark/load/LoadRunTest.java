@@ -8,13 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.benchmark.load.Answer.Outcome;
+import io.inferc.benchmark.statistics.SteadyState;
 import io.inferc.common.Cancellation;
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -204,6 +207,36 @@ class LoadRunTest {
     assertEquals(100, run.offeredRate(), 1e-9);
     assertEquals(List.of(new Failure(Outcome.REFUSED, "still starting", 10)), run.failures());
     assertEquals(SHORT, run.measured());
+  }
+
+  @Test
+  void requestsCountFromTheMomentThatLatenciesAreSteady() {
+    LoadSamples.Builder rows = new LoadSamples.Builder(List.of("one"), 1);
+    long ms = 1_000_000;
+    for (int i = 0; i < 6000; i++) {
+      long service = (i < 1000 ? 8 : 2) * ms + i * 7919L % 200_000;
+      rows.answered(i * 10 * ms, 0, i * 10 * ms, i * 10 * ms + service, 0, 0, null);
+    }
+    LoadSamples samples = rows.build();
+    LoadSettings settings =
+        LoadTest.builder(Load.constant(100))
+            .warmUpUntilSteady(Duration.ofSeconds(30))
+            .duration(Duration.ofSeconds(30))
+            .build()
+            .settings(quick());
+    LoadRun run =
+        new LoadRun(
+            "fake",
+            settings,
+            Instant.EPOCH,
+            new Observed(
+                60_000 * ms, 60_000 * ms, OptionalDouble.empty(), OptionalDouble.empty(), 0),
+            samples,
+            List.of());
+    assertEquals(10, run.warmedUpAfter().toMillis() / 1000.0, 1);
+    assertEquals(5000, run.requests(), 100);
+    assertEquals(SteadyState.Verdict.FLAT, run.steadyState().verdict());
+    assertTrue(run.latency().percentile(99).value() < 3);
   }
 
   @Test

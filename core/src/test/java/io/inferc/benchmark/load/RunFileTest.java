@@ -39,6 +39,7 @@ class RunFileTest {
         new LoadSettings(
             load,
             Duration.ZERO,
+            true,
             Duration.ofSeconds(2),
             Duration.ofSeconds(3),
             4,
