@@ -53,6 +53,7 @@ final class PackageTable {
     table.row("benchmark", "spi", "benchmark.statistics");
     table.row("benchmark.load", "benchmark");
     table.row("benchmark.trace", "benchmark.load");
+    table.row("benchmark.endpoint", "benchmark.load");
     table.row("search", "execution", "rewrite.layer", "accuracy", "benchmark.load");
     table.rowThatSeesAllAbove(FACADE);
     table.rowThatSeesAllAbove("report");

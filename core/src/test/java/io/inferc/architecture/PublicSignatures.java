@@ -91,6 +91,8 @@ final class PublicSignatures extends ArchCondition<JavaClass> {
     String name = type.getPackageName();
     return type.isPrimitive()
         || name.startsWith("java.")
+        // In java.base, unlike most of javax.
+        || name.startsWith("javax.net.")
         || ((name + ".").startsWith(table.root() + ".") && !isHidden(type));
   }
 

@@ -1,0 +1,211 @@
+package io.inferc.benchmark.endpoint;
+
+import io.inferc.benchmark.load.Answer.Outcome;
+import io.inferc.common.CancelledException;
+import io.inferc.common.Stage;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** A server that is spoken to by HTTP, with one pool of connections for all who ask it. */
+final class HttpEndpoint {
+  private static final int ERROR_BYTES = 64 << 10;
+
+  private final String base;
+  private final EndpointOptions options;
+  private final HttpClient client;
+
+  HttpEndpoint(String url, EndpointOptions options) {
+    this.base = base(url);
+    this.options = options;
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .connectTimeout(options.connectTimeout())
+            // A measurement of another server than was named would be none of the one that was.
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .version(
+                options.httpVersion() == EndpointOptions.HttpVersion.HTTP_2
+                    ? HttpClient.Version.HTTP_2
+                    : HttpClient.Version.HTTP_1_1);
+    options.tls().ifPresent(builder::sslContext);
+    this.client = builder.build();
+  }
+
+  private static String base(String url) {
+    URI uri;
+    try {
+      uri = new URI(url);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(refusal(url), e);
+    }
+    String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+    if (!(scheme.equals("http") || scheme.equals("https"))
+        || uri.getHost() == null
+        || uri.getRawUserInfo() != null
+        || uri.getRawQuery() != null
+        || uri.getRawFragment() != null) {
+      throw new IllegalArgumentException(refusal(url));
+    }
+    String text = uri.toString();
+    while (text.endsWith("/")) {
+      text = text.substring(0, text.length() - 1);
+    }
+    return text;
+  }
+
+  // A URL may hold a password, which is for no log.
+  private static String refusal(String url) {
+    return "Tried to reach an endpoint at \""
+        + ErrorText.line(url.replaceAll("//[^/]*@", "//…@"))
+        + "\", which is no address of a server; give one as in http://host:8000, without user,"
+        + " query and fragment.";
+  }
+
+  /** Where the server is, without a slash at the end. */
+  String base() {
+    return base;
+  }
+
+  EndpointOptions options() {
+    return options;
+  }
+
+  static String segment(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path));
+    options.headers().forEach(request::setHeader);
+    return request;
+  }
+
+  /** The whole body of an answer with its headers. */
+  Reply<byte[]> bytes(HttpRequest request) throws RequestFailure {
+    return send(request, () -> BoundedBody.whole(options.maxAnswerBytes()));
+  }
+
+  /**
+   * Sends a request and waits for its answer, headers and body.
+   *
+   * @throws RequestFailure if there is none, or its status is not 200
+   * @throws CancelledException if the thread was interrupted, whose interrupt is kept
+   */
+  <T> Reply<T> send(HttpRequest request, Supplier<BodySubscriber<T>> body) throws RequestFailure {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancelledException(Stage.BENCHMARK);
+    }
+    AtomicBoolean answered = new AtomicBoolean();
+    CompletableFuture<HttpResponse<Received<T>>> future =
+        client.sendAsync(
+            request,
+            info -> {
+              answered.set(true);
+              return info.statusCode() == 200
+                  ? BodySubscribers.mapping(body.get(), value -> new Received<>(value, null))
+                  : BodySubscribers.mapping(
+                      BoundedBody.beginning(ERROR_BYTES),
+                      error -> new Received<>(null, ErrorText.of(error)));
+            });
+    try {
+      // The client's own limit ends with the headers, and bodies stall as well.
+      HttpResponse<Received<T>> response =
+          future.get(options.requestTimeout().toNanos(), TimeUnit.NANOSECONDS);
+      T value = response.body().value();
+      if (value == null) {
+        throw status(response.statusCode(), response.body().error());
+      }
+      return new Reply<>(value, response.headers());
+    } catch (InterruptedException e) {
+      future.cancel(true);
+      Thread.currentThread().interrupt();
+      throw new CancelledException(Stage.BENCHMARK);
+    } catch (TimeoutException e) {
+      future.cancel(true);
+      throw new RequestFailure(
+          Outcome.TIMEOUT,
+          "no whole answer within " + seconds(options.requestTimeout().toMillis()));
+    } catch (ExecutionException e) {
+      throw failure(e, answered.get());
+    }
+  }
+
+  private static RequestFailure status(int status, @Nullable String said) {
+    return new RequestFailure(
+        Outcome.FAILED,
+        "status "
+            + status
+            + (said == null || said.isEmpty() ? ", without a message" : ": " + said));
+  }
+
+  private RequestFailure failure(ExecutionException thrown, boolean answered) {
+    Throwable last = thrown;
+    for (Throwable t = thrown.getCause(); t != null; t = t.getCause()) {
+      last = t;
+      if (t instanceof Error error) {
+        throw error;
+      }
+      if (t instanceof RequestFailure failure) {
+        return failure;
+      }
+      if (t instanceof HttpConnectTimeoutException) {
+        return new RequestFailure(
+            Outcome.REFUSED,
+            "no connection within " + seconds(options.connectTimeout().toMillis()));
+      }
+      if (t instanceof HttpTimeoutException) {
+        return new RequestFailure(Outcome.TIMEOUT, said(t));
+      }
+      if (t instanceof UnknownHostException || t instanceof UnresolvedAddressException) {
+        return new RequestFailure(Outcome.REFUSED, "no connection: the host's name is unknown");
+      }
+      if (t instanceof SSLException && !answered) {
+        return new RequestFailure(Outcome.REFUSED, "no connection by TLS: " + said(t));
+      }
+    }
+    for (Throwable t = thrown.getCause(); t != null; t = t.getCause()) {
+      if (t instanceof ConnectException || t instanceof NoRouteToHostException) {
+        return new RequestFailure(Outcome.REFUSED, "no connection: " + said(last));
+      }
+    }
+    return RequestFailure.broken(
+        (answered ? "the answer broke off: " : "the connection broke off before an answer: ")
+            + said(last));
+  }
+
+  private static String said(Throwable thrown) {
+    String message = thrown.getMessage();
+    return ErrorText.line(message == null ? thrown.getClass().getSimpleName() : message);
+  }
+
+  private static String seconds(long millis) {
+    return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
+  }
+
+  /** An answer of status 200. */
+  record Reply<T>(T body, HttpHeaders headers) {}
+
+  private record Received<T>(@Nullable T value, @Nullable String error) {}
+}
