@@ -60,6 +60,7 @@ public record Answer(Outcome outcome, String detail, @Nullable StreamTimes strea
    * @throws IllegalArgumentException if the outcome is none of failure
    */
   public static Answer failed(Outcome outcome, String detail) {
+    Objects.requireNonNull(detail, "detail");
     if (outcome == Outcome.OK) {
       throw new IllegalArgumentException(
           "Tried to make a failed answer of the outcome OK; choose what kind of failure it is.");

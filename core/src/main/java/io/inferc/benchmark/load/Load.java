@@ -66,6 +66,8 @@ public sealed interface Load {
    *     negative or infinite
    */
   static Open bursts(double rateOn, Duration on, double rateOff, Duration off) {
+    Objects.requireNonNull(off, "off");
+    Objects.requireNonNull(on, "on");
     return new Bursts(rateOn, on, rateOff, off);
   }
 
@@ -93,6 +95,7 @@ public sealed interface Load {
    *     from 1 to 100
    */
   static Open daily(double mean, double peakRatio, Duration day) {
+    Objects.requireNonNull(day, "day");
     return new Daily(mean, peakRatio, day);
   }
 
@@ -106,6 +109,7 @@ public sealed interface Load {
    *     before, or the speed is not positive and finite
    */
   static Open replay(long[] offsets, double speed) {
+    Objects.requireNonNull(offsets, "offsets");
     return new Replay(offsets, speed);
   }
 
@@ -186,11 +190,13 @@ public sealed interface Load {
 
     @Override
     public long[] schedule(Duration length, long seed) {
+      Objects.requireNonNull(length, "length");
       return Schedules.constant(rate, Schedules.nanos(length, expected(length)));
     }
 
     @Override
     public double expected(Duration length) {
+      Objects.requireNonNull(length, "length");
       return rate * Schedules.seconds(length);
     }
 
@@ -217,11 +223,13 @@ public sealed interface Load {
 
     @Override
     public long[] schedule(Duration length, long seed) {
+      Objects.requireNonNull(length, "length");
       return Schedules.poisson(rate, Schedules.nanos(length, expected(length)), seed);
     }
 
     @Override
     public double expected(Duration length) {
+      Objects.requireNonNull(length, "length");
       return rate * Schedules.seconds(length);
     }
 
@@ -254,11 +262,13 @@ public sealed interface Load {
 
     @Override
     public long[] schedule(Duration length, long seed) {
+      Objects.requireNonNull(length, "length");
       return Schedules.bursts(this, Schedules.nanos(length, expected(length)), seed);
     }
 
     @Override
     public double expected(Duration length) {
+      Objects.requireNonNull(length, "length");
       double burst = Schedules.seconds(on);
       double cycle = burst + Schedules.seconds(off);
       double whole = Math.floor(Schedules.seconds(length) / cycle);
@@ -300,11 +310,13 @@ public sealed interface Load {
 
     @Override
     public long[] schedule(Duration length, long seed) {
+      Objects.requireNonNull(length, "length");
       return Schedules.ramp(from, to, Schedules.nanos(length, expected(length)));
     }
 
     @Override
     public double expected(Duration length) {
+      Objects.requireNonNull(length, "length");
       return (from + to) / 2 * Schedules.seconds(length);
     }
 

@@ -166,6 +166,7 @@ public final class LoadTest {
      * @throws IllegalArgumentException if it is not positive
      */
     public Builder duration(Duration time) {
+      Objects.requireNonNull(time, "time");
       Schedules.requirePositive(time);
       duration = time;
       return this;
@@ -195,6 +196,7 @@ public final class LoadTest {
      * @throws IllegalArgumentException if it is not positive
      */
     public Builder warmUpUntilSteady(Duration most) {
+      Objects.requireNonNull(most, "most");
       Schedules.requirePositive(most);
       warmUp = most;
       untilSteady = true;
@@ -273,6 +275,7 @@ public final class LoadTest {
      * @throws IllegalArgumentException if it is not positive
      */
     public Builder latencyLimit(Duration limit) {
+      Objects.requireNonNull(limit, "limit");
       Schedules.requirePositive(limit);
       latencyLimit = Optional.of(limit);
       return this;

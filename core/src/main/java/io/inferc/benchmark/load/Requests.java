@@ -40,6 +40,7 @@ public interface Requests {
    * @throws IllegalArgumentException if there are none
    */
   static Requests drawnFrom(List<? extends Request> requests, long seed) {
+    Objects.requireNonNull(requests, "requests");
     List<Request> all = List.copyOf(requests);
     if (all.isEmpty()) {
       throw new IllegalArgumentException("Tried to draw requests from none; give at least one.");

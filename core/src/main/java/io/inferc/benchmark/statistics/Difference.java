@@ -1,6 +1,7 @@
 package io.inferc.benchmark.statistics;
 
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Whether two subjects that were measured in turns differ: only if an interval of their ratio and a
@@ -47,6 +48,8 @@ public record Difference(
    */
   public static Difference ofTimes(
       double[] baseline, double[] candidate, double confidence, long seed) {
+    Objects.requireNonNull(baseline, "baseline");
+    Objects.requireNonNull(candidate, "candidate");
     return of(baseline, candidate, confidence, seed, Verdict.SLOWER, Verdict.FASTER);
   }
 
@@ -63,6 +66,8 @@ public record Difference(
    */
   public static Difference ofRates(
       double[] baseline, double[] candidate, double confidence, long seed) {
+    Objects.requireNonNull(baseline, "baseline");
+    Objects.requireNonNull(candidate, "candidate");
     return of(baseline, candidate, confidence, seed, Verdict.FASTER, Verdict.SLOWER);
   }
 

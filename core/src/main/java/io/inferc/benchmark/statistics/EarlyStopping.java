@@ -1,6 +1,7 @@
 package io.inferc.benchmark.statistics;
 
 import java.util.Locale;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
@@ -148,6 +149,7 @@ public record EarlyStopping(double percentile, double confidence, double toleran
    * @throws IllegalArgumentException if a latency is not a number
    */
   public OptionalDouble estimate(double[] latencies) {
+    Objects.requireNonNull(latencies, "latencies");
     if (latencies.length < queriesForEstimate()) {
       return OptionalDouble.empty();
     }

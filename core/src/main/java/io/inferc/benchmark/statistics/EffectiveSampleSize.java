@@ -2,6 +2,7 @@ package io.inferc.benchmark.statistics;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * How many independent samples say as much about a mean as a series whose neighbours are alike. Of
@@ -30,6 +31,7 @@ public record EffectiveSampleSize(long samples, double effective) {
    * @throws IllegalArgumentException if there is no value, or one is not finite
    */
   public static EffectiveSampleSize of(double[] series) {
+    Objects.requireNonNull(series, "series");
     Checks.requireSamples(series, 1, "find the effective sample size");
     for (double value : series) {
       if (Double.isInfinite(value)) {
@@ -58,6 +60,7 @@ public record EffectiveSampleSize(long samples, double effective) {
    * @throws IllegalArgumentException if there is no value, or one is not a number
    */
   public static EffectiveSampleSize ofIndicator(double[] series, double limit) {
+    Objects.requireNonNull(series, "series");
     Checks.requireSamples(series, 1, "find the effective sample size");
     double[] indicator = indicator(series, limit, true);
     if (isConstant(indicator)) {

@@ -62,6 +62,7 @@ public final class LatencyHistogram {
    * @throws IllegalArgumentException if one is negative
    */
   public static LatencyHistogram of(long... nanos) {
+    Objects.requireNonNull(nanos, "nanos");
     Builder builder = builder();
     for (long value : nanos) {
       builder.record(value);
@@ -76,6 +77,7 @@ public final class LatencyHistogram {
    * @return the histogram, empty if there are none
    */
   public static LatencyHistogram merged(Collection<LatencyHistogram> histograms) {
+    Objects.requireNonNull(histograms, "histograms");
     Histogram sum = empty();
     histograms.forEach(each -> sum.add(each.counts));
     return new LatencyHistogram(sum);
@@ -265,6 +267,7 @@ public final class LatencyHistogram {
    * @return a new histogram
    */
   public LatencyHistogram merge(LatencyHistogram other) {
+    Objects.requireNonNull(other, "other");
     return merged(Arrays.asList(this, other));
   }
 

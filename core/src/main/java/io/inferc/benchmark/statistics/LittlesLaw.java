@@ -1,6 +1,7 @@
 package io.inferc.benchmark.statistics;
 
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Whether a run's figures fit each other: by Little's law the mean number of requests in the system
@@ -92,6 +93,7 @@ public record LittlesLaw(
    */
   public static LittlesLaw check(
       long arrivals, double meanTime, double meanInSystem, Window window) {
+    Objects.requireNonNull(window, "window");
     double expected = arrivals / window.length() * meanTime;
     double tolerance = window.tolerance() + ROUNDING * Math.max(expected, meanInSystem);
     return new LittlesLaw(arrivals / window.length(), meanTime, meanInSystem, tolerance);

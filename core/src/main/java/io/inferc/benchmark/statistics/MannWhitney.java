@@ -2,6 +2,7 @@ package io.inferc.benchmark.statistics;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.hipparchus.stat.inference.MannWhitneyUTest;
 
@@ -27,6 +28,8 @@ public record MannWhitney(double u, double pValue, double superiority) {
    * @throws IllegalArgumentException if a sample is empty, or a value not a number
    */
   public static MannWhitney of(double[] first, double[] second) {
+    Objects.requireNonNull(first, "first");
+    Objects.requireNonNull(second, "second");
     Checks.requireSamples(first, 1, "compare ranks");
     Checks.requireSamples(second, 1, "compare ranks");
     double u = greater(first, second);

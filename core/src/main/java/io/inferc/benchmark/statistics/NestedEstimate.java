@@ -1,6 +1,7 @@
 package io.inferc.benchmark.statistics;
 
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * The ratio of two quantities measured in several processes, each with several blocks: what differs
@@ -78,6 +79,8 @@ public record NestedEstimate(RatioEstimate ratio, Variation first, Variation sec
    *     two blocks of a process, or a value is not positive and finite
    */
   public static NestedEstimate of(double[][] first, double[][] second, double confidence) {
+    Objects.requireNonNull(first, "first");
+    Objects.requireNonNull(second, "second");
     Checks.requireConfidence(confidence);
     Variation x = NestedVariance.of(first);
     Variation y = NestedVariance.of(second);
@@ -97,6 +100,8 @@ public record NestedEstimate(RatioEstimate ratio, Variation first, Variation sec
    *     blocks of a process, the numbers differ, or a value is not positive and finite
    */
   public static NestedEstimate ofPairs(double[][] first, double[][] second, double confidence) {
+    Objects.requireNonNull(first, "first");
+    Objects.requireNonNull(second, "second");
     Checks.requireConfidence(confidence);
     Variation ratios = NestedVariance.of(NestedVariance.ratios(first, second));
     Variation one = new Variation(1, 0, 0, 0, ratios.processes(), ratios.blocks());

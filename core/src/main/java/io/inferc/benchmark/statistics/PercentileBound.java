@@ -1,6 +1,7 @@
 package io.inferc.benchmark.statistics;
 
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * What a percentile is not above, with a stated confidence: what a latency limit is held against,
@@ -43,6 +44,7 @@ public record PercentileBound(
    * @throws IllegalArgumentException if an argument is out of its range, or a sample not a number
    */
   public static PercentileBound ofSeries(double[] series, double percentile, double confidence) {
+    Objects.requireNonNull(series, "series");
     double[] sorted = PercentileEstimate.sorted(series, percentile, confidence);
     double effective = PercentileEstimate.effective(series, sorted, percentile);
     return ofSorted(sorted, effective, percentile, confidence);

@@ -2,6 +2,7 @@ package io.inferc.benchmark.statistics;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
@@ -58,6 +59,7 @@ public record PercentileEstimate(
    * @throws IllegalArgumentException if an argument is out of its range, or a sample not a number
    */
   public static PercentileEstimate ofSeries(double[] series, double percentile, double confidence) {
+    Objects.requireNonNull(series, "series");
     double[] sorted = sorted(series, percentile, confidence);
     double effective = effective(series, sorted, percentile);
     return ofSorted(sorted, effective, percentile, confidence);

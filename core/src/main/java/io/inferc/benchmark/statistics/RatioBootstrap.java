@@ -1,6 +1,7 @@
 package io.inferc.benchmark.statistics;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.hipparchus.distribution.continuous.TDistribution;
@@ -37,6 +38,8 @@ public final class RatioBootstrap {
    */
   public static RatioEstimate ofPairs(
       double[] numerators, double[] denominators, double confidence, long seed) {
+    Objects.requireNonNull(denominators, "denominators");
+    Objects.requireNonNull(numerators, "numerators");
     Checks.requireConfidence(confidence);
     return of(PairedBlocks.of(numerators, denominators), confidence, seed);
   }

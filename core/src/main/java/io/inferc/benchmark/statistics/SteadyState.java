@@ -3,6 +3,7 @@ package io.inferc.benchmark.statistics;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
@@ -80,6 +81,7 @@ public record SteadyState(Verdict verdict, OptionalInt start, List<Segment> segm
    * @throws IllegalArgumentException if a value is not positive and finite
    */
   public static SteadyState of(double[] times) {
+    Objects.requireNonNull(times, "times");
     Checks.requireSamples(times, 0, "find a steady state");
     Checks.requirePositive(times, "find a steady state");
     if (times.length < LEAST_VALUES) {

@@ -100,6 +100,7 @@ public record TraceOptions(
    * @throws IllegalArgumentException if it is not more than 0
    */
   public TraceOptions flushEvery(Duration interval) {
+    Objects.requireNonNull(interval, "interval");
     return new TraceOptions(fileBytes, files, interval, queueCapacity, payloads, payloadQueueBytes);
   }
 
@@ -122,6 +123,7 @@ public record TraceOptions(
    * @return options with payloads
    */
   public TraceOptions payloads(PayloadSampling sampling) {
+    Objects.requireNonNull(sampling, "sampling");
     return new TraceOptions(
         fileBytes, files, flushInterval, queueCapacity, Optional.of(sampling), payloadQueueBytes);
   }

@@ -69,6 +69,8 @@ public final class TraceRecorder implements AutoCloseable {
    */
   public static TraceRecorder open(CompiledModel model, Path folder, TraceOptions options) {
     Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(folder, "folder");
+    Objects.requireNonNull(options, "options");
     return open(model.inputs(), folder, options);
   }
 
