@@ -10,6 +10,7 @@ module io.inferc.core {
   requires hipparchus.core;
   requires hipparchus.stat;
   requires org.slf4j;
+  requires java.management;
   requires java.net.http;
   // What protobuf, which is inside, uses.
   requires java.logging;
@@ -20,6 +21,7 @@ module io.inferc.core {
   exports io.inferc.benchmark;
   exports io.inferc.benchmark.endpoint;
   exports io.inferc.benchmark.load;
+  exports io.inferc.benchmark.platform;
   exports io.inferc.benchmark.statistics;
   exports io.inferc.benchmark.trace;
   exports io.inferc.calibrate;

@@ -1,5 +1,7 @@
 package io.inferc.benchmark;
 
+import io.inferc.benchmark.platform.CpuTimes;
+import io.inferc.benchmark.platform.ProcessMemory;
 import io.inferc.common.Cancellation;
 import io.inferc.common.ProgressListener;
 import io.inferc.common.Stage;
@@ -7,6 +9,7 @@ import io.inferc.runtime.CompiledModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
@@ -104,7 +107,9 @@ public final class Benchmark {
   public BenchmarkComparison run(Workload workload, BenchmarkOptions options) {
     Objects.requireNonNull(workload, "workload");
     Objects.requireNonNull(options, "options");
-    var before = MemoryUsage.resident();
+    ProcessMemory before = ProcessMemory.now();
+    Environment environment = Environment.current().withBackEnds(original, compiled);
+    Optional<CpuTimes> ticks = CpuTimes.now();
     int clients = ((LoadPattern.ClosedLoop) options.load()).clients();
     String task = "measuring " + workload.name();
     Collected first = new Collected();
@@ -131,12 +136,12 @@ public final class Benchmark {
     return new BenchmarkComparison(
         workload.name(),
         options,
-        Environment.current(),
+        ticks.map(environment::stolenSince).orElse(environment),
         first.result(original),
         second.result(compiled),
         RatioInterval.ofPairs(first.medians(), second.medians()),
         RatioInterval.ofPairs(second.throughputs(), first.throughputs()),
-        new MemoryUsage(before, MemoryUsage.resident(), MemoryUsage.peak()));
+        MemoryUsage.between(before, ProcessMemory.now()));
   }
 
   /** One turn of one model. */

@@ -1,9 +1,6 @@
 package io.inferc.benchmark;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.inferc.benchmark.platform.ProcessMemory;
 import java.util.OptionalLong;
 
 /**
@@ -16,27 +13,8 @@ import java.util.OptionalLong;
  */
 public record MemoryUsage(
     OptionalLong residentBefore, OptionalLong residentAfter, OptionalLong peakResident) {
-  private static final Path STATUS = Path.of("/proc/self/status");
-  private static final long BYTES_PER_KIB = 1024;
 
-  static OptionalLong resident() {
-    return field("VmRSS:");
-  }
-
-  static OptionalLong peak() {
-    return field("VmHWM:");
-  }
-
-  private static OptionalLong field(String name) {
-    try {
-      for (String line : Files.readAllLines(STATUS, StandardCharsets.ISO_8859_1)) {
-        if (line.startsWith(name)) {
-          return OptionalLong.of(Long.parseLong(line.replaceAll("\\D", "")) * BYTES_PER_KIB);
-        }
-      }
-    } catch (IOException e) {
-      return OptionalLong.empty();
-    }
-    return OptionalLong.empty();
+  static MemoryUsage between(ProcessMemory before, ProcessMemory after) {
+    return new MemoryUsage(before.resident(), after.resident(), after.peakResident());
   }
 }

@@ -50,7 +50,8 @@ final class PackageTable {
     table.closedRow("rewrite.half", "rewrite.quantize");
     table.row("accuracy", "execution");
     table.row("benchmark.statistics", "common");
-    table.row("benchmark", "spi", "benchmark.statistics");
+    table.row("benchmark.platform", "spi", "benchmark.statistics");
+    table.row("benchmark", "benchmark.platform");
     table.row("benchmark.load", "benchmark");
     table.row("benchmark.trace", "benchmark.load");
     table.row("benchmark.endpoint", "benchmark.load");
