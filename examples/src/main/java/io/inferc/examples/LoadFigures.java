@@ -152,8 +152,8 @@ final class LoadFigures {
     Requests requests = Requests.of(one);
     LoadRun closed =
         LoadTest.builder(Load.closed(1))
-            .warmUp(Duration.ofSeconds(1))
-            .duration(Duration.ofSeconds(1))
+            .warmUp(Duration.ofMillis(300))
+            .duration(Duration.ofMillis(500))
             .build()
             .run(empty, requests);
     LoadRun open =
