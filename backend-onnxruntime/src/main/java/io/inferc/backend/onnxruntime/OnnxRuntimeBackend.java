@@ -25,6 +25,7 @@ import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.StorageAllocator;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -100,6 +101,11 @@ final class OnnxRuntimeBackend implements Backend {
     } catch (OrtException e) {
       throw Errors.compile(request.modelName(), e);
     }
+  }
+
+  @Override
+  public List<String> warnings(OnnxModel model) {
+    return Doubts.of(model);
   }
 
   private BackendModel wrap(
