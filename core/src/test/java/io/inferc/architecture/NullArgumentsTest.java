@@ -13,6 +13,7 @@ class NullArgumentsTest {
           "io.inferc",
           "io.inferc.accuracy",
           "io.inferc.benchmark",
+          "io.inferc.benchmark.endpoint",
           "io.inferc.benchmark.load",
           "io.inferc.benchmark.statistics",
           "io.inferc.benchmark.trace",

@@ -135,6 +135,7 @@ public final class OpenAiEndpoint implements Subject {
    * @throws io.inferc.common.CancelledException if the thread was interrupted
    */
   public String complete(String prompt, int maxTokens) {
+    Objects.requireNonNull(prompt, "prompt");
     try {
       return ask(new PromptRequest("", prompt, maxTokens), true).text();
     } catch (RequestFailure e) {

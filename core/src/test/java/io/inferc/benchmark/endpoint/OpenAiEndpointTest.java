@@ -158,7 +158,11 @@ class OpenAiEndpointTest {
         "\ufeff"
             + content("ä").replace("\n", "\r\n")
             + content("b").replace('\n', '\r')
-            + "event: chunk\nid: 4\ndata: {\"choices\":\ndata: [{\"text\":\"c\"}]}\n\ndata:[DONE]";
+            + "event: chunk\n"
+            + "id: 4\r\n"
+            + "data: {\"choices\":\r\n"
+            + "data: [{\"text\":\"c\"}]}\r\n\r\n"
+            + "data:[DONE]";
     StreamTimes times =
         times(
             ask(
