@@ -40,6 +40,8 @@ public record BudgetFigures(
     Objects.requireNonNull(load, "load");
     requireOrdered("throughputs", throughput);
     requireOrdered("latencies", p95);
+    Objects.requireNonNull(baselineCost, "baselineCost");
+    Objects.requireNonNull(candidateCost, "candidateCost");
     if (!baselineCost.currency().equals(candidateCost.currency())) {
       throw new IllegalArgumentException(
           "Tried to compare a cost in "

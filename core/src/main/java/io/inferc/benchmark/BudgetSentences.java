@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * What a comparison means for a budget, in three sentences for the first screen of a report. Where
@@ -22,11 +23,12 @@ public record BudgetSentences(String throughput, String latency, String cost) {
   /**
    * Puts figures into words.
    *
-   * @param f the figures
+   * @param figures the figures
    * @return the sentences
    */
-  public static BudgetSentences of(BudgetFigures f) {
-    return new BudgetSentences(throughput(f), latency(f), cost(f));
+  public static BudgetSentences of(BudgetFigures figures) {
+    Objects.requireNonNull(figures, "figures");
+    return new BudgetSentences(throughput(figures), latency(figures), cost(figures));
   }
 
   /**

@@ -87,6 +87,7 @@ public record Cost(double perPaidHour, double utilisation, String currency) {
    * @throws IllegalArgumentException if neither the machine nor its power costs anything
    */
   public static Cost owned(Purchase purchase, String currency) {
+    Objects.requireNonNull(purchase, "purchase");
     return new Cost(purchase.perHour(), 1, currency);
   }
 
@@ -118,6 +119,7 @@ public record Cost(double perPaidHour, double utilisation, String currency) {
    * @return in the currency, with the interval of the throughput
    */
   public Estimate perMillion(Estimate requestsPerSecond) {
+    Objects.requireNonNull(requestsPerSecond, "requestsPerSecond");
     return hoursPerMillion(requestsPerSecond).times(perHour());
   }
 
@@ -128,6 +130,7 @@ public record Cost(double perPaidHour, double utilisation, String currency) {
    * @return hours, with the interval of the throughput
    */
   public static Estimate hoursPerMillion(Estimate requestsPerSecond) {
+    Objects.requireNonNull(requestsPerSecond, "requestsPerSecond");
     return requestsPerSecond.under(MILLION / SECONDS_PER_HOUR);
   }
 

@@ -94,8 +94,10 @@ public record Environment(
    * @return a copy
    */
   public Environment withBackEnds(CompiledModel... models) {
+    Objects.requireNonNull(models, "models");
     Map<String, String> versions = new TreeMap<>(backEnds);
     for (CompiledModel model : models) {
+      Objects.requireNonNull(model, "models");
       versions.put(model.target().backend(), model.backendVersion());
     }
     return new Environment(cpu, processors, os, jvm, machine, versions, stolen, noise);
@@ -108,6 +110,7 @@ public record Environment(
    * @return a copy with the share up to this moment
    */
   public Environment stolenSince(CpuTimes before) {
+    Objects.requireNonNull(before, "before");
     OptionalDouble share =
         CpuTimes.now().map(now -> now.stolenSince(before)).orElse(OptionalDouble.empty());
     return new Environment(cpu, processors, os, jvm, machine, backEnds, share, noise);
@@ -120,6 +123,7 @@ public record Environment(
    * @return a copy
    */
   public Environment withNoise(RatioEstimate sameAgainstSame) {
+    Objects.requireNonNull(sameAgainstSame, "sameAgainstSame");
     return new Environment(
         cpu, processors, os, jvm, machine, backEnds, stolen, Optional.of(sameAgainstSame));
   }

@@ -40,6 +40,7 @@ public record UsefulTokens(long useful, long computed) {
    * @throws IllegalArgumentException if a length is negative or beyond what all are padded to
    */
   public static UsefulTokens ofLengths(int[] lengths, int paddedTo) {
+    Objects.requireNonNull(lengths, "lengths");
     long useful = 0;
     for (int length : lengths) {
       if (length < 0 || length > paddedTo) {
@@ -65,6 +66,7 @@ public record UsefulTokens(long useful, long computed) {
    *     to scores
    */
   public static UsefulTokens ofMask(Tensor mask) {
+    Objects.requireNonNull(mask, "mask");
     long elements = mask.elementCount();
     double[] block = new double[(int) Math.min(BLOCK, Math.max(1, elements))];
     long useful = 0;
@@ -95,6 +97,7 @@ public record UsefulTokens(long useful, long computed) {
    * @throws IllegalArgumentException if there is no such input, or it is no mask of 0 and 1
    */
   public static UsefulTokens ofRequest(Map<String, Tensor> inputs, String maskInput) {
+    Objects.requireNonNull(inputs, "inputs");
     Objects.requireNonNull(maskInput, "maskInput");
     Tensor mask = inputs.get(maskInput);
     if (mask == null) {
@@ -117,6 +120,8 @@ public record UsefulTokens(long useful, long computed) {
    * @throws IllegalArgumentException if a request has no such input, or it is no mask of 0 and 1
    */
   public static UsefulTokens of(Dataset requests, String maskInput) {
+    Objects.requireNonNull(requests, "requests");
+    Objects.requireNonNull(maskInput, "maskInput");
     UsefulTokens[] sum = {NONE};
     requests.forEach(
         (index, sample) -> {
@@ -134,6 +139,7 @@ public record UsefulTokens(long useful, long computed) {
    * @throws ArithmeticException if there are too many to count
    */
   public UsefulTokens plus(UsefulTokens other) {
+    Objects.requireNonNull(other, "other");
     return new UsefulTokens(
         Math.addExact(useful, other.useful), Math.addExact(computed, other.computed));
   }

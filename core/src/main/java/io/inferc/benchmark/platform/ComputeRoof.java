@@ -1,6 +1,7 @@
 package io.inferc.benchmark.platform;
 
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * How fast a machine multiplies and adds, as something that ran on it showed; whatever else is
@@ -14,6 +15,8 @@ import java.util.Locale;
 public record ComputeRoof(String precision, double multiplyAddsPerSecond, String source) {
   /** Checks the rate. */
   public ComputeRoof {
+    Objects.requireNonNull(precision, "precision");
+    Objects.requireNonNull(source, "source");
     if (!(multiplyAddsPerSecond > 0) || Double.isInfinite(multiplyAddsPerSecond)) {
       throw new IllegalArgumentException(
           "Tried to take "

@@ -1,5 +1,6 @@
 package io.inferc.benchmark.platform;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -16,6 +17,12 @@ public record ControlGroup(OptionalDouble cpus, OptionalLong memoryBytes) {
 
   /** Version 1 writes the largest number of whole pages for "no limit". */
   private static final long UNLIMITED = 1L << 60;
+
+  /** Checks that nothing is missing. */
+  public ControlGroup {
+    Objects.requireNonNull(cpus, "cpus");
+    Objects.requireNonNull(memoryBytes, "memoryBytes");
+  }
 
   static ControlGroup of(SystemFiles files) {
     ControlGroup limits = new ControlGroup(OptionalDouble.empty(), OptionalLong.empty());

@@ -1,5 +1,6 @@
 package io.inferc.benchmark.platform;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -55,6 +56,7 @@ public record CpuTimes(long total, long idle, long stolen) {
    * @return from 0 to 1; empty if no tick passed
    */
   public OptionalDouble stolenSince(CpuTimes before) {
+    Objects.requireNonNull(before, "before");
     return share(stolen - before.stolen, total - before.total);
   }
 
@@ -66,6 +68,7 @@ public record CpuTimes(long total, long idle, long stolen) {
    * @return from 0 to 1; empty if no tick passed
    */
   public OptionalDouble busySince(CpuTimes before) {
+    Objects.requireNonNull(before, "before");
     long ticks = total - before.total;
     return share(ticks - (idle - before.idle) - (stolen - before.stolen), ticks);
   }

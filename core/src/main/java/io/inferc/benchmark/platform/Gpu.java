@@ -2,6 +2,7 @@ package io.inferc.benchmark.platform;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -21,6 +22,15 @@ public record Gpu(
     OptionalLong memoryBytes,
     OptionalLong usedBytes) {
   private static final String DRM = "sys/class/drm";
+
+  /** Checks that nothing is missing. */
+  public Gpu {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(driver, "driver");
+    Objects.requireNonNull(cuda, "cuda");
+    Objects.requireNonNull(memoryBytes, "memoryBytes");
+    Objects.requireNonNull(usedBytes, "usedBytes");
+  }
 
   /** Lists NVIDIA's by their tool, and AMD's by the kernel's files. */
   static List<Gpu> all(SystemFiles files) {

@@ -11,6 +11,7 @@ import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
@@ -71,6 +72,8 @@ public final class MatrixProduct {
    * @throws io.inferc.common.InfercException if a run fails
    */
   public static ComputeRoof measure(CompiledModel product, int size, String precision) {
+    Objects.requireNonNull(product, "product");
+    Objects.requireNonNull(precision, "precision");
     requireSize(size);
     try (InferenceSession session = product.newSession()) {
       Tensor input = session.input(INPUT);

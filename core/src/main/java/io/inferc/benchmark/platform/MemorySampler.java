@@ -2,6 +2,7 @@ package io.inferc.benchmark.platform;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
@@ -67,6 +68,7 @@ public final class MemorySampler implements AutoCloseable {
    * @throws IllegalArgumentException if the interval is too short
    */
   public static MemorySampler start(Duration interval) {
+    Objects.requireNonNull(interval, "interval");
     if (interval.compareTo(Duration.ofMillis(LEAST_MILLIS)) < 0) {
       throw new IllegalArgumentException(
           "Tried to look at memory every "

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -59,6 +60,9 @@ public record Processor(
   /** Copies the list. */
   public Processor {
     features = List.copyOf(features);
+    Objects.requireNonNull(governor, "governor");
+    Objects.requireNonNull(turbo, "turbo");
+    Objects.requireNonNull(lastLevelCacheBytes, "lastLevelCacheBytes");
   }
 
   static Processor of(SystemFiles files) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * The two roofs of a machine, memory bandwidth and arithmetic, as a short probe measured them: S.
@@ -40,6 +41,7 @@ public record Roofline(
 
   /** Copies the list. */
   public Roofline {
+    Objects.requireNonNull(singleThread, "singleThread");
     compute = List.copyOf(compute);
     if (compute.isEmpty() || !(bytesPerSecond > 0) || !(singleThreadBytesPerSecond > 0)) {
       throw new IllegalArgumentException(
@@ -80,6 +82,7 @@ public record Roofline(
    * @return a copy
    */
   public Roofline with(ComputeRoof roof) {
+    Objects.requireNonNull(roof, "roof");
     List<ComputeRoof> all = new ArrayList<>(compute);
     all.add(roof);
     return new Roofline(
@@ -104,6 +107,7 @@ public record Roofline(
    *     that precision
    */
   public RooflineShare share(String precision, double multiplyAdds, double bytes, double seconds) {
+    Objects.requireNonNull(precision, "precision");
     requirePositive("multiply-adds", multiplyAdds);
     requirePositive("bytes", bytes);
     requirePositive("seconds", seconds);

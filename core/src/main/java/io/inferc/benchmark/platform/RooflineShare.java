@@ -1,6 +1,7 @@
 package io.inferc.benchmark.platform;
 
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * How near a run came to what its machine can do. A roof is what something reached, so a share may
@@ -13,6 +14,12 @@ import java.util.Locale;
  */
 public record RooflineShare(
     double ofCompute, double ofBandwidth, Binding binding, ComputeRoof roof) {
+  /** Checks that nothing is missing. */
+  public RooflineShare {
+    Objects.requireNonNull(binding, "binding");
+    Objects.requireNonNull(roof, "roof");
+  }
+
   /** What bounds a run from below. */
   public enum Binding {
     /** Arithmetic. */
