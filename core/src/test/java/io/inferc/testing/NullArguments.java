@@ -48,6 +48,9 @@ import org.jspecify.annotations.Nullable;
  * by an exception whose message is the argument's name.
  */
 public final class NullArguments {
+  /** What is below a file can neither be read nor made. */
+  private static final Path ABSENT = Path.of("pom.xml", "absent");
+
   private final Map<Class<?>, @Nullable Object> samples = new HashMap<>();
   private final Set<String> accepted = new TreeSet<>();
   private final Set<Class<?>> implemented;
@@ -62,7 +65,7 @@ public final class NullArguments {
     samples.put(double.class, 0.5);
     samples.put(String.class, "x");
     samples.put(Object.class, "x");
-    samples.put(Path.class, Path.of("absent"));
+    samples.put(Path.class, ABSENT);
     samples.put(Duration.class, Duration.ofSeconds(1));
     samples.put(ByteBuffer.class, ByteBuffer.allocateDirect(8));
     samples.put(List.class, List.of());
