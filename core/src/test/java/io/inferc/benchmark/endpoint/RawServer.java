@@ -17,6 +17,9 @@ import java.util.concurrent.CountDownLatch;
 
 /** A server on loopback that answers with whatever bytes a test wants, as broken ones do. */
 final class RawServer implements AutoCloseable {
+  // Said, or the client's next request may go into a connection that is just being closed.
+  private static final String CLOSE = "\r\nConnection: close\r\n";
+
   /** The requests that came, head and body. */
   final List<String> requests = new CopyOnWriteArrayList<>();
 
@@ -105,12 +108,18 @@ final class RawServer implements AutoCloseable {
 
   static void whole(OutputStream to, String status, String body) throws IOException {
     int length = body.getBytes(StandardCharsets.UTF_8).length;
-    send(to, "HTTP/1.1 " + status + "\r\nContent-Length: " + length + "\r\n\r\n" + body);
+    send(to, "HTTP/1.1 " + status + CLOSE + "Content-Length: " + length + "\r\n\r\n" + body);
   }
 
   /** Begins an answer whose length is not said before. */
   static void begin(OutputStream to, String type) throws IOException {
-    send(to, "HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nTransfer-Encoding: chunked\r\n\r\n");
+    send(
+        to,
+        "HTTP/1.1 200 OK"
+            + CLOSE
+            + "Content-Type: "
+            + type
+            + "\r\nTransfer-Encoding: chunked\r\n\r\n");
   }
 
   static void chunk(OutputStream to, String text) throws IOException {
