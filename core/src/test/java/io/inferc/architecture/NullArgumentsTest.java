@@ -15,6 +15,7 @@ class NullArgumentsTest {
           "io.inferc.benchmark",
           "io.inferc.benchmark.endpoint",
           "io.inferc.benchmark.load",
+          "io.inferc.benchmark.platform",
           "io.inferc.benchmark.statistics",
           "io.inferc.benchmark.trace",
           "io.inferc.calibrate",
