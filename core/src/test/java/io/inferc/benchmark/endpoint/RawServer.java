@@ -29,17 +29,19 @@ final class RawServer implements AutoCloseable {
   private final ServerSocket socket;
   private final Script script;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Thread acceptor;
 
   RawServer(Script script) throws IOException {
     this.script = script;
     socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    start(this::accept);
+    acceptor = start(this::accept);
   }
 
-  private static void start(Runnable work) {
+  private static Thread start(Runnable work) {
     Thread thread = new Thread(work, "raw-server");
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   String url() {
@@ -134,6 +136,12 @@ final class RawServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     socket.close();
+    // The port takes connections until the thread that waits for them has left the kernel.
+    try {
+      acceptor.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     for (Socket client : open) {
       client.close();
     }
