@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /** What every call has in common: text, results through pointers, errors. */
 final class Calls {
   // The last error is kept for real failures only; for a null pointer it would be an older one's.
-  private static final int INVALID_C_PARAM = -14;
+  static final int INVALID_C_PARAM = -14;
 
   // Where OpenVINO was built and the nesting of its checks say nothing to a reader. What is between
   // quotes may be as long as a file: a group that can be given back takes stack for each character.

@@ -305,7 +305,12 @@ final class OpenVinoSession implements AbortableSession, CallbackSession {
 
   private static long[] shapeOf(Pointer tensor) {
     Memory shape = Calls.cells(2);
-    Calls.check(OpenVinoC.ov_tensor_get_shape(tensor, shape));
+    int status = OpenVinoC.ov_tensor_get_shape(tensor, shape);
+    if (status == Calls.INVALID_C_PARAM) {
+      // The C interface has no shape of no dimensions.
+      return new long[0];
+    }
+    Calls.check(status);
     try {
       int rank = Math.toIntExact(shape.getLong(0));
       return rank == 0 ? new long[0] : shape.getPointer(8).getLongArray(0, rank);

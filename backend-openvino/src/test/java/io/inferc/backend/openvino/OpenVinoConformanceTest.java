@@ -15,19 +15,18 @@ import org.junit.jupiter.api.Test;
 /** A fixed tenth of the ONNX project's cases; all of them with -Dinferc.conformance=all. */
 @Tag("share")
 class OpenVinoConformanceTest {
-  /** The workers share the cores, and small models have nothing to share among threads. */
-  static final class OneThread implements Supplier<Target> {
+  /** On one thread, which would spare time, OpenVINO 2026.4 ends the process in some cases. */
+  static final class Plain implements Supplier<Target> {
     @Override
     public Target get() {
-      return Target.openVino().options(OpenVinoOptions.builder().threads(1).build());
+      return Target.openVino();
     }
   }
 
   @Test
   void casesOfTheOnnxProjectAreRightOrRefusedForAReasonKnown() throws Exception {
     TestLibrary.require();
-    Conformance run =
-        new Conformance("openvino", OneThread.class, Path.of("target", "conformance"));
+    Conformance run = new Conformance("openvino", Plain.class, Path.of("target", "conformance"));
     ConformanceResult result = run.run();
     System.out.println(result.table());
     assertEquals(List.of(), result.failures());

@@ -119,4 +119,30 @@ class UnfitOutputTest {
       assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6}, outputs.tensor("y").toFloatArray());
     }
   }
+
+  @Test
+  void aScalarIsOneWhateverIsDeclared() {
+    for (long[] declared : new long[][] {{}, {1}, {1, 1}}) {
+      try (CompiledModel model =
+          compile(
+              Graph.builder("sum")
+                  .input(TensorSpec.of("x", DataType.FLOAT32, "n, m"))
+                  .output(TensorSpec.of("y", DataType.FLOAT32, declared))
+                  .node(
+                      Node.builder("ReduceSum")
+                          .inputs("x")
+                          .outputs("y")
+                          .attribute(Attribute.of("keepdims", 0))
+                          .build())
+                  .build())) {
+        for (int i = 0; i < 2; i++) {
+          try (Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+              Outputs outputs = model.run(Map.of("x", x))) {
+            assertArrayEquals(new long[0], outputs.tensor("y").shape());
+            assertArrayEquals(new float[] {21}, outputs.tensor("y").toFloatArray());
+          }
+        }
+      }
+    }
+  }
 }
