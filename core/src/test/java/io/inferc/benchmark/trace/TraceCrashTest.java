@@ -50,7 +50,8 @@ class TraceCrashTest {
     assertEquals(CRASH, result.exitCode(), result.output());
     Trace trace = Trace.read(folder);
     assertTrue(trace.events().size() >= FLUSHED, trace.toString());
-    assertEquals(1, trace.notes().size(), trace.notes().toString());
+    // None where the process ended between two blocks.
+    assertTrue(trace.notes().size() <= 1, trace.notes().toString());
     long[] samples = new long[1];
     trace.samples().forEach((index, sample) -> ++samples[0] > 0);
     assertTrue(samples[0] >= FLUSHED / 10 - trace.dropped(), samples[0] + " samples");
