@@ -177,6 +177,11 @@ public final class OpenVinoOptions implements BackendOptions {
     /**
      * Sets the threads of the CPU for one model, shared by its streams.
      *
+     * <p>With one thread, or on one processor, OpenVINO 2026.4 damages its memory where it fails to
+     * work out shapes during a run of open sizes, which on more threads only ends that run with an
+     * exception: the process may end then, or at a later run. Take 2 or more threads on 2
+     * processors or more, or fix the sizes by a profile.
+     *
      * @param count 1 or more
      * @return this
      * @throws IllegalArgumentException if it is less

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** A fixed tenth of the ONNX project's cases; all of them with -Dinferc.conformance=all. */
 @Tag("share")
 class OpenVinoConformanceTest {
-  /** On one thread, which would spare time, OpenVINO 2026.4 ends the process in some cases. */
+  /** Not on one thread, which would spare time: see {@link OpenVinoOptions.Builder#threads}. */
   static final class Plain implements Supplier<Target> {
     @Override
     public Target get() {
