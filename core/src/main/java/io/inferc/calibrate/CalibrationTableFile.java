@@ -5,27 +5,15 @@ import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.common.internal.RegularFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.UUID;
 
 /** Writes and reads the files of calibration tables. */
 final class CalibrationTableFile {
   private CalibrationTableFile() {}
 
   static void write(CalibrationTable table, Path file) {
-    Path target = file.toAbsolutePath();
-    // Beside its place, so that the move is within one disk and the file whole or absent.
-    Path draft = target.resolveSibling("." + target.getFileName() + "-" + UUID.randomUUID());
     try {
-      RegularFiles.requireIfThere(target);
-      try {
-        Files.write(draft, CalibrationTableJson.write(table));
-        Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(draft);
-      }
+      RegularFiles.replace(file, out -> out.write(CalibrationTableJson.write(table)));
     } catch (IOException e) {
       CancelledException.throwIfInterrupted(Stage.CALIBRATE, e);
       throw new InfercException(

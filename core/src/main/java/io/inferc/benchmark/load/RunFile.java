@@ -13,9 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +22,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.UUID;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -45,19 +42,8 @@ final class RunFile {
   private RunFile() {}
 
   static void write(LoadRun run, Path file) {
-    Path target = file.toAbsolutePath();
-    // Beside its place, so that the move is within one disk and the file whole or absent.
-    Path draft = target.resolveSibling("." + target.getFileName() + "-" + UUID.randomUUID());
     try {
-      RegularFiles.requireIfThere(target);
-      try {
-        try (OutputStream out = Files.newOutputStream(draft)) {
-          write(run, out);
-        }
-        Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(draft);
-      }
+      RegularFiles.replace(file, out -> write(run, out));
     } catch (IOException e) {
       CancelledException.throwIfInterrupted(Stage.REPORT, e);
       throw new InfercException(
@@ -69,7 +55,7 @@ final class RunFile {
   }
 
   static LoadRun read(Path file) {
-    try (InputStream in = Files.newInputStream(RegularFiles.require(file))) {
+    try (InputStream in = RegularFiles.newInputStream(file)) {
       return read(in);
     } catch (IOException | IllegalArgumentException | DateTimeException | ArithmeticException e) {
       CancelledException.throwIfInterrupted(Stage.REPORT, e);

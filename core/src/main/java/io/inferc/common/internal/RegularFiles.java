@@ -2,10 +2,13 @@ package io.inferc.common.internal;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Objects;
+import java.util.UUID;
 
 /**
  * Opens what a user named only if it is a file: opening a pipe waits until somebody writes to it,
@@ -46,6 +49,40 @@ public final class RegularFiles {
       throw new IOException("it is a pipe, a device or the like, and no file");
     }
     return path;
+  }
+
+  /** Writes what a file is to hold. */
+  @FunctionalInterface
+  public interface Content {
+    /**
+     * Writes all of it.
+     *
+     * @param out where to, closed by whoever opened it
+     * @throws IOException if that fails
+     */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Writes or replaces a file, whole or not at all.
+   *
+   * @param path the file; others see what was there before until all is written
+   * @param content what to write
+   * @throws IOException if something else than a file is there, or writing fails
+   */
+  public static void replace(Path path, Content content) throws IOException {
+    Objects.requireNonNull(content, "content");
+    Path target = requireIfThere(path.toAbsolutePath());
+    // Beside its place, so that the move is within one disk.
+    Path draft = target.resolveSibling("." + target.getFileName() + "-" + UUID.randomUUID());
+    try {
+      try (OutputStream out = Files.newOutputStream(draft)) {
+        content.writeTo(out);
+      }
+      Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(draft);
+    }
   }
 
   /**
