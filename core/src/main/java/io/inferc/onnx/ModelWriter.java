@@ -58,17 +58,32 @@ final class ModelWriter {
       throw failure(path, "it is no file name", null);
     }
     boolean external = options.external() || weightBytes(model) > MOST_WEIGHTS_INSIDE;
+    saying(
+        model,
+        path,
+        () -> {
+          Files.createDirectories(folder);
+          RegularFiles.requireIfThere(target);
+          if (external) {
+            // Others who save here must neither take the name of these weights nor delete them.
+            try (WriterLock turn = WriterLock.of(target, Stage.IMPORT)) {
+              saveExternal(model, target, options.thresholdBytes());
+            }
+          } else {
+            saveInside(model, target);
+          }
+        });
+  }
+
+  /** What writes to a disk. */
+  private interface Writing {
+    void run() throws IOException;
+  }
+
+  /** Writes, and says of a failure what is to blame for it. */
+  private static void saying(OnnxModel model, Path path, Writing writing) {
     try {
-      Files.createDirectories(folder);
-      RegularFiles.requireIfThere(target);
-      if (external) {
-        // Others who save here must neither take the name of these weights nor delete them.
-        try (WriterLock turn = WriterLock.of(target, Stage.IMPORT)) {
-          saveExternal(model, target, options.thresholdBytes());
-        }
-      } else {
-        saveInside(model, target);
-      }
+      writing.run();
     } catch (InternalError e) {
       model.requireUnchangedFiles();
       throw e;
@@ -89,19 +104,17 @@ final class ModelWriter {
       save(model, file, SaveOptions.externalData());
       return;
     }
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      WireWriter wire = new WireWriter();
-      wire.write(inside(model, wire), channel);
-      model.requireUnchangedFiles();
-    } catch (InternalError e) {
-      model.requireUnchangedFiles();
-      throw e;
-    } catch (IOException e) {
-      CancelledException.throwIfInterrupted(Stage.IMPORT, e);
-      model.requireUnchangedFiles();
-      throw failure(file, e.toString(), e);
-    }
+    saying(
+        model,
+        file,
+        () -> {
+          try (FileChannel channel =
+              FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            WireWriter wire = new WireWriter();
+            wire.write(inside(model, wire), channel);
+            model.requireUnchangedFiles();
+          }
+        });
   }
 
   private static void saveExternal(OnnxModel model, Path target, long threshold)
