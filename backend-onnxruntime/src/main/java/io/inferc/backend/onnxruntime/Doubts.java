@@ -92,10 +92,6 @@ final class Doubts {
   }
 
   private static boolean isOpen(ValueInfo input) {
-    return input
-        .tensor()
-        .flatMap(t -> t.shape().dimensions())
-        .filter(sizes -> sizes.stream().allMatch(Dimension::isFixed))
-        .isEmpty();
+    return input.tensor().filter(t -> t.shape().isFixed()).isEmpty();
   }
 }

@@ -150,15 +150,6 @@ final class OnnxRuntimeBackend implements Backend {
     }
   }
 
-  private static OrtSession open(
-      String name, Path file, Target.Choice choice, Optimization optimization) throws OrtException {
-    OrtEnvironment environment =
-        Environments.get(SessionSettings.options(choice).threads().sharedPool());
-    try (SessionOptions options = settings(name, environment, choice, optimization)) {
-      return environment.createSession(file.toString(), options);
-    }
-  }
-
   private static SessionOptions settings(
       String name, OrtEnvironment environment, Target.Choice choice, Optimization optimization) {
     try {
@@ -276,8 +267,7 @@ final class OnnxRuntimeBackend implements Backend {
     // a copy of such. It reads the model first, so that a damaged one ends in an exception of ours.
     try (ModelSource source = ModelSource.of(file, request.limits())) {
       OnnxModel model = source.model();
-      OrtSession session =
-          open(request.modelName(), source.path(), request.choice(), Optimization.NONE);
+      OrtSession session = open(request.modelName(), source, request.choice(), Optimization.NONE);
       return wrap(request.modelName(), session, request.choice(), model, Optimization.NONE, false);
     } catch (OrtException e) {
       throw Errors.load(request.modelName(), e);

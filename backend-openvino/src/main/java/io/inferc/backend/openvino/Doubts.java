@@ -7,7 +7,6 @@ import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.tensor.DataType;
-import io.inferc.tensor.Dimension;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,11 +46,7 @@ final class Doubts {
   }
 
   private static boolean isOpen(ValueInfo input) {
-    return input
-        .tensor()
-        .flatMap(t -> t.shape().dimensions())
-        .filter(dims -> dims.stream().allMatch(Dimension::isFixed))
-        .isEmpty();
+    return input.tensor().filter(t -> t.shape().isFixed()).isEmpty();
   }
 
   /** The first thing in a model that is FLOAT64. */

@@ -44,6 +44,16 @@ public final class Conformance {
   private final Selection selection;
 
   /**
+   * Prepares a run on a target without options.
+   *
+   * @param target onnxruntime or openvino
+   * @param folder where results and what runtimes print are written
+   */
+  public Conformance(String target, Path folder) {
+    this(target, target.equals("openvino") ? OpenVino.class : OnnxRuntime.class, folder);
+  }
+
+  /**
    * Prepares a run.
    *
    * @param target onnxruntime or openvino
@@ -60,9 +70,7 @@ public final class Conformance {
   /** Runs what the properties say on the target named, and prints what fails. */
   public static void main(String[] arguments) throws Exception {
     Path folder = Path.of("target", "conformance", arguments[0]);
-    Class<? extends Supplier<Target>> options =
-        arguments[0].equals("openvino") ? OpenVino.class : OnnxRuntime.class;
-    ConformanceResult result = new Conformance(arguments[0], options, folder).run();
+    ConformanceResult result = new Conformance(arguments[0], folder).run();
     result.failures().forEach(System.out::println);
     System.out.println(result.table());
     System.exit(0);
