@@ -11,8 +11,7 @@ import java.util.Set;
 /** The forms of Q/DQ that ONNX Runtime turns into integer kernels. */
 final class Dialects {
   // Without Softmax: its integer kernel overflows on an axis of one element, where it gives 0 for
-  // 1,
-  // and takes two to three times as long as the one in floating point.
+  // 1, and takes two to three times as long as the one in floating point.
   private static final Set<String> OPERATORS =
       Set.of(
           "Conv",

@@ -24,13 +24,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** A server that is spoken to by HTTP, with one pool of connections for all who ask it. */
 final class HttpEndpoint {
+  private static final int OK = 200;
   private static final int ERROR_BYTES = 64 << 10;
 
   private final String base;
@@ -117,13 +118,13 @@ final class HttpEndpoint {
     if (Thread.currentThread().isInterrupted()) {
       throw new CancelledException(Stage.BENCHMARK);
     }
-    AtomicBoolean answered = new AtomicBoolean();
+    AtomicInteger status = new AtomicInteger();
     CompletableFuture<HttpResponse<Received<T>>> future =
         client.sendAsync(
             request,
             info -> {
-              answered.set(true);
-              return info.statusCode() == 200
+              status.set(info.statusCode());
+              return info.statusCode() == OK
                   ? BodySubscribers.mapping(body.get(), value -> new Received<>(value, null))
                   : BodySubscribers.mapping(
                       BoundedBody.beginning(ERROR_BYTES),
@@ -148,7 +149,7 @@ final class HttpEndpoint {
           Outcome.TIMEOUT,
           "no whole answer within " + seconds(options.requestTimeout().toMillis()));
     } catch (ExecutionException e) {
-      throw failure(e, answered.get());
+      throw failure(e, status.get());
     }
   }
 
@@ -160,7 +161,7 @@ final class HttpEndpoint {
             + (said == null || said.isEmpty() ? ", without a message" : ": " + said));
   }
 
-  private RequestFailure failure(ExecutionException thrown, boolean answered) {
+  private RequestFailure failure(ExecutionException thrown, int status) {
     Throwable last = thrown;
     for (Throwable t = thrown.getCause(); t != null; t = t.getCause()) {
       last = t;
@@ -181,7 +182,7 @@ final class HttpEndpoint {
       if (t instanceof UnknownHostException || t instanceof UnresolvedAddressException) {
         return new RequestFailure(Outcome.REFUSED, "no connection: the host's name is unknown");
       }
-      if (t instanceof SSLException && !answered) {
+      if (t instanceof SSLException && status == 0) {
         return new RequestFailure(Outcome.REFUSED, "no connection by TLS: " + said(t));
       }
     }
@@ -190,9 +191,11 @@ final class HttpEndpoint {
         return new RequestFailure(Outcome.REFUSED, "no connection: " + said(last));
       }
     }
-    return RequestFailure.broken(
-        (answered ? "the answer broke off: " : "the connection broke off before an answer: ")
-            + said(last));
+    return switch (status) {
+      case 0 -> RequestFailure.broken("the connection broke off before an answer: " + said(last));
+      case OK -> RequestFailure.broken("the answer broke off: " + said(last));
+      default -> status(status, "its message broke off: " + said(last));
+    };
   }
 
   private static String said(Throwable thrown) {

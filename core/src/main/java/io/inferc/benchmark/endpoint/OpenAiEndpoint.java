@@ -7,10 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.inferc.benchmark.load.Answer;
 import io.inferc.benchmark.load.PromptRequest;
-import io.inferc.benchmark.load.Request;
 import io.inferc.benchmark.load.Subject;
 import io.inferc.common.InfercException;
-import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -25,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Its requests are {@link PromptRequest}s, each asked with temperature 0 and a seed, so that
  * runs are alike. Parts without text do not count, as the first one that names a role alone; the
  * number of tokens is what the server says of its use, else one for each part. An answer that does
- * not end in {@code [DONE]}, or has an error inside, is broken. It ends when the server ends it.
+ * not end in {@code [DONE]}, or has an error inside, is broken. It is whole at that mark, whatever
+ * becomes of the connection.
  *
  * <pre>{@code
  * OpenAiEndpoint served =
@@ -197,40 +196,14 @@ public final class OpenAiEndpoint implements Subject {
 
   @Override
   public Caller newCaller() {
-    return new PromptCaller();
+    return new EndpointCaller<>(
+        this, PromptRequest.class, request -> Answer.ok(ask(request, false).times()));
   }
 
   /** Returns the name and the protocol; never the key. */
   @Override
   public String toString() {
     return name() + ", " + protocol;
-  }
-
-  private final class PromptCaller implements Caller {
-    private volatile boolean closed;
-
-    @Override
-    public Answer call(Request request) {
-      if (!(request instanceof PromptRequest prompt)) {
-        throw new IllegalArgumentException(
-            "Tried to ask a language model's endpoint with a "
-                + request.getClass().getSimpleName()
-                + "; it takes PromptRequests.");
-      }
-      if (closed) {
-        throw new ResourceClosedException("ask an endpoint", "the caller of " + name());
-      }
-      try {
-        return Answer.ok(ask(prompt, false).times());
-      } catch (RequestFailure e) {
-        return e.answer();
-      }
-    }
-
-    @Override
-    public void close() {
-      closed = true;
-    }
   }
 
   /** Collects what is asked beside the prompt; not for several threads. */

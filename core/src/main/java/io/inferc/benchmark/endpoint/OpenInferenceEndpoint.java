@@ -3,11 +3,9 @@ package io.inferc.benchmark.endpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.inferc.benchmark.load.Answer;
-import io.inferc.benchmark.load.Request;
 import io.inferc.benchmark.load.Subject;
 import io.inferc.benchmark.load.TensorRequest;
 import io.inferc.common.InfercException;
-import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dimension;
@@ -349,40 +347,18 @@ public final class OpenInferenceEndpoint implements Subject {
 
   @Override
   public Caller newCaller() {
-    return new TensorCaller();
+    return new EndpointCaller<>(
+        this,
+        TensorRequest.class,
+        request -> {
+          ask(request.inputs()).values().forEach(Tensor::close);
+          return Answer.ok();
+        });
   }
 
   /** Returns the name and how tensors travel. */
   @Override
   public String toString() {
     return name() + (binary ? ", binary tensors" : ", JSON tensors");
-  }
-
-  private final class TensorCaller implements Caller {
-    private volatile boolean closed;
-
-    @Override
-    public Answer call(Request request) {
-      if (!(request instanceof TensorRequest tensors)) {
-        throw new IllegalArgumentException(
-            "Tried to ask an endpoint of the Open Inference Protocol with a "
-                + request.getClass().getSimpleName()
-                + "; it takes TensorRequests.");
-      }
-      if (closed) {
-        throw new ResourceClosedException("ask an endpoint", "the caller of " + name());
-      }
-      try {
-        ask(tensors.inputs()).values().forEach(Tensor::close);
-        return Answer.ok();
-      } catch (RequestFailure e) {
-        return e.answer();
-      }
-    }
-
-    @Override
-    public void close() {
-      closed = true;
-    }
   }
 }

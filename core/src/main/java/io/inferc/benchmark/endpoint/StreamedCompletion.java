@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An answer of the completion or chat protocol that comes in parts. Parts are timed by the thread
- * that takes them from the connection, before they are read.
+ * that takes them from the connection, before they are read. It is whole at {@code [DONE]}: what
+ * becomes of the connection afterwards is no part of it.
  */
 final class StreamedCompletion implements BodySubscriber<StreamedCompletion.Completed> {
   private static final ObjectMapper MAPPER =
@@ -35,7 +36,6 @@ final class StreamedCompletion implements BodySubscriber<StreamedCompletion.Comp
   private long[] times = new long[64];
   private int parts;
   private int tokens = -1;
-  private boolean done;
 
   /**
    * Makes the reader of one answer.
@@ -77,11 +77,11 @@ final class StreamedCompletion implements BodySubscriber<StreamedCompletion.Comp
   }
 
   private void event(String type, String data) throws RequestFailure {
-    if (done) {
+    if (result.isDone()) {
       return;
     }
     if (data.strip().equals("[DONE]")) {
-      done = true;
+      complete();
       return;
     }
     JsonNode chunk;
@@ -130,11 +130,7 @@ final class StreamedCompletion implements BodySubscriber<StreamedCompletion.Comp
 
   @Override
   public void onError(Throwable failure) {
-    if (done) {
-      end();
-    } else {
-      result.completeExceptionally(failure);
-    }
+    result.completeExceptionally(failure);
   }
 
   @Override
@@ -145,18 +141,15 @@ final class StreamedCompletion implements BodySubscriber<StreamedCompletion.Comp
       result.completeExceptionally(e);
       return;
     }
-    if (done) {
-      end();
-    } else {
-      result.completeExceptionally(
-          RequestFailure.broken(
-              parts == 0
-                  ? "an answer without parts, which does not end in [DONE]; does the server stream?"
-                  : "the stream ended before [DONE]"));
-    }
+    // Has no effect after [DONE].
+    result.completeExceptionally(
+        RequestFailure.broken(
+            parts == 0
+                ? "an answer without parts, which does not end in [DONE]; does the server stream?"
+                : "the stream ended before [DONE]"));
   }
 
-  private void end() {
+  private void complete() {
     StreamTimes stream = StreamTimes.of(Arrays.copyOf(times, parts), tokens < 0 ? parts : tokens);
     result.complete(new Completed(stream, text.toString()));
   }
