@@ -3,6 +3,9 @@
  */
 module io.inferc.core {
   requires static org.jspecify;
+  // For endpoints by gRPC, where an application adds it.
+  requires static io.grpc;
+  requires static io.grpc.netty.shaded;
   requires HdrHistogram;
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.databind;

@@ -39,8 +39,10 @@ class PackagedLibraryTest {
       import io.inferc.Compiler;
       import io.inferc.Inferc;
       import io.inferc.Isolation;
+      import io.inferc.benchmark.endpoint.GrpcInferenceEndpoint;
       import io.inferc.calibrate.CalibrationTable;
       import io.inferc.calibrate.TensorRange;
+      import io.inferc.common.InfercException;
       import io.inferc.onnx.Graph;
       import io.inferc.onnx.Node;
       import io.inferc.onnx.OnnxModel;
@@ -69,6 +71,11 @@ class PackagedLibraryTest {
               .build()
               .save(table);
           System.out.println(CalibrationTable.load(table).ranges().keySet());
+          try {
+            GrpcInferenceEndpoint.open("http://127.0.0.1:1", "x").close();
+          } catch (InfercException e) {
+            System.out.println(e.remedy());
+          }
           Path saved = Path.of(arguments[0] + ".compiled");
           Compiler compiler =
               Compiler.forTarget(Target.onnxRuntime()).isolation(Isolation.untrusted()).build();
@@ -242,6 +249,7 @@ class PackagedLibraryTest {
     assertEquals(0, process.waitFor(), output);
     assertTrue(output.contains(module), output);
     assertTrue(output.contains("[x]"), output);
+    assertTrue(output.contains("Add io.grpc:grpc-netty-shaded"), output);
     assertTrue(output.contains("[0.0, 2.0]"), output);
   }
 }

@@ -32,13 +32,6 @@ final class BoundedBody implements BodySubscriber<byte[]> {
     return new BoundedBody(length, true);
   }
 
-  static RequestFailure tooLong(long limit) {
-    return RequestFailure.broken(
-        "the answer has more than the "
-            + limit
-            + " bytes that EndpointOptions.maxAnswerBytes allows");
-  }
-
   @Override
   public void onSubscribe(Flow.Subscription subscription) {
     this.subscription = subscription;
@@ -65,7 +58,7 @@ final class BoundedBody implements BodySubscriber<byte[]> {
     if (cut) {
       result.complete(bytes.toByteArray());
     } else {
-      result.completeExceptionally(tooLong(limit));
+      result.completeExceptionally(RequestFailure.tooLong(limit));
     }
     if (subscription != null) {
       subscription.cancel();

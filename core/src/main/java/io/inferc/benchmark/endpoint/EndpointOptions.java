@@ -108,7 +108,7 @@ public final class EndpointOptions {
   }
 
   /**
-   * Returns the version of HTTP that is asked for.
+   * Returns the version of HTTP that is asked for; gRPC is HTTP/2 whatever it is.
    *
    * @return the version
    */

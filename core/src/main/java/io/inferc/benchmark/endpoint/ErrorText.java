@@ -40,6 +40,12 @@ final class ErrorText {
     return line(object.toString());
   }
 
+  /** What an exception says, else what it is. */
+  static String of(Throwable thrown) {
+    String message = thrown.getMessage();
+    return line(message == null ? thrown.getClass().getSimpleName() : message);
+  }
+
   static String line(String text) {
     String start = Messages.cut(text, 4 * LENGTH);
     return Messages.cut(start.replaceAll("[\\s\\p{Cntrl}]+", " ").strip(), LENGTH);

@@ -3,12 +3,9 @@ package io.inferc.benchmark.endpoint;
 import io.inferc.benchmark.load.Answer.Outcome;
 import io.inferc.common.CancelledException;
 import io.inferc.common.Stage;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
-import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
@@ -17,7 +14,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpTimeoutException;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** A server that is spoken to by HTTP, with one pool of connections for all who ask it. */
@@ -54,7 +49,8 @@ final class HttpEndpoint {
     this.client = builder.build();
   }
 
-  private static String base(String url) {
+  /** An address as it is shown, without a slash at the end. */
+  static String base(String url) {
     URI uri;
     try {
       uri = new URI(url);
@@ -145,9 +141,7 @@ final class HttpEndpoint {
       throw new CancelledException(Stage.BENCHMARK);
     } catch (TimeoutException e) {
       future.cancel(true);
-      throw new RequestFailure(
-          Outcome.TIMEOUT,
-          "no whole answer within " + seconds(options.requestTimeout().toMillis()));
+      throw RequestFailure.timeout(options.requestTimeout());
     } catch (ExecutionException e) {
       throw failure(e, status.get());
     }
@@ -172,39 +166,23 @@ final class HttpEndpoint {
         return failure;
       }
       if (t instanceof HttpConnectTimeoutException) {
-        return new RequestFailure(
-            Outcome.REFUSED,
-            "no connection within " + seconds(options.connectTimeout().toMillis()));
+        return RequestFailure.refused(
+            "no connection within " + RequestFailure.seconds(options.connectTimeout()));
       }
       if (t instanceof HttpTimeoutException) {
-        return new RequestFailure(Outcome.TIMEOUT, said(t));
-      }
-      if (t instanceof UnknownHostException || t instanceof UnresolvedAddressException) {
-        return new RequestFailure(Outcome.REFUSED, "no connection: the host's name is unknown");
-      }
-      if (t instanceof SSLException && status == 0) {
-        return new RequestFailure(Outcome.REFUSED, "no connection by TLS: " + said(t));
+        return new RequestFailure(Outcome.TIMEOUT, ErrorText.of(t));
       }
     }
-    for (Throwable t = thrown.getCause(); t != null; t = t.getCause()) {
-      if (t instanceof ConnectException || t instanceof NoRouteToHostException) {
-        return new RequestFailure(Outcome.REFUSED, "no connection: " + said(last));
-      }
+    RequestFailure unconnected = status == 0 ? RequestFailure.noConnection(thrown) : null;
+    if (unconnected != null) {
+      return unconnected;
     }
+    String said = ErrorText.of(last);
     return switch (status) {
-      case 0 -> RequestFailure.broken("the connection broke off before an answer: " + said(last));
-      case OK -> RequestFailure.broken("the answer broke off: " + said(last));
-      default -> status(status, "its message broke off: " + said(last));
+      case 0 -> RequestFailure.broken("the connection broke off before an answer: " + said);
+      case OK -> RequestFailure.broken("the answer broke off: " + said);
+      default -> status(status, "its message broke off: " + said);
     };
-  }
-
-  private static String said(Throwable thrown) {
-    String message = thrown.getMessage();
-    return ErrorText.line(message == null ? thrown.getClass().getSimpleName() : message);
-  }
-
-  private static String seconds(long millis) {
-    return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
   }
 
   /** An answer of status 200. */

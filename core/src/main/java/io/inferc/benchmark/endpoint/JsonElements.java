@@ -136,7 +136,7 @@ final class JsonElements {
 
   private static String text(JsonParser from) throws IOException, RequestFailure {
     if (from.currentToken() != JsonToken.VALUE_STRING) {
-      throw unfit();
+      throw RequestFailure.unfit();
     }
     return from.getText();
   }
@@ -152,22 +152,22 @@ final class JsonElements {
   private static long whole(JsonParser from, long least, long most)
       throws IOException, RequestFailure {
     if (from.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-      throw unfit();
+      throw RequestFailure.unfit();
     }
     long value = from.getLongValue();
     if (value < least || value > most) {
-      throw unfit();
+      throw RequestFailure.unfit();
     }
     return value;
   }
 
   private static long unsigned(JsonParser from) throws IOException, RequestFailure {
     if (from.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-      throw unfit();
+      throw RequestFailure.unfit();
     }
     BigInteger value = from.getBigIntegerValue();
     if (value.signum() < 0 || value.bitLength() > Long.SIZE) {
-      throw unfit();
+      throw RequestFailure.unfit();
     }
     return value.longValue();
   }
@@ -186,7 +186,7 @@ final class JsonElements {
 
   private static short fits(float value, float rounded, short bits) throws RequestFailure {
     if (Float.isInfinite(rounded) && !Float.isInfinite(value)) {
-      throw unfit();
+      throw RequestFailure.unfit();
     }
     return bits;
   }
@@ -198,7 +198,7 @@ final class JsonElements {
     }
     float value = Float.parseFloat(from.getText());
     if (Float.isInfinite(value)) {
-      throw unfit();
+      throw RequestFailure.unfit();
     }
     return value;
   }
@@ -209,7 +209,7 @@ final class JsonElements {
     }
     double value = Double.parseDouble(from.getText());
     if (Double.isInfinite(value)) {
-      throw unfit();
+      throw RequestFailure.unfit();
     }
     return value;
   }
@@ -228,12 +228,8 @@ final class JsonElements {
       case "NaN" -> Double.NaN;
       case "Infinity" -> Double.POSITIVE_INFINITY;
       case "-Infinity" -> Double.NEGATIVE_INFINITY;
-      default -> throw unfit();
+      default -> throw RequestFailure.unfit();
     };
-  }
-
-  private static RequestFailure unfit() {
-    return RequestFailure.broken("an output has an element that its datatype does not hold");
   }
 
   private interface Element {

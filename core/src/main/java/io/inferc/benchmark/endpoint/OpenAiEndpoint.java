@@ -140,19 +140,9 @@ public final class OpenAiEndpoint implements Subject {
     } catch (RequestFailure e) {
       throw new InfercException(
           Stage.RUN,
-          "Tried to ask "
-              + ErrorText.line(name())
-              + " by "
-              + path
-              + ", but got "
-              + e.outcome()
-              + ": "
-              + e.detail()
-              + ".",
+          "Tried to ask " + ErrorText.line(name()) + " by " + path + ", but got " + e.text(),
           switch (e.outcome()) {
-            case REFUSED ->
-                "Start the server, or correct the address; for TLS, give"
-                    + " EndpointOptions.tls a context that trusts its certificate.";
+            case REFUSED -> RequestFailure.REACH_IT;
             case TIMEOUT -> "Raise EndpointOptions.requestTimeout, or look at the server.";
             default ->
                 "Look at the server's log, and whether it has this model and protocol and"

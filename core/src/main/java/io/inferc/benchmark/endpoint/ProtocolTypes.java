@@ -10,6 +10,9 @@ import java.util.Optional;
  * The names of element types in the Open Inference Protocol. BF16 is no part of it; Triton has it.
  */
 final class ProtocolTypes {
+  /** How many dimensions an output may have. */
+  static final int RANKS = 64;
+
   private static final Map<DataType, String> NAMES = new EnumMap<>(DataType.class);
   private static final Map<String, DataType> TYPES = new HashMap<>();
 
@@ -50,5 +53,35 @@ final class ProtocolTypes {
 
   static Optional<DataType> type(String name) {
     return Optional.ofNullable(TYPES.get(name));
+  }
+
+  /** The type of an output that came. */
+  static DataType ofOutput(String name) throws RequestFailure {
+    return type(name)
+        .orElseThrow(
+            () ->
+                RequestFailure.broken(
+                    "an output has the datatype "
+                        + ErrorText.line(name)
+                        + ", which the protocol does not know"));
+  }
+
+  /**
+   * The number of an output's elements, for which memory may be taken: each has a byte in the
+   * answer.
+   */
+  static long count(long[] shape, int answerBytes) throws RequestFailure {
+    long count = 1;
+    try {
+      for (long size : shape) {
+        count = Math.multiplyExact(count, size);
+      }
+    } catch (ArithmeticException e) {
+      count = Long.MAX_VALUE;
+    }
+    if (count > answerBytes) {
+      throw RequestFailure.broken("an output's shape asks for more elements than the answer has");
+    }
+    return count;
   }
 }

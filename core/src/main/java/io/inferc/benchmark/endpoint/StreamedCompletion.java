@@ -64,7 +64,7 @@ final class StreamedCompletion implements BodySubscriber<StreamedCompletion.Comp
       for (ByteBuffer buffer : buffers) {
         bytes += buffer.remaining();
         if (bytes > limit) {
-          throw BoundedBody.tooLong(limit);
+          throw RequestFailure.tooLong(limit);
         }
         lines.add(buffer);
       }

@@ -24,7 +24,6 @@ final class TensorReply {
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .build()
           .setCodec(new ObjectMapper());
-  private static final int RANKS = 64;
 
   private final byte[] body;
   private final int jsonLength;
@@ -107,7 +106,7 @@ final class TensorReply {
         JsonToken value = from.nextToken();
         switch (field) {
           case "name" -> name = from.getValueAsString();
-          case "datatype" -> type = type(from);
+          case "datatype" -> type = ProtocolTypes.ofOutput(String.valueOf(from.getValueAsString()));
           case "shape" -> shape = shape(from);
           case "parameters" -> size = binarySize(from);
           case "data" -> {
@@ -155,24 +154,13 @@ final class TensorReply {
     return outputs.containsKey(name) || inBinary.stream().anyMatch(o -> o.name.equals(name));
   }
 
-  private static DataType type(JsonParser from) throws IOException, RequestFailure {
-    String name = String.valueOf(from.getValueAsString());
-    return ProtocolTypes.type(name)
-        .orElseThrow(
-            () ->
-                RequestFailure.broken(
-                    "an output has the datatype "
-                        + ErrorText.line(name)
-                        + ", which the protocol does not know"));
-  }
-
   private static long[] shape(JsonParser from) throws IOException, RequestFailure {
     require(from.currentToken() == JsonToken.START_ARRAY, "an output's shape is no array");
-    long[] sizes = new long[RANKS];
+    long[] sizes = new long[ProtocolTypes.RANKS];
     int rank = 0;
     while (from.nextToken() != JsonToken.END_ARRAY) {
       require(
-          rank < RANKS
+          rank < ProtocolTypes.RANKS
               && from.currentToken() == JsonToken.VALUE_NUMBER_INT
               && from.getLongValue() >= 0,
           "an output's shape has something else than sizes");
@@ -181,18 +169,8 @@ final class TensorReply {
     return Arrays.copyOf(sizes, rank);
   }
 
-  /** The number of elements, for which memory may be taken: each has a byte in the answer. */
   private long count(long[] shape) throws RequestFailure {
-    long count = 1;
-    try {
-      for (long size : shape) {
-        count = Math.multiplyExact(count, size);
-      }
-    } catch (ArithmeticException e) {
-      count = Long.MAX_VALUE;
-    }
-    require(count <= body.length, "an output's shape asks for more elements than the answer has");
-    return count;
+    return ProtocolTypes.count(shape, body.length);
   }
 
   private static long binarySize(JsonParser from) throws IOException, RequestFailure {

@@ -13,10 +13,8 @@ import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.tensor.Tensor;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -25,9 +23,6 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -304,18 +299,19 @@ class EndpointFaultsTest {
 
   @Test
   void tlsWorksWithACertificateThatIsTrustedAndWithNoOther(@TempDir Path folder) throws Exception {
-    KeyStore ours = selfSigned(folder, "ours", "ip:127.0.0.1");
-    KeyStore other = selfSigned(folder, "other", "ip:127.0.0.1");
-    KeyStore elsewhere = selfSigned(folder, "elsewhere", "ip:127.0.0.9");
-    try (EchoServer server = EchoServer.tls(serverOf(ours));
-        EchoServer wrongHost = EchoServer.tls(serverOf(elsewhere))) {
+    KeyStore ours = Certificates.selfSigned(folder, "ours", "ip:127.0.0.1");
+    KeyStore other = Certificates.selfSigned(folder, "other", "ip:127.0.0.1");
+    KeyStore elsewhere = Certificates.selfSigned(folder, "elsewhere", "ip:127.0.0.9");
+    try (EchoServer server = EchoServer.tls(Certificates.serverOf(ours));
+        EchoServer wrongHost = EchoServer.tls(Certificates.serverOf(elsewhere))) {
       Map<String, Tensor> inputs = REQUEST.inputs();
-      OpenInferenceEndpoint.open(server.url(), "echo", options().tls(trusting(ours)).build())
+      OpenInferenceEndpoint.open(
+              server.url(), "echo", options().tls(Certificates.trusting(ours)).build())
           .infer(inputs)
           .values()
           .forEach(Tensor::close);
       for (EndpointOptions options :
-          List.of(options().build(), options().tls(trusting(other)).build())) {
+          List.of(options().build(), options().tls(Certificates.trusting(other)).build())) {
         InfercException e =
             assertThrows(
                 InfercException.class,
@@ -323,7 +319,7 @@ class EndpointFaultsTest {
         assertTrue(e.getMessage().contains("REFUSED: no connection by TLS"), e.getMessage());
         assertTrue(e.remedy().contains("EndpointOptions.tls"), e.remedy());
       }
-      EndpointOptions options = options().tls(trusting(elsewhere)).build();
+      EndpointOptions options = options().tls(Certificates.trusting(elsewhere)).build();
       InfercException e =
           assertThrows(
               InfercException.class,
@@ -342,61 +338,5 @@ class EndpointFaultsTest {
               () -> OpenInferenceEndpoint.open(url, "echo", options().build()));
       assertTrue(e.getMessage().contains("REFUSED"), e.getMessage());
     }
-  }
-
-  private static KeyStore selfSigned(Path folder, String name, String host) throws Exception {
-    Path file = folder.resolve(name + ".p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "k",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=" + name,
-                "-ext",
-                "san=" + host,
-                "-validity",
-                "2",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                file.toString(),
-                "-storepass",
-                "changeit")
-            .redirectErrorStream(true)
-            .start();
-    String said;
-    try (InputStream out = keytool.getInputStream()) {
-      said = new String(out.readAllBytes());
-    }
-    assertEquals(0, keytool.waitFor(), said);
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(file)) {
-      store.load(in, "changeit".toCharArray());
-    }
-    return store;
-  }
-
-  private static SSLContext serverOf(KeyStore store) throws Exception {
-    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(store, "changeit".toCharArray());
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys.getKeyManagers(), null, null);
-    return context;
-  }
-
-  private static SSLContext trusting(KeyStore store) throws Exception {
-    KeyStore trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    trusted.setCertificateEntry("k", store.getCertificate("k"));
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, trust.getTrustManagers(), null);
-    return context;
   }
 }

@@ -1,0 +1,155 @@
+package io.inferc.benchmark.endpoint;
+
+import io.grpc.Attributes;
+import io.grpc.ClientCall;
+import io.grpc.ClientStreamTracer;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
+import io.inferc.benchmark.load.Answer.Outcome;
+import io.inferc.common.CancelledException;
+import io.inferc.common.Stage;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of gRPC. What comes is taken by the thread that asks, as an application's is that calls
+ * by a blocking stub: gRPC's own threads would be one more hand-over.
+ */
+final class GrpcCall extends ClientStreamTracer.Factory implements Executor {
+  private final EndpointOptions options;
+  private final BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
+  private final Listener listener = new Listener();
+  private volatile boolean connected;
+  private volatile boolean serverEnded;
+
+  GrpcCall(EndpointOptions options) {
+    this.options = options;
+  }
+
+  @Override
+  public void execute(Runnable part) {
+    work.add(part);
+  }
+
+  @Override
+  public ClientStreamTracer newClientStreamTracer(
+      ClientStreamTracer.StreamInfo info, Metadata headers) {
+    return new ClientStreamTracer() {
+      @Override
+      public void streamCreated(Attributes transport, Metadata sent) {
+        connected = true;
+      }
+
+      @Override
+      public void inboundTrailers(Metadata trailers) {
+        serverEnded = true;
+      }
+    };
+  }
+
+  /** Whether there was no connection to ask by. */
+  boolean hadNoConnection() {
+    return !connected;
+  }
+
+  /** Sends the only request of a call and waits for its only answer. */
+  byte[] ask(ClientCall<byte[], byte[]> call, Metadata headers, byte[] request)
+      throws RequestFailure {
+    call.start(listener, headers);
+    // One more than there should be, to hear of one too many.
+    call.request(2);
+    call.sendMessage(request);
+    call.halfClose();
+    Status status = awaitEnd(call);
+    if (!status.isOk()) {
+      throw failure(status);
+    }
+    byte[] answer = listener.answer;
+    if (answer == null || listener.answers > 1) {
+      throw RequestFailure.broken("a call was answered by " + listener.answers + " messages");
+    }
+    return answer;
+  }
+
+  private Status awaitEnd(ClientCall<byte[], byte[]> call) {
+    boolean interrupted = false;
+    Status status = null;
+    try {
+      while (status == null) {
+        try {
+          work.take().run();
+          status = listener.status;
+        } catch (InterruptedException e) {
+          interrupted = true;
+          // The end is waited for still: what has come of the answer is freed on this thread.
+          call.cancel("the thread was interrupted", null);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (interrupted) {
+      throw new CancelledException(Stage.BENCHMARK);
+    }
+    return status;
+  }
+
+  private RequestFailure failure(Status status) {
+    String said = ErrorText.line(String.valueOf(status.getDescription()));
+    if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+      return RequestFailure.timeout(options.requestTimeout());
+    }
+    if (serverEnded || said.startsWith("HTTP status code")) {
+      return new RequestFailure(
+          Outcome.FAILED,
+          "status "
+              + status.getCode()
+              + (status.getDescription() == null ? ", without a message" : ": " + said));
+    }
+    for (Throwable t = status.getCause(); t != null; t = t.getCause()) {
+      if (t instanceof Error error) {
+        throw error;
+      }
+      if (t instanceof Http2Exception) {
+        return RequestFailure.broken("what the server says is no gRPC: " + ErrorText.of(t));
+      }
+    }
+    if (connected) {
+      return status.getCode() == Status.Code.RESOURCE_EXHAUSTED
+          ? RequestFailure.tooLong(options.maxAnswerBytes())
+          : RequestFailure.broken("the answer broke off: " + withCause(said, status));
+    }
+    RequestFailure unconnected = RequestFailure.noConnection(status.getCause());
+    return unconnected != null
+        ? unconnected
+        : RequestFailure.refused("no connection: " + withCause(said, status));
+  }
+
+  private static String withCause(String said, Status status) {
+    Throwable cause = status.getCause();
+    return cause == null ? said : said + ": " + ErrorText.of(cause);
+  }
+
+  /** Keeps what comes; called on the thread that asks alone. */
+  private static final class Listener extends ClientCall.Listener<byte[]> {
+    private byte @Nullable [] answer;
+    private int answers;
+    private @Nullable Status status;
+
+    @Override
+    public void onMessage(byte[] message) {
+      answer = message;
+      answers++;
+    }
+
+    @Override
+    public void onClose(Status end, Metadata trailers) {
+      status = end;
+    }
+  }
+}
