@@ -104,7 +104,7 @@ final class GrpcCall extends ClientStreamTracer.Factory implements Executor {
     if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
       return RequestFailure.timeout(options.requestTimeout());
     }
-    if (serverEnded || said.startsWith("HTTP status code")) {
+    if (serverEnded || isHttpError(said)) {
       return new RequestFailure(
           Outcome.FAILED,
           "status "
@@ -128,6 +128,11 @@ final class GrpcCall extends ClientStreamTracer.Factory implements Executor {
     return unconnected != null
         ? unconnected
         : RequestFailure.refused("no connection: " + withCause(said, status));
+  }
+
+  /** Whether a server, or a proxy before it, answered by an error of HTTP, not of gRPC. */
+  private static boolean isHttpError(String said) {
+    return said.startsWith("HTTP status code ") && !said.startsWith("HTTP status code 200");
   }
 
   private static String withCause(String said, Status status) {

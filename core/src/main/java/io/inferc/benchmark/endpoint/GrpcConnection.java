@@ -1,6 +1,7 @@
 package io.inferc.benchmark.endpoint;
 
 import io.grpc.CallOptions;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -23,19 +24,21 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 
 /** A server that is spoken to by gRPC; with {@link GrpcCall} all that names gRPC's classes. */
 final class GrpcConnection implements AutoCloseable {
   private static final String SERVICE = "inference.GRPCInferenceService";
-  private static final Duration CLOSING = Duration.ofSeconds(10);
+  private static final Duration WAIT = Duration.ofSeconds(10);
   // gRPC sets them itself, and drops them without a word where they are given.
   private static final Set<String> OWN_HEADERS = Set.of("content-type", "te", "user-agent");
 
   private final String base;
   private final EndpointOptions options;
   private final ManagedChannel channel;
+  private volatile boolean unreachable;
 
   private GrpcConnection(String base, EndpointOptions options, ManagedChannel channel) {
     this.base = base;
@@ -142,6 +145,10 @@ final class GrpcConnection implements AutoCloseable {
     if (channel.isShutdown()) {
       throw new ResourceClosedException("ask " + method, "the endpoint at " + base);
     }
+    if (unreachable) {
+      unreachable = false;
+      connectAnew();
+    }
     GrpcCall call = new GrpcCall(options);
     CallOptions how =
         CallOptions.DEFAULT
@@ -155,10 +162,26 @@ final class GrpcConnection implements AutoCloseable {
         throw RequestFailure.broken("the endpoint was closed while it was asked");
       }
       if (call.hadNoConnection()) {
-        // Else calls would fail for seconds to minutes without the server being asked again.
-        channel.enterIdle();
+        unreachable = true;
       }
       throw e;
+    }
+  }
+
+  /**
+   * Forgets that the server could not be reached: for seconds to minutes gRPC would answer calls by
+   * that failure, without asking again.
+   */
+  private void connectAnew() {
+    CountDownLatch forgotten = new CountDownLatch(1);
+    channel.enterIdle();
+    // Comes behind what is under way inside the channel, the failure itself included.
+    channel.notifyWhenStateChanged(ConnectivityState.TRANSIENT_FAILURE, forgotten::countDown);
+    try {
+      forgotten.await(WAIT.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException(Stage.BENCHMARK);
     }
   }
 
@@ -175,7 +198,7 @@ final class GrpcConnection implements AutoCloseable {
   public void close() {
     channel.shutdownNow();
     try {
-      channel.awaitTermination(CLOSING.toNanos(), TimeUnit.NANOSECONDS);
+      channel.awaitTermination(WAIT.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       // It ends all the same.
       Thread.currentThread().interrupt();

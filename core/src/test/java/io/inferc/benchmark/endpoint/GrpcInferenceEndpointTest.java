@@ -153,7 +153,7 @@ class GrpcInferenceEndpointTest {
               .run(endpoint, Requests.of(request()));
       assertTrue(run.requests() > 0, run.toString());
       assertEquals(List.of(), run.failures());
-      assertEquals(1, server.open.get());
+      assertEquals(1, server.open());
     }
   }
 

@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -42,15 +41,13 @@ final class GrpcTestServer implements AutoCloseable {
   /** The metadata of the call that came last. */
   volatile Metadata headers = new Metadata();
 
-  /** Connections that are open. */
-  final AtomicInteger open = new AtomicInteger();
-
   /** Opens when a caller has left before its answer. */
   final CountDownLatch left = new CountDownLatch(1);
 
   private final Server server;
   private final boolean tls;
   private final Infer infer;
+  private int open;
 
   /** Answers a request for inference by ending the call. */
   interface Infer {
@@ -67,14 +64,14 @@ final class GrpcTestServer implements AutoCloseable {
                 new ServerTransportFilter() {
                   @Override
                   public Attributes transportReady(Attributes attributes) {
-                    open.incrementAndGet();
+                    count(1);
                     return attributes;
                   }
 
                   @Override
                   public void transportTerminated(Attributes attributes) {
                     if (attributes != null) {
-                      open.decrementAndGet();
+                      count(-1);
                     }
                   }
                 })
@@ -175,6 +172,23 @@ final class GrpcTestServer implements AutoCloseable {
         call,
         GrpcSchema.message(
             "ModelInferResponse", "id", "7", "outputs", outputs, "raw_output_contents", raw));
+  }
+
+  private synchronized void count(int opened) {
+    open += opened;
+    notifyAll();
+  }
+
+  /** How many connections there are. */
+  synchronized int open() {
+    return open;
+  }
+
+  /** Waits until there are none, of whose end a server hears later than the client. */
+  synchronized void awaitNoConnections() throws InterruptedException {
+    while (open > 0) {
+      wait();
+    }
   }
 
   static void send(ServerCall<byte[], byte[]> call, Message answer) {
