@@ -5,7 +5,8 @@
 "plane" is a scikit-learn model that computes 2 a - 3 b + 1 of each row [a, b] of "x"; its output is "predict". "echo"
 decodes each input to NumPy, or to text, and encodes it as an output of the same name.
 
-FOLDER keeps a virtual environment of what pip installs, which the next run finds there.
+FOLDER keeps a virtual environment of what pip installs, which the next run finds there. With the folder alone, nothing
+else is done.
 """
 
 import json
@@ -13,7 +14,8 @@ import os
 import pathlib
 import subprocess
 import sys
-import venv
+
+from server_environment import python_of
 
 PACKAGES = ["mlserver==1.7.1", "mlserver-sklearn==1.7.1"]
 
@@ -43,16 +45,6 @@ class Echo(MLModel):
 """
 
 
-def environment(folder):
-    python = folder / "venv" / "bin" / "python"
-    complete = folder / "complete"
-    if not complete.is_file() or complete.read_text() != " ".join(PACKAGES):
-        venv.create(str(folder / "venv"), with_pip=True, clear=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q"] + PACKAGES, check=True)
-        complete.write_text(" ".join(PACKAGES))
-    return python
-
-
 def model(folder, name, implementation, parameters, **tensors):
     folder = folder / name
     folder.mkdir(exist_ok=True)
@@ -64,8 +56,10 @@ def model(folder, name, implementation, parameters, **tensors):
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    python = python_of(folder, PACKAGES)
+    if len(sys.argv) == 2:
+        return
     http, grpc, metrics = (int(port) for port in sys.argv[2:5])
-    python = environment(folder)
     models = folder / "models"
     models.mkdir(exist_ok=True)
     settings = {"host": "127.0.0.1", "http_port": http, "grpc_port": grpc, "metrics_port": metrics}

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a {@code ModelInferResponse}: {@code outputs = 5, raw_output_contents = 6}. Elements stand
- * in the outputs, each by its type, or are raw bytes behind them, for all outputs.
+ * in the outputs, each by its type, or are raw bytes behind them, for all outputs; MLServer's have
+ * contents of nothing beside raw bytes.
  */
 final class GrpcReply implements ProtoFields.Reading {
   private final int length;
@@ -123,10 +124,13 @@ final class GrpcReply implements ProtoFields.Reading {
       if (field != 5 || wire != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
         return head.take(field, wire, from);
       }
-      if (contents != null) {
-        throw RequestFailure.broken("an output has its data twice");
+      ByteBuffer read = from.readByteBuffer();
+      if (read.hasRemaining()) {
+        if (contents != null) {
+          throw RequestFailure.broken("an output has its data twice");
+        }
+        contents = read;
       }
-      contents = from.readByteBuffer();
       return true;
     }
   }

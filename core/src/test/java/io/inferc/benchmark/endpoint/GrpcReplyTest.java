@@ -62,6 +62,16 @@ class GrpcReplyTest {
     outputs.values().forEach(Tensor::close);
   }
 
+  @Test
+  void contentsOfNothingBesideRawBytesAreNone() throws RequestFailure {
+    Message empty = GrpcSchema.message("InferTensorContents");
+    Message output = output("y", "INT8", List.of(1L), "contents", empty);
+    try (Tensor y =
+        GrpcReply.read(reply(List.of(output), ByteString.copyFrom(new byte[] {5}))).get("y")) {
+      assertEquals(5, y.bytes().get(0));
+    }
+  }
+
   /** Protobuf lets writers choose the order of fields, and whether numbers are packed. */
   @Test
   void numbersOfTheirOwnFieldsAndFieldsInAnyOrderAreRead() throws Exception {

@@ -16,136 +16,136 @@ import io.inferc.common.InfercException;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A real server of the protocol, with {@code -Dinferc.mlserver=} and a folder in which pip may
- * install it.
+ * A real server of the protocol by HTTP and gRPC, with {@code -Dinferc.mlserver=} and a folder in
+ * which pip may install it.
  */
 @Tag("server")
 @EnabledIfSystemProperty(named = "inferc.mlserver", matches = ".+")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class MlServerTest {
-  private static final Duration START = Duration.ofMinutes(8);
+  private static PythonServer server;
+  private static String http;
+  private static String grpc;
 
-  private static Process server;
-  private static Path log;
-  private static String url;
+  /** How it is spoken to. */
+  enum By {
+    HTTP,
+    GRPC;
+
+    void open(String model, Consumer<TensorEndpoint> use) {
+      if (this == HTTP) {
+        use.accept(OpenInferenceEndpoint.open(http, model));
+        return;
+      }
+      try (var endpoint = GrpcInferenceEndpoint.open(grpc, model)) {
+        use.accept(endpoint);
+      }
+    }
+  }
 
   @BeforeAll
   static void start() throws Exception {
-    Path folder = Path.of(System.getProperty("inferc.mlserver"));
-    Files.createDirectories(folder);
-    log = folder.resolve("server.log");
-    List<String> command =
-        new ArrayList<>(List.of("python3", "src/test/python/serve_mlserver.py", folder.toString()));
-    List<Integer> ports = freePorts(3);
-    ports.forEach(port -> command.add(port.toString()));
-    url = "http://127.0.0.1:" + ports.get(0);
+    List<String> ports = PythonServer.freePorts(3);
+    http = "http://127.0.0.1:" + ports.get(0);
+    grpc = "http://127.0.0.1:" + ports.get(1);
     server =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    long deadline = System.nanoTime() + START.toNanos();
-    while (true) {
-      try {
-        OpenInferenceEndpoint.open(url, "plane");
-        OpenInferenceEndpoint.open(url, "echo");
-        return;
-      } catch (InfercException e) {
-        if (!server.isAlive() || System.nanoTime() - deadline > 0) {
-          throw new IllegalStateException("no server: " + Files.readString(log), e);
-        }
-        Thread.sleep(500);
-      }
-    }
-  }
-
-  private static List<Integer> freePorts(int count) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    List<Integer> ports = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      ports.add(sockets.get(i).getLocalPort());
-    }
-    for (ServerSocket socket : sockets) {
-      socket.close();
-    }
-    return ports;
+        PythonServer.start(
+            "serve_mlserver.py", Path.of(System.getProperty("inferc.mlserver")), ports);
+    server.await(
+        () -> {
+          for (By by : By.values()) {
+            by.open("plane", endpoint -> {});
+            by.open("echo", endpoint -> {});
+          }
+        });
   }
 
   @AfterAll
-  static void end() throws InterruptedException {
+  static void end() {
     if (server != null) {
-      server.destroy();
-      if (!server.waitFor(20, TimeUnit.SECONDS)) {
-        server.destroyForcibly().waitFor();
-      }
+      server.close();
     }
   }
 
-  @Test
-  void aModelComputesThereWhatItWasTrainedFor() {
-    OpenInferenceEndpoint endpoint = OpenInferenceEndpoint.open(url, "plane");
-    assertEquals(List.of(TensorSpec.of("x", DataType.FLOAT32, "?, 2")), endpoint.inputs());
-    Map<String, Tensor> outputs =
-        endpoint.infer(Map.of("x", Tensor.of(new float[] {1, 2, 0.5f, 0.25f}, 2, 2)));
-    try (Tensor predicted = outputs.get("predict")) {
-      assertArrayEquals(new double[] {-3, 1.25}, predicted.toDoubleArray(), 1e-9);
-    }
+  @ParameterizedTest
+  @EnumSource
+  void aModelComputesThereWhatItWasTrainedFor(By by) {
+    by.open(
+        "plane",
+        endpoint -> {
+          assertEquals(List.of(TensorSpec.of("x", DataType.FLOAT32, "?, 2")), endpoint.inputs());
+          Map<String, Tensor> outputs =
+              endpoint.infer(Map.of("x", Tensor.of(new float[] {1, 2, 0.5f, 0.25f}, 2, 2)));
+          try (Tensor predicted = outputs.get("predict")) {
+            assertArrayEquals(new double[] {-3, 1.25}, predicted.toDoubleArray(), 1e-9);
+          }
+        });
   }
 
-  @Test
-  void eachTypeComesBackAsItWasSent() {
-    OpenInferenceEndpoint endpoint = OpenInferenceEndpoint.open(url, "echo");
+  @ParameterizedTest
+  @EnumSource
+  void eachTypeComesBackAsItWasSent(By by) {
     Map<String, Tensor> sent = EachType.tensors();
     // Triton alone has it, NumPy has no such type, and MLServer takes no names beyond the protocol.
     sent.remove("BF16");
-    EachType.assertSame(sent, endpoint.infer(sent));
+    by.open("echo", endpoint -> EachType.assertSame(sent, endpoint.infer(sent)));
   }
 
-  @Test
-  void aShapeThatTheModelDoesNotTakeFailsInTheServersWords() {
-    try (var caller = OpenInferenceEndpoint.open(url, "plane").newCaller()) {
-      Answer answer =
-          caller.call(TensorRequest.of(Map.of("x", Tensor.of(new float[] {1, 2, 3}, 1, 3))));
-      assertEquals(Outcome.FAILED, answer.outcome());
-      assertTrue(answer.detail().contains("expecting 2 features"), answer.detail());
-    }
+  @ParameterizedTest
+  @EnumSource
+  void aShapeThatTheModelDoesNotTakeFailsInTheServersWords(By by) {
+    TensorRequest three = TensorRequest.of(Map.of("x", Tensor.of(new float[] {1, 2, 3}, 1, 3)));
+    by.open(
+        "plane",
+        endpoint -> {
+          try (var caller = endpoint.newCaller()) {
+            Answer answer = caller.call(three);
+            assertEquals(Outcome.FAILED, answer.outcome());
+            assertTrue(answer.detail().contains("expecting 2 features"), answer.detail());
+          }
+        });
   }
 
-  @Test
-  void aModelThatItDoesNotHaveIsNotOpened() {
-    InfercException e =
-        assertThrows(InfercException.class, () -> OpenInferenceEndpoint.open(url, "nix"));
-    assertTrue(e.getMessage().contains("status 404: Model nix not found"), e.getMessage());
+  @ParameterizedTest
+  @EnumSource
+  void aModelThatItDoesNotHaveIsNotOpened(By by) {
+    InfercException e = assertThrows(InfercException.class, () -> by.open("nix", endpoint -> {}));
+    // By gRPC it says so by the status UNKNOWN and the name of its exception.
+    assertTrue(e.getMessage().contains("FAILED: status "), e.getMessage());
+    assertTrue(e.getMessage().matches(".*: Model nix.* not found.*"), e.getMessage());
   }
 
-  @Test
-  void aLoadIsAnsweredWithoutFailures() {
-    LoadRun run =
-        LoadTest.builder(Load.poisson(20))
-            .warmUp(Duration.ofSeconds(1))
-            .duration(Duration.ofSeconds(5))
-            .build()
-            .run(
-                OpenInferenceEndpoint.open(url, "plane"),
-                Requests.of(TensorRequest.of(Map.of("x", Tensor.of(new float[] {1, 2}, 1, 2)))));
-    System.out.println(run);
-    assertEquals(List.of(), run.failures());
-    assertTrue(run.requests() > 20, run.toString());
+  @ParameterizedTest
+  @EnumSource
+  void aLoadIsAnsweredWithoutFailures(By by) {
+    TensorRequest request = TensorRequest.of(Map.of("x", Tensor.of(new float[] {1, 2}, 1, 2)));
+    by.open(
+        "plane",
+        endpoint -> {
+          LoadRun run =
+              LoadTest.builder(Load.poisson(20))
+                  .warmUp(Duration.ofSeconds(1))
+                  .duration(Duration.ofSeconds(5))
+                  .build()
+                  .run(endpoint, Requests.of(request));
+          System.out.println(run);
+          assertEquals(List.of(), run.failures());
+          assertTrue(run.requests() > 20, run.toString());
+        });
   }
 }
