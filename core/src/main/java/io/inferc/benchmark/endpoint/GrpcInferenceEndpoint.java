@@ -120,13 +120,15 @@ public final class GrpcInferenceEndpoint extends TensorEndpoint implements AutoC
   private static GrpcConnection connection(String url, EndpointOptions options) {
     try {
       return GrpcConnection.open(url, options);
-    } catch (NoClassDefFoundError e) {
+    } catch (LinkageError e) {
       throw new InfercException(
           Stage.BENCHMARK,
-          "Tried to reach a server by gRPC, but the class "
-              + e.getMessage()
-              + " is missing, which inferc does not bring.",
-          "Add io.grpc:grpc-netty-shaded to the application.",
+          "Tried to reach a server by gRPC, which inferc does not bring, but its classes are not"
+              + " there or of no use: "
+              + e
+              + ".",
+          "Add io.grpc:grpc-netty-shaded to the application, in a current version, and on the"
+              + " module path where inferc is on it.",
           e);
     }
   }
