@@ -16,8 +16,6 @@ import io.inferc.common.InfercException;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.tensor.Tensor;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -172,7 +170,7 @@ class GrpcFaultsTest {
             (stream, to, client) -> {
               RawGrpcServer.begin(to, stream);
               RawGrpcServer.message(to, stream, 100, new byte[10]);
-              readToEnd(client);
+              RawGrpcServer.readToEnd(client);
             })) {
       EndpointOptions options = options().requestTimeout(Duration.ofMillis(1500)).build();
       assertFailed(Outcome.TIMEOUT, "1500 ms", ask(server.url(), options));
@@ -185,7 +183,7 @@ class GrpcFaultsTest {
     try (RawServer server =
         new RawServer(
             (path, to, client) -> {
-              readToEnd(client);
+              RawGrpcServer.readToEnd(client);
               left.countDown();
             })) {
       EndpointOptions options = options().requestTimeout(Duration.ofMillis(1500)).build();
@@ -194,10 +192,6 @@ class GrpcFaultsTest {
       assertTrue(e.remedy().startsWith("Wait until"), e.remedy());
       assertTrue(left.await(20, TimeUnit.SECONDS), "the connection was kept");
     }
-  }
-
-  private static void readToEnd(Socket client) throws IOException {
-    client.getInputStream().transferTo(OutputStream.nullOutputStream());
   }
 
   @Test
@@ -264,6 +258,7 @@ class GrpcFaultsTest {
               RawGrpcServer.begin(to, stream);
               RawGrpcServer.message(to, stream, 10, new byte[10]);
               client.setSoLinger(true, 0);
+              client.close();
             }));
   }
 
@@ -278,7 +273,7 @@ class GrpcFaultsTest {
               (stream, to, client) -> {
                 RawGrpcServer.frame(
                     to, RawGrpcServer.RST_STREAM, 0, stream, new byte[] {0, 0, 0, code});
-                readToEnd(client);
+                RawGrpcServer.readToEnd(client);
               }));
     }
   }
@@ -286,7 +281,11 @@ class GrpcFaultsTest {
   @Test
   void aServerOfOldHttpIsNoneOfGrpc() throws IOException {
     try (RawServer server =
-        new RawServer((path, to, client) -> RawServer.whole(to, "400 Bad Request", "what?"))) {
+        new RawServer(
+            (path, to, client) -> {
+              RawServer.whole(to, "400 Bad Request", "what?");
+              RawGrpcServer.readToEnd(client);
+            })) {
       InfercException e = refusedToOpen(server.url(), options().build());
       assertTrue(e.getMessage().contains("BROKEN: what the server says is no gRPC"), e::getMessage);
     }

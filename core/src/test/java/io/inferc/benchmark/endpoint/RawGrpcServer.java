@@ -30,7 +30,7 @@ final class RawGrpcServer implements AutoCloseable {
   private final Script script;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-  /** Answers the request for inference on a stream; the connection is closed behind it. */
+  /** Answers the request for inference on a stream; the connection ends behind it. */
   interface Script {
     void answer(int stream, OutputStream to, Socket client) throws IOException;
   }
@@ -81,6 +81,11 @@ final class RawGrpcServer implements AutoCloseable {
         }
         if (asked++ == 2) {
           script.answer(stream, to, client);
+          if (!client.isClosed()) {
+            // Closed at once, with something left to read, it would be reset and the answer lost.
+            client.shutdownOutput();
+            readToEnd(client);
+          }
           return;
         }
         whole(to, stream, asked == 1 ? new byte[] {8, 1} : new byte[0]);
@@ -88,6 +93,11 @@ final class RawGrpcServer implements AutoCloseable {
     } catch (IOException e) {
       // The client is gone.
     }
+  }
+
+  /** Waits until the client is gone. */
+  static void readToEnd(Socket client) throws IOException {
+    client.getInputStream().transferTo(OutputStream.nullOutputStream());
   }
 
   static void frame(OutputStream to, int type, int flags, int stream, byte[] content)
