@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
     name = "LoadBenchmark",
     mixinStandardHelpOptions = true,
     description =
-        "Measures the load generator itself on subjects whose figures are known; takes four"
-            + " minutes, and more for each study.")
+        "Measures the load generator itself on subjects whose figures are known, which takes four"
+            + " minutes, or makes the studies that are asked for.")
 public final class LoadBenchmark implements Callable<Integer> {
   @Mixin private final FigureOptions figures = new FigureOptions();
 
@@ -27,15 +27,24 @@ public final class LoadBenchmark implements Callable<Integer> {
       names = "--same",
       paramLabel = "N",
       converter = PositiveCount.class,
-      description = "Also compare a subject with itself N times.")
+      description = "Compare a subject with itself N times.")
   private Optional<Integer> same = Optional.empty();
 
   @Option(
       names = "--slower",
       paramLabel = "N",
       converter = PositiveCount.class,
-      description = "Also compare it N times with one that takes 5 percent more time.")
+      description = "Compare a subject N times with one that takes 5 percent more time.")
   private Optional<Integer> slower = Optional.empty();
+
+  @Option(
+      names = "--beside",
+      paramLabel = "N",
+      converter = PositiveCount.class,
+      description =
+          "Make N comparisons of a study at once, each of which takes two processors; one if not"
+              + " given.")
+  private int beside = 1;
 
   LoadBenchmark() {}
 
@@ -56,15 +65,17 @@ public final class LoadBenchmark implements Callable<Integer> {
    */
   @Override
   public Integer call() throws IOException {
-    LoadFigures measured = new LoadFigures(figures.quick());
     List<String> report = new ArrayList<>();
     report.add("# The load generator against what is known");
     report.add("");
     report.add("On " + Environment.current().describe() + ".");
-    report.addAll(measured.knownDistribution());
-    report.addAll(measured.stalls());
-    report.addAll(measured.overhead());
-    LoadStudies studies = new LoadStudies(figures.quick());
+    if (same.isEmpty() && slower.isEmpty()) {
+      LoadFigures measured = new LoadFigures(figures.quick());
+      report.addAll(measured.knownDistribution());
+      report.addAll(measured.stalls());
+      report.addAll(measured.overhead());
+    }
+    LoadStudies studies = new LoadStudies(figures.quick(), beside);
     same.ifPresent(n -> report.addAll(studies.study(n, 1)));
     slower.ifPresent(n -> report.addAll(studies.study(n, LoadStudies.SLOWER)));
     figures.publish(report);
