@@ -67,6 +67,15 @@ public record Cost(double perPaidHour, double utilisation, String currency) {
   }
 
   /**
+   * Takes the hours themselves for a price, where no other is known.
+   *
+   * @return a cost of one machine hour an hour
+   */
+  public static Cost machineHours() {
+    return new Cost(1, 1, "machine hours");
+  }
+
+  /**
    * Takes the price of a rented machine, all of whose hours serve.
    *
    * @param perHour the price of an hour, above 0

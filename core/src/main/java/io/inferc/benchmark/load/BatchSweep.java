@@ -130,10 +130,7 @@ public final class BatchSweep {
           mean / batch,
           mean,
           ratio,
-          LatencyDistribution.ofMillis(
-              runs.stream()
-                  .flatMapToDouble(run -> Arrays.stream(run.latency().toArray()))
-                  .toArray()));
+          LatencyDistribution.together(runs.stream().map(LoadRun::latency).toList()));
     }
   }
 }

@@ -42,6 +42,12 @@ public final class LatencyDistribution {
     return new LatencyDistribution(millis);
   }
 
+  /** Takes those of several runs together, one after the other. */
+  static LatencyDistribution together(List<LatencyDistribution> parts) {
+    return new LatencyDistribution(
+        parts.stream().flatMapToDouble(part -> Arrays.stream(part.series)).toArray());
+  }
+
   /**
    * Returns how many times there are.
    *

@@ -3,12 +3,9 @@ package io.inferc.benchmark.load;
 import io.inferc.benchmark.statistics.Difference;
 import io.inferc.benchmark.statistics.SteadyState;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -49,12 +46,30 @@ public record LoadComparison(
   }
 
   /**
+   * Returns what the baseline did.
+   *
+   * @return its blocks
+   */
+  public LoadBlocks ofBaseline() {
+    return new LoadBlocks(settings, baseline, blocks.stream().map(Block::baseline).toList());
+  }
+
+  /**
+   * Returns what the candidate did.
+   *
+   * @return its blocks
+   */
+  public LoadBlocks ofCandidate() {
+    return new LoadBlocks(settings, candidate, blocks.stream().map(Block::candidate).toList());
+  }
+
+  /**
    * Returns the latencies of the baseline.
    *
    * @return those of all blocks together
    */
   public LatencyDistribution baselineLatency() {
-    return pooled(Block::baseline, LoadRun::latency);
+    return ofBaseline().latency();
   }
 
   /**
@@ -63,7 +78,7 @@ public record LoadComparison(
    * @return those of all blocks together
    */
   public LatencyDistribution candidateLatency() {
-    return pooled(Block::candidate, LoadRun::latency);
+    return ofCandidate().latency();
   }
 
   /**
@@ -77,8 +92,8 @@ public record LoadComparison(
    */
   public Difference latency(double percentile) {
     return Difference.ofTimes(
-        each(Block::baseline, run -> run.latency().percentile(percentile).value()),
-        each(Block::candidate, run -> run.latency().percentile(percentile).value()),
+        ofBaseline().each(run -> run.latency().percentile(percentile).value()),
+        ofCandidate().each(run -> run.latency().percentile(percentile).value()),
         CONFIDENCE,
         settings.seed());
   }
@@ -91,8 +106,8 @@ public record LoadComparison(
    */
   public Difference meanLatency() {
     return Difference.ofTimes(
-        each(Block::baseline, run -> run.latency().mean().orElse(Double.NaN)),
-        each(Block::candidate, run -> run.latency().mean().orElse(Double.NaN)),
+        ofBaseline().each(run -> run.latency().mean().orElse(Double.NaN)),
+        ofCandidate().each(run -> run.latency().mean().orElse(Double.NaN)),
         CONFIDENCE,
         settings.seed());
   }
@@ -106,8 +121,8 @@ public record LoadComparison(
    */
   public Difference throughput() {
     return Difference.ofRates(
-        each(Block::baseline, LoadRun::throughput),
-        each(Block::candidate, LoadRun::throughput),
+        ofBaseline().each(LoadRun::throughput),
+        ofCandidate().each(LoadRun::throughput),
         CONFIDENCE,
         settings.seed());
   }
@@ -118,51 +133,9 @@ public record LoadComparison(
    * @return whole sentences, none if it can
    */
   public List<String> voidReasons() {
-    List<String> reasons = new ArrayList<>();
-    reasonsOf(baseline, Block::baseline, reasons);
-    reasonsOf(candidate, Block::candidate, reasons);
+    List<String> reasons = new ArrayList<>(ofBaseline().voidReasons());
+    reasons.addAll(ofCandidate().voidReasons());
     return reasons;
-  }
-
-  private void reasonsOf(String side, Function<Block, LoadRun> runs, List<String> reasons) {
-    List<LoadRun> all = blocks.stream().map(runs).toList();
-    LatencyDistribution latency = pooled(runs, LoadRun::latency);
-    // A block alone is short, and one hiccup of the machine much of it; both sides have their
-    // share.
-    LagCheck.reason(
-            latency,
-            pooled(runs, LoadRun::lag),
-            () -> pooled(runs, LoadRun::withoutLag),
-            settings.lagShare())
-        .ifPresent(reason -> reasons.add(side + ": " + reason));
-    long unsent = all.stream().mapToLong(LoadRun::unsent).sum();
-    if (unsent > 0) {
-      reasons.add(
-          String.format(
-              Locale.ROOT,
-              "%s: it fell behind, and %,d requests were never sent. Compare at a lower rate.",
-              side,
-              unsent));
-    }
-    long failed = all.stream().mapToLong(LoadRun::failed).sum();
-    if (failed > 0) {
-      reasons.add(
-          String.format(
-              Locale.ROOT,
-              "%s: %,d requests failed (%s), and latencies leave them out.",
-              side,
-              failed,
-              all.stream()
-                  .flatMap(run -> run.failures().stream())
-                  .findFirst()
-                  .map(Failure::message)
-                  .orElse("")));
-    }
-    long breaches =
-        all.stream().flatMap(run -> run.littlesLaw().stream()).filter(law -> !law.holds()).count();
-    if (2 * breaches > all.size()) {
-      reasons.add(side + ": Little's law is broken in " + breaches + " blocks.");
-    }
   }
 
   /**
@@ -171,7 +144,7 @@ public record LoadComparison(
    * @return the verdict
    */
   public SteadyState baselineSteadiness() {
-    return SteadyState.of(each(Block::baseline, run -> run.latency().percentile(50).value()));
+    return ofBaseline().steadiness();
   }
 
   /**
@@ -180,21 +153,7 @@ public record LoadComparison(
    * @return the verdict
    */
   public SteadyState candidateSteadiness() {
-    return SteadyState.of(each(Block::candidate, run -> run.latency().percentile(50).value()));
-  }
-
-  private double[] each(Function<Block, LoadRun> runs, ToDoubleFunction<LoadRun> value) {
-    return blocks.stream().map(runs).mapToDouble(value).toArray();
-  }
-
-  private LatencyDistribution pooled(
-      Function<Block, LoadRun> runs, Function<LoadRun, LatencyDistribution> times) {
-    return LatencyDistribution.ofMillis(
-        blocks.stream()
-            .map(runs)
-            .map(times)
-            .flatMapToDouble(each -> Arrays.stream(each.toArray()))
-            .toArray());
+    return ofCandidate().steadiness();
   }
 
   /** Returns one line. */

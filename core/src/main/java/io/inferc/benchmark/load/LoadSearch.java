@@ -3,9 +3,12 @@ package io.inferc.benchmark.load;
 import io.inferc.benchmark.statistics.PercentileBound;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * Searches for the highest load that keeps a latency limit.
@@ -24,7 +27,14 @@ import java.util.Optional;
 public final class LoadSearch {
   private static final int USUAL_RUNS = 12;
   private static final double USUAL_RESOLUTION = 0.05;
+  private static final int USUAL_ROUNDS = 6;
+  private static final int LEAST_ROUNDS = 5;
   private static final double CONFIDENCE = 0.95;
+
+  /** By how much a rate is raised or lowered at first where it is not known, and where it is. */
+  private static final double WIDE_STEP = 2;
+
+  private static final double NARROW_STEP = 1.2;
 
   /** Samples that resemble each other count for fewer. */
   private static final double SPARE_REQUESTS = 5;
@@ -37,15 +47,22 @@ public final class LoadSearch {
   private final Duration limit;
   private final int mostRuns;
   private final double resolution;
+  private final int rounds;
 
   private LoadSearch(
-      LoadTest test, double percentile, Duration limit, int mostRuns, double resolution) {
+      LoadTest test,
+      double percentile,
+      Duration limit,
+      int mostRuns,
+      double resolution,
+      int rounds) {
     this.test = test;
     this.load = (Load.Open) test.load();
     this.percentile = percentile;
     this.limit = limit;
     this.mostRuns = mostRuns;
     this.resolution = resolution;
+    this.rounds = rounds;
   }
 
   /**
@@ -75,7 +92,7 @@ public final class LoadSearch {
               + ", which has none: its clients wait for answers. Give an open load, such as"
               + " poisson:100.");
     }
-    return new LoadSearch(test, percentile, limit, USUAL_RUNS, USUAL_RESOLUTION);
+    return new LoadSearch(test, percentile, limit, USUAL_RUNS, USUAL_RESOLUTION, USUAL_ROUNDS);
   }
 
   /**
@@ -90,7 +107,7 @@ public final class LoadSearch {
       throw new IllegalArgumentException(
           "Tried to search with " + count + " runs; it takes at least 2.");
     }
-    return new LoadSearch(test, percentile, limit, count, resolution);
+    return new LoadSearch(test, percentile, limit, count, resolution, rounds);
   }
 
   /**
@@ -106,7 +123,22 @@ public final class LoadSearch {
       throw new IllegalArgumentException(
           "Tried to search to within " + share + " of the rate; give a share above 0.");
     }
-    return new LoadSearch(test, percentile, limit, mostRuns, share);
+    return new LoadSearch(test, percentile, limit, mostRuns, share, rounds);
+  }
+
+  /**
+   * Sets how often a {@linkplain #compare comparison} searches.
+   *
+   * @param count the rounds, 6 if not set
+   * @return a search with so many
+   * @throws IllegalArgumentException if it is less than 5, too few for an interval
+   */
+  public LoadSearch rounds(int count) {
+    if (count < LEAST_ROUNDS) {
+      throw new IllegalArgumentException(
+          "Tried to compare limits in " + count + " rounds; an interval takes at least 5.");
+    }
+    return new LoadSearch(test, percentile, limit, mostRuns, resolution, count);
   }
 
   /**
@@ -122,33 +154,101 @@ public final class LoadSearch {
   public LoadLimit run(Subject subject, Requests requests) {
     Objects.requireNonNull(subject, "subject");
     Objects.requireNonNull(requests, "requests");
+    LoadSettings settings = test.settings(subject);
+    try (Callers callers = Callers.open(subject, settings.workers())) {
+      return search(callers, requests, settings, 1, WIDE_STEP);
+    }
+  }
+
+  /**
+   * Searches for each of some subjects: once from afar, then in rounds from what that found, in an
+   * order drawn anew in each, so that whatever slows the machine for a while slows all.
+   *
+   * @param subjects one or more, each loaded with as many workers as the first has if none were set
+   * @param requests what to ask them
+   * @return all searches; without rounds if a subject keeps the limit at no rate
+   * @throws io.inferc.common.InfercException if a caller cannot be opened, or throws where it
+   *     should answer
+   * @throws io.inferc.common.CancelledException if it was stopped, or the thread interrupted
+   * @throws IllegalArgumentException if there is no subject
+   */
+  public LoadLimits compare(List<? extends Subject> subjects, Requests requests) {
+    List<Subject> all = List.copyOf(subjects);
+    Objects.requireNonNull(requests, "requests");
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException("Tried to compare no subjects; give at least one.");
+    }
+    LoadSettings settings = test.settings(all.get(0));
+    List<Callers> callers = new ArrayList<>();
+    try {
+      for (Subject subject : all) {
+        callers.add(Callers.open(subject, settings.workers()));
+      }
+      List<LoadLimit> first = new ArrayList<>();
+      for (Callers each : callers) {
+        first.add(search(each, requests, settings, 1, WIDE_STEP));
+      }
+      return new LoadLimits(
+          percentile,
+          limit,
+          settings.seed(),
+          all.stream().map(Subject::name).toList(),
+          first,
+          first.stream().allMatch(found -> found.rate().isPresent())
+              ? rounds(callers, requests, settings, first)
+              : List.of());
+    } finally {
+      callers.forEach(Callers::close);
+    }
+  }
+
+  private List<List<LoadLimit>> rounds(
+      List<Callers> callers, Requests requests, LoadSettings settings, List<LoadLimit> first) {
+    List<List<LoadLimit>> done = new ArrayList<>();
+    Random random = new Random(settings.seed());
+    List<Integer> order = new ArrayList<>(IntStream.range(0, callers.size()).boxed().toList());
+    double rate = load.expected(settings.length()) / Schedules.seconds(settings.length());
+    for (int round = 0; round < rounds; round++) {
+      Collections.shuffle(order, random);
+      // Where each round begins at another rate, the steps between rates are averaged away.
+      double shift = Math.pow(NARROW_STEP, random.nextDouble() - 0.5);
+      LoadLimit[] found = new LoadLimit[callers.size()];
+      for (int each : order) {
+        double from = first.get(each).rate().orElseThrow() / rate * shift;
+        LoadSettings drawn = settings.withSeed(settings.seed() + mostRuns * (round + 1L));
+        found[each] = search(callers.get(each), requests, drawn, from, NARROW_STEP);
+      }
+      done.add(List.of(found));
+    }
+    return done;
+  }
+
+  private LoadLimit search(
+      Callers callers, Requests requests, LoadSettings settings, double from, double step) {
     List<LoadLimit.Probe> probes = new ArrayList<>();
     double kept = 0;
     double refused = Double.POSITIVE_INFINITY;
-    double factor = 1;
+    double factor = from;
     boolean wasVoid = false;
-    LoadSettings settings = test.settings(subject);
-    try (Callers callers = Callers.open(subject, settings.workers())) {
-      while (probes.size() < mostRuns && refused > kept * (1 + resolution)) {
-        LoadLimit.Probe probe = probe(callers, requests, settings, factor, probes.size());
-        probes.add(probe);
-        boolean isVoid = probe.verdict() == LoadLimit.Verdict.VOID;
-        if (isVoid && !wasVoid) {
-          // The machine may have been disturbed for a moment.
-          wasVoid = true;
-          continue;
-        }
-        wasVoid = false;
-        if (probe.verdict() == LoadLimit.Verdict.KEPT) {
-          kept = factor;
-        } else {
-          refused = factor;
-        }
-        factor =
-            Double.isInfinite(refused)
-                ? 2 * factor
-                : kept == 0 ? factor / 2 : Math.sqrt(kept * refused);
+    while (probes.size() < mostRuns && refused > kept * (1 + resolution)) {
+      LoadLimit.Probe probe = probe(callers, requests, settings, factor, probes.size());
+      probes.add(probe);
+      boolean isVoid = probe.verdict() == LoadLimit.Verdict.VOID;
+      if (isVoid && !wasVoid) {
+        // The machine may have been disturbed for a moment.
+        wasVoid = true;
+        continue;
       }
+      wasVoid = false;
+      if (probe.verdict() == LoadLimit.Verdict.KEPT) {
+        kept = factor;
+      } else {
+        refused = factor;
+      }
+      factor =
+          Double.isInfinite(refused)
+              ? step * factor
+              : kept == 0 ? factor / step : Math.sqrt(kept * refused);
     }
     return new LoadLimit(percentile, limit, probes);
   }

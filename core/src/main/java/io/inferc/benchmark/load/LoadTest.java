@@ -3,6 +3,7 @@ package io.inferc.benchmark.load;
 import io.inferc.common.Cancellation;
 import io.inferc.common.ProgressListener;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -75,10 +76,36 @@ public final class LoadTest {
   public LoadComparison compare(Subject baseline, Subject candidate, Requests requests) {
     Objects.requireNonNull(baseline, "baseline");
     Objects.requireNonNull(candidate, "candidate");
+    return compare(List.of(baseline, candidate), requests).comparison(0, 1);
+  }
+
+  /**
+   * Loads subjects in turns, with the same arrivals and requests: the duration is cut into
+   * {@linkplain Builder#blocks blocks}, each of which is run with all. A tenth of a block is added
+   * before each as a warm-up of its own, and the test's warm-up before the first.
+   *
+   * @param subjects one or more, each loaded with as many workers as the first has if none were set
+   * @param requests what to ask them
+   * @return what all did
+   * @throws io.inferc.common.InfercException if a caller cannot be opened, or throws where it
+   *     should answer
+   * @throws io.inferc.common.CancelledException if it was stopped, or the thread interrupted
+   * @throws IllegalArgumentException if there is no subject, one does not take these requests, or
+   *     the load asks for more of them than fit into memory
+   */
+  public LoadRounds compare(List<? extends Subject> subjects, Requests requests) {
+    List<Subject> all = List.copyOf(subjects);
     Objects.requireNonNull(requests, "requests");
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException("Tried to compare no subjects; give at least one.");
+    }
     return new Turns(
-            settings(baseline), settings.blocks, requests, settings.cancellation, settings.progress)
-        .run(baseline, candidate);
+            settings(all.get(0)),
+            settings.blocks,
+            requests,
+            settings.cancellation,
+            settings.progress)
+        .run(all);
   }
 
   Load load() {

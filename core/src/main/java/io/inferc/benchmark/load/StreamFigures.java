@@ -1,6 +1,9 @@
 package io.inferc.benchmark.load;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * How fast answers came that came in parts.
@@ -40,6 +43,26 @@ public record StreamFigures(
     Objects.requireNonNull(timeToFirstTokenFromSending, "timeToFirstTokenFromSending");
     Objects.requireNonNull(timePerOutputToken, "timePerOutputToken");
     Objects.requireNonNull(gapsBetweenParts, "gapsBetweenParts");
+  }
+
+  /** The figures of several runs, one after the other; empty for none. */
+  static Optional<StreamFigures> together(List<StreamFigures> parts) {
+    if (parts.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new StreamFigures(
+            together(parts, StreamFigures::timeToFirstToken),
+            together(parts, StreamFigures::timeToFirstTokenFromSending),
+            together(parts, StreamFigures::timePerOutputToken),
+            together(parts, StreamFigures::gapsBetweenParts),
+            parts.stream().mapToLong(StreamFigures::tokens).sum(),
+            parts.stream().mapToDouble(StreamFigures::tokensPerSecond).average().orElse(0)));
+  }
+
+  private static LatencyDistribution together(
+      List<StreamFigures> parts, Function<StreamFigures, LatencyDistribution> times) {
+    return LatencyDistribution.together(parts.stream().map(times).toList());
   }
 
   /**

@@ -6,11 +6,13 @@ import io.inferc.common.Stage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A comparison: blocks of one schedule, each run with both subjects. */
+/** A comparison: blocks of one schedule, each run with all subjects. */
 final class Turns {
   private static final int LEAD_SHARE = 10;
 
@@ -49,26 +51,32 @@ final class Turns {
             : null;
   }
 
-  LoadComparison run(Subject baseline, Subject candidate) {
-    List<LoadComparison.Block> done = new ArrayList<>();
-    SplittableRandom order = new SplittableRandom(settings.seed());
-    String task = "comparing " + candidate.name() + " with " + baseline.name();
-    try (Callers a = Callers.open(baseline, settings.workers());
-        Callers b = Callers.open(candidate, settings.workers())) {
+  LoadRounds run(List<Subject> subjects) {
+    List<LoadRounds.Round> rounds = new ArrayList<>();
+    List<String> names = subjects.stream().map(Subject::name).toList();
+    List<Integer> order = new ArrayList<>(IntStream.range(0, subjects.size()).boxed().toList());
+    Random random = new Random(settings.seed());
+    String task = "comparing " + String.join(" with ", names);
+    List<Callers> callers = new ArrayList<>();
+    try {
+      for (Subject subject : subjects) {
+        callers.add(Callers.open(subject, settings.workers()));
+      }
       progress.onProgress(Stage.BENCHMARK, task + " (warming up)", 0, blocks);
-      warmUp(a);
-      warmUp(b);
+      callers.forEach(this::warmUp);
       for (int block = 0; block < blocks; block++) {
-        boolean baselineFirst = order.nextBoolean();
-        LoadRun first = block(baselineFirst ? a : b, block);
-        LoadRun second = block(baselineFirst ? b : a, block);
-        done.add(
-            new LoadComparison.Block(
-                baselineFirst ? first : second, baselineFirst ? second : first, baselineFirst));
+        Collections.shuffle(order, random);
+        LoadRun[] runs = new LoadRun[subjects.size()];
+        for (int each : order) {
+          runs[each] = block(callers.get(each), block);
+        }
+        rounds.add(new LoadRounds.Round(List.of(runs), order));
         progress.onProgress(Stage.BENCHMARK, task, block + 1L, blocks);
       }
+    } finally {
+      callers.forEach(Callers::close);
     }
-    return new LoadComparison(settings, baseline.name(), candidate.name(), done);
+    return new LoadRounds(settings, names, rounds);
   }
 
   private void warmUp(Callers callers) {

@@ -76,6 +76,15 @@ public final class EnergyMeter implements AutoCloseable {
     return new EnergyReading(parts, (end - start) / 1e9, unavailable);
   }
 
+  /**
+   * Tells whether there is anything that tells of energy.
+   *
+   * @return false if a reading will have no figure, but the reasons
+   */
+  public boolean isAvailable() {
+    return !zones.isEmpty() || gpus.isPresent();
+  }
+
   /** Ends the thread and the process that measure, if they still run. */
   @Override
   public void close() {

@@ -1,0 +1,149 @@
+package io.inferc.benchmark.load;
+
+import io.inferc.benchmark.statistics.Estimate;
+import io.inferc.benchmark.statistics.RatioBootstrap;
+import io.inferc.benchmark.statistics.RatioEstimate;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+
+/**
+ * The highest loads at which subjects keep a latency limit, each searched for several times, in
+ * turns: what one search finds is luck in part, and several tell how much.
+ *
+ * @param percentile the percentile that was held to the limit
+ * @param limit the limit
+ * @param seed what the intervals depend on
+ * @param subjects the names
+ * @param first a wide search for each subject, which finds where to look
+ * @param rounds narrow searches from there, a list for each round with one for each subject; empty
+ *     if some subject was not shown to keep the limit at any rate
+ */
+public record LoadLimits(
+    double percentile,
+    Duration limit,
+    long seed,
+    List<String> subjects,
+    List<LoadLimit> first,
+    List<List<LoadLimit>> rounds) {
+  private static final double CONFIDENCE = 0.95;
+
+  public LoadLimits {
+    Objects.requireNonNull(limit, "limit");
+    subjects = List.copyOf(subjects);
+    first = List.copyOf(first);
+    rounds = rounds.stream().map(List::copyOf).toList();
+    for (List<LoadLimit> round : rounds) {
+      if (round.size() != subjects.size() || first.size() != subjects.size()) {
+        throw new IllegalArgumentException(
+            "Tried to make limits of "
+                + subjects.size()
+                + " subjects from "
+                + first.size()
+                + " first searches and a round of "
+                + round.size()
+                + "; each subject has one.");
+      }
+    }
+  }
+
+  /**
+   * Returns the highest rate at which a subject keeps the limit.
+   *
+   * @param subject its place, from 0 on
+   * @return requests a second, the geometric mean of the rounds; empty if some round found none
+   */
+  public Optional<Estimate> rate(int subject) {
+    Objects.checkIndex(subject, subjects.size());
+    double[] rates = rates(subject);
+    if (!isComplete(rates)) {
+      return Optional.empty();
+    }
+    double[] ones = new double[rates.length];
+    Arrays.fill(ones, 1);
+    RatioEstimate mean = RatioBootstrap.ofPairs(rates, ones, CONFIDENCE, seed);
+    return Optional.of(new Estimate(mean.ratio(), mean.low(), mean.high(), mean.confidence()));
+  }
+
+  /**
+   * Compares the rates of two subjects.
+   *
+   * @param baseline the place of the one to compare with
+   * @param candidate the place of the one in question
+   * @return the candidate's over the baseline's, by rounds; empty if some round found none for one
+   */
+  public Optional<RatioEstimate> ratio(int baseline, int candidate) {
+    Objects.checkIndex(baseline, subjects.size());
+    Objects.checkIndex(candidate, subjects.size());
+    double[] denominators = rates(baseline);
+    double[] numerators = rates(candidate);
+    return isComplete(denominators) && isComplete(numerators)
+        ? Optional.of(RatioBootstrap.ofPairs(numerators, denominators, CONFIDENCE, seed))
+        : Optional.empty();
+  }
+
+  /**
+   * Returns every run of a subject on the way: the curve of latency against load.
+   *
+   * @param subject its place, from 0 on
+   * @return the runs, by rising rate
+   */
+  public List<LoadLimit.Probe> curve(int subject) {
+    Objects.checkIndex(subject, subjects.size());
+    return Stream.concat(Stream.of(first), rounds.stream())
+        .flatMap(round -> round.get(subject).probes().stream())
+        .sorted(Comparator.comparingDouble(LoadLimit.Probe::rate))
+        .toList();
+  }
+
+  private double[] rates(int subject) {
+    return rounds.stream()
+        .map(round -> round.get(subject).rate())
+        .mapToDouble(rate -> rate.orElse(0))
+        .toArray();
+  }
+
+  private static boolean isComplete(double[] rates) {
+    return rates.length > 0 && Arrays.stream(rates).allMatch(rate -> rate > 0);
+  }
+
+  /**
+   * Says why a subject has no rate.
+   *
+   * @param subject its place, from 0 on
+   * @return a whole sentence, empty if it has one
+   */
+  public Optional<String> reason(int subject) {
+    if (rate(subject).isPresent()) {
+      return Optional.empty();
+    }
+    OptionalDouble refused = first.get(subject).refusedRate();
+    return Optional.of(
+        subjects.get(subject)
+            + (refused.isPresent()
+                ? " was not shown to keep "
+                    + condition()
+                    + " in every search, the lowest rate that was tried being "
+                    + LoadText.number(Math.round(lowest(subject) * 10) / 10.0)
+                    + "/s."
+                : ": another subject has no rate, so that none were compared."));
+  }
+
+  /**
+   * Says what was to be kept.
+   *
+   * @return text such as {@code P95 within 50ms}
+   */
+  public String condition() {
+    return "P" + LoadText.number(percentile) + " within " + LoadText.duration(limit);
+  }
+
+  private double lowest(int subject) {
+    return curve(subject).stream().mapToDouble(LoadLimit.Probe::rate).min().orElse(0);
+  }
+}

@@ -1,0 +1,181 @@
+package io.inferc.benchmark.study;
+
+import io.inferc.benchmark.load.LatencyDistribution;
+import io.inferc.benchmark.statistics.Difference;
+import io.inferc.benchmark.statistics.PercentileEstimate;
+import io.inferc.benchmark.statistics.RatioEstimate;
+import io.inferc.benchmark.study.GateResult.Verdict;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/** A condition that a build holds a candidate to. What cannot be shown does not pass. Immutable. */
+public final class Gate {
+  private final String name;
+  private final BiFunction<StudyResult, Integer, Finding> check;
+
+  private record Finding(Verdict verdict, String explanation) {}
+
+  private Gate(String name, BiFunction<StudyResult, Integer, Finding> check) {
+    this.name = name;
+    this.check = check;
+  }
+
+  /**
+   * Asks for a measurement that can be trusted: every study has this gate.
+   *
+   * @return the gate
+   */
+  static Gate trusted() {
+    return new Gate(
+        "a measurement to be trusted",
+        (result, variant) -> {
+          List<String> reasons = new ArrayList<>(result.rounds().of(0).voidReasons());
+          if (variant > 0) {
+            reasons.addAll(result.rounds().of(variant).voidReasons());
+          }
+          return reasons.isEmpty()
+              ? new Finding(Verdict.PASSED, "Nothing speaks against the figures.")
+              : new Finding(Verdict.NOT_SHOWN, String.join(" ", reasons));
+        });
+  }
+
+  /**
+   * Asks that a percentile of the latency be not higher than the baseline's at equal load. Where no
+   * difference is shown, it passes.
+   *
+   * @param percentile above 0 and below 100
+   * @return the gate
+   * @throws IllegalArgumentException if the percentile is out of its range
+   */
+  public static Gate notSlower(double percentile) {
+    requirePercentile(percentile);
+    return new Gate(
+        "P" + number(percentile) + " not higher than the baseline's",
+        (result, variant) -> {
+          Optional<Difference> found = result.latency(variant, percentile);
+          return found
+              .map(
+                  difference ->
+                      new Finding(
+                          difference.verdict() == Difference.Verdict.SLOWER
+                              ? Verdict.FAILED
+                              : Verdict.PASSED,
+                          "At equal load it is "
+                              + difference.ratio()
+                              + " times the baseline's: "
+                              + words(difference.verdict())
+                              + "."))
+              .orElseGet(
+                  () ->
+                      new Finding(
+                          Verdict.NOT_SHOWN,
+                          "Some requests had no answer, so that none was compared."));
+        });
+  }
+
+  /**
+   * Asks that a percentile of the latency be within a limit under the load of the study.
+   *
+   * @param percentile above 0 and below 100
+   * @param limit the limit
+   * @return the gate
+   * @throws IllegalArgumentException if the percentile is out of its range, or the limit not
+   *     positive
+   */
+  public static Gate within(double percentile, Duration limit) {
+    requirePercentile(percentile);
+    if (limit.isNegative() || limit.isZero()) {
+      throw new IllegalArgumentException(
+          "Tried to hold a latency to a limit of " + limit + "; give one above 0.");
+    }
+    double millis = limit.toNanos() / 1e6;
+    return new Gate(
+        "P" + number(percentile) + " within " + number(millis) + " ms",
+        (result, variant) -> {
+          LatencyDistribution latency = result.rounds().of(variant).latency();
+          if (latency.count() == 0) {
+            return new Finding(Verdict.NOT_SHOWN, "No request was answered.");
+          }
+          PercentileEstimate found = latency.percentile(percentile);
+          String told =
+              String.format(
+                  Locale.ROOT,
+                  "Under %s it is %.3f ms, with 95 %% confidence from %.3f to %.3f ms.",
+                  result.rounds().settings().load(),
+                  found.value(),
+                  found.low(),
+                  found.high());
+          return new Finding(
+              found.high() <= millis
+                  ? Verdict.PASSED
+                  : found.low() > millis ? Verdict.FAILED : Verdict.NOT_SHOWN,
+              told);
+        });
+  }
+
+  /**
+   * Asks for a gain in throughput at the study's latency limit.
+   *
+   * @param atLeast how many times the baseline's throughput, above 0, for example 1.5
+   * @return the gate
+   * @throws IllegalArgumentException if the number is not positive and finite
+   */
+  public static Gate throughputGain(double atLeast) {
+    if (!(atLeast > 0) || Double.isInfinite(atLeast)) {
+      throw new IllegalArgumentException(
+          "Tried to ask for " + atLeast + " times the throughput; give a number above 0.");
+    }
+    return new Gate(
+        "at least " + number(atLeast) + " times the baseline's throughput",
+        (result, variant) -> {
+          Optional<RatioEstimate> ratio =
+              result.limits().flatMap(limits -> limits.ratio(0, variant));
+          return ratio
+              .map(
+                  r ->
+                      new Finding(
+                          r.low() >= atLeast
+                              ? Verdict.PASSED
+                              : r.high() < atLeast ? Verdict.FAILED : Verdict.NOT_SHOWN,
+                          "At equal latency it serves " + r + " times as many requests."))
+              .orElseGet(
+                  () ->
+                      new Finding(
+                          Verdict.NOT_SHOWN,
+                          "No highest load within the limit was found for both."));
+        });
+  }
+
+  GateResult check(StudyResult result, int variant) {
+    Finding found = check.apply(result, variant);
+    return new GateResult(
+        name, result.variants().get(variant).name(), found.verdict(), found.explanation());
+  }
+
+  private static String words(Difference.Verdict verdict) {
+    return verdict.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  private static void requirePercentile(double percentile) {
+    if (!(percentile > 0 && percentile < 100)) {
+      throw new IllegalArgumentException(
+          "Tried to hold the percentile "
+              + percentile
+              + " to a gate; give one above 0 and below 100, such as 95.");
+    }
+  }
+
+  private static String number(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+
+  /** Returns what is asked. */
+  @Override
+  public String toString() {
+    return name;
+  }
+}

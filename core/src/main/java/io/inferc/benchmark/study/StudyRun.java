@@ -1,0 +1,287 @@
+package io.inferc.benchmark.study;
+
+import io.inferc.benchmark.Environment;
+import io.inferc.benchmark.load.Answer;
+import io.inferc.benchmark.load.BatchSweep;
+import io.inferc.benchmark.load.BatchThroughput;
+import io.inferc.benchmark.load.Interaction;
+import io.inferc.benchmark.load.Load;
+import io.inferc.benchmark.load.LoadLimits;
+import io.inferc.benchmark.load.LoadRounds;
+import io.inferc.benchmark.load.LoadRun;
+import io.inferc.benchmark.load.LoadSearch;
+import io.inferc.benchmark.load.LoadTest;
+import io.inferc.benchmark.load.Requests;
+import io.inferc.benchmark.load.Subject;
+import io.inferc.benchmark.platform.CpuTimes;
+import io.inferc.benchmark.platform.EnergyMeter;
+import io.inferc.benchmark.platform.EnergyReading;
+import io.inferc.benchmark.platform.MemorySampler;
+import io.inferc.benchmark.platform.Roofline;
+import io.inferc.benchmark.platform.RooflineShare;
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
+import io.inferc.runtime.CompiledModel;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One study while it is made. */
+final class StudyRun {
+  private static final Duration MEMORY_INTERVAL = Duration.ofMillis(50);
+  private static final int SEARCH_SHARE = 12;
+  private static final Duration LEAST_SEARCH_RUN = Duration.ofSeconds(2);
+  private static final int ALONE_SHARE = 4;
+  private static final double P95 = 95;
+  private static final double MEDIAN = 50;
+
+  private final LoadStudy.Builder settings;
+  private final List<Variant> variants;
+  private final Requests requests;
+  private final List<Variant.Opened> opened = new ArrayList<>();
+  private final List<Startup> startups = new ArrayList<>();
+  private final List<Subject> subjects = new ArrayList<>();
+
+  StudyRun(LoadStudy.Builder settings, List<Variant> variants, Requests requests) {
+    this.settings = settings;
+    this.variants = variants;
+    this.requests = requests;
+  }
+
+  StudyResult run() {
+    Instant startedAt = Instant.now();
+    long start = System.nanoTime();
+    Environment environment = Environment.current();
+    Optional<CpuTimes> cpuBefore = CpuTimes.now();
+    try {
+      Optional<Roofline> roofline =
+          settings.roofline ? Optional.of(Roofline.probe()) : Optional.empty();
+      variants.forEach(this::open);
+      LoadRounds rounds = rounds();
+      Optional<LoadLimits> limits =
+          settings.searches ? Optional.of(limits(rounds)) : Optional.empty();
+      List<VariantFigures> figures = new ArrayList<>();
+      for (int i = 0; i < variants.size(); i++) {
+        figures.add(alone(i, rounds, roofline));
+      }
+      environment =
+          environment.withBackEnds(
+              opened.stream().flatMap(o -> o.model().stream()).toArray(CompiledModel[]::new));
+      if (cpuBefore.isPresent()) {
+        environment = environment.stolenSince(cpuBefore.get());
+      }
+      if (settings.noise && isAnswered(rounds, 0) && isAnswered(rounds, variants.size())) {
+        environment =
+            environment.withNoise(rounds.comparison(0, variants.size()).latency(P95).ratio());
+      }
+      Optional<Interaction> interaction =
+          settings.factorial && List.of(0, 1, 2, 3).stream().allMatch(i -> isAnswered(rounds, i))
+              ? Optional.of(rounds.interaction(0, 1, 2, 3, P95))
+              : Optional.empty();
+      return withGates(
+          new StudyResult(
+              settings.title,
+              startedAt,
+              Duration.ofNanos(System.nanoTime() - start),
+              environment,
+              roofline,
+              figures,
+              rounds,
+              limits,
+              interaction,
+              List.of()));
+    } finally {
+      opened.forEach(o -> o.close().run());
+    }
+  }
+
+  private void open(Variant variant) {
+    progress("opening " + variant.name());
+    try (MemorySampler memory = MemorySampler.start(MEMORY_INTERVAL)) {
+      long start = System.nanoTime();
+      Variant.Opened now = variant.open();
+      opened.add(now);
+      long open = System.nanoTime();
+      Subject subject = new NamedSubject(variant.name(), now.subject());
+      subjects.add(subject);
+      Answer answer;
+      try (Subject.Caller caller = subject.newCaller()) {
+        answer = caller.call(requests.get(0));
+      }
+      long answered = System.nanoTime();
+      if (answer.outcome() != Answer.Outcome.OK) {
+        throw new InfercException(
+            Stage.BENCHMARK,
+            "Tried to study "
+                + variant.name()
+                + ", but its first request had the outcome "
+                + answer.outcome()
+                + ": "
+                + answer.detail(),
+            "Ask it once by hand with this request, and study it when that works.");
+      }
+      startups.add(
+          new Startup(
+              variant.isOpen() ? Optional.empty() : Optional.of(Duration.ofNanos(open - start)),
+              Duration.ofNanos(answered - open),
+              memory.stop()));
+    }
+  }
+
+  private LoadTest.Builder test(Load load, Duration duration) {
+    settings.cancellation.throwIfCancelled(Stage.BENCHMARK);
+    LoadTest.Builder test =
+        LoadTest.builder(load)
+            .warmUp(settings.warmUp)
+            .duration(duration)
+            .seed(settings.seed)
+            .cancellation(settings.cancellation)
+            .progress(settings.progress);
+    settings.limit.ifPresent(test::latencyLimit);
+    settings.blocks.ifPresent(test::blocks);
+    if (!(load instanceof Load.Closed)) {
+      settings.workers.ifPresent(test::workers);
+    }
+    return test;
+  }
+
+  private LoadRounds rounds() {
+    List<Subject> all = new ArrayList<>(subjects);
+    if (settings.noise) {
+      all.add(new NamedSubject(variants.get(0).name() + " again", opened.get(0).subject()));
+    }
+    return test(settings.load, settings.duration).build().compare(all, requests);
+  }
+
+  private LoadLimits limits(LoadRounds rounds) {
+    progress("searching for the highest load within the limit");
+    Duration share = settings.duration.dividedBy(SEARCH_SHARE);
+    Duration each =
+        settings.searchRun.orElse(share.compareTo(LEAST_SEARCH_RUN) < 0 ? LEAST_SEARCH_RUN : share);
+    Load load =
+        settings.load instanceof Load.Closed
+            ? Load.poisson(Math.max(1, rounds.of(0).throughput() / 2))
+            : settings.load;
+    // Each rate has a warm-up of its own, which need not warm what has run for minutes.
+    LoadTest test = test(load, each).warmUp(each.dividedBy(ALONE_SHARE)).build();
+    return LoadSearch.of(test, settings.percentile, settings.limit.orElseGet(() -> own(rounds)))
+        .compare(subjects, requests);
+  }
+
+  /**
+   * What the baseline takes at equal load, by the upper bound, so that it is within that itself.
+   */
+  private Duration own(LoadRounds rounds) {
+    double millis =
+        isAnswered(rounds, 0)
+            ? rounds.of(0).latency().percentile(settings.percentile).high()
+            : Double.NaN;
+    if (!Double.isFinite(millis)) {
+      throw new InfercException(
+          Stage.BENCHMARK,
+          "Tried to take the baseline's own latency for a limit, but it did not answer all requests"
+              + " of "
+              + settings.load
+              + ".",
+          "Set a limit with LoadStudy.Builder.limit, or lower the load.");
+    }
+    return Duration.ofNanos((long) (millis * 1e6));
+  }
+
+  private VariantFigures alone(int place, LoadRounds rounds, Optional<Roofline> roofline) {
+    Variant variant = variants.get(place);
+    Subject subject = subjects.get(place);
+    List<BatchThroughput> batches = List.of();
+    if (variant.batches().isPresent()) {
+      progress("sizes of batch of " + variant.name());
+      Variant.Batches asked = variant.batches().get();
+      LoadTest closed = test(Load.closed(1), settings.duration.dividedBy(ALONE_SHARE)).build();
+      batches =
+          BatchSweep.of(closed)
+              .run(
+                  subject,
+                  asked.requests(),
+                  asked.sizes().stream().mapToInt(Integer::intValue).toArray());
+    }
+    Optional<EnergyReading> energy = Optional.empty();
+    long energyRequests = 0;
+    if (settings.energy) {
+      progress("energy of " + variant.name());
+      try (EnergyMeter meter = EnergyMeter.start()) {
+        if (meter.isAvailable()) {
+          LoadRun run =
+              test(settings.load, settings.duration.dividedBy(ALONE_SHARE))
+                  .warmUp(Duration.ZERO)
+                  .build()
+                  .run(subject, requests);
+          energyRequests = run.outcomes().getOrDefault(Answer.Outcome.OK, 0L);
+        }
+        energy = Optional.of(meter.stop());
+      }
+    }
+    return new VariantFigures(
+        variant.name(),
+        startups.get(place),
+        batches,
+        energy,
+        energyRequests,
+        share(variant, place, rounds, roofline),
+        variant.usefulTokens(),
+        variant.cost().orElse(settings.cost));
+  }
+
+  private static Optional<RooflineShare> share(
+      Variant variant, int place, LoadRounds rounds, Optional<Roofline> roofline) {
+    if (roofline.isEmpty() || variant.work().isEmpty() || !isAnswered(rounds, place)) {
+      return Optional.empty();
+    }
+    Work work = variant.work().get();
+    if (roofline.get().compute().stream()
+        .noneMatch(roof -> roof.precision().equals(work.precision()))) {
+      return Optional.empty();
+    }
+    double seconds = rounds.of(place).service().percentile(MEDIAN).value() / 1e3;
+    return Optional.of(
+        roofline.get().share(work.precision(), work.multiplyAdds(), work.bytes(), seconds));
+  }
+
+  private static boolean isAnswered(LoadRounds rounds, int place) {
+    return rounds.rounds().stream()
+        .map(round -> round.runs().get(place))
+        .allMatch(
+            run ->
+                run.latency().count() > 0
+                    && run.service().count() > 0
+                    && Double.isFinite(run.latency().percentile(P95).value()));
+  }
+
+  private StudyResult withGates(StudyResult result) {
+    List<GateResult> gates = new ArrayList<>();
+    int first = variants.size() == 1 ? 0 : 1;
+    for (int i = first; i < variants.size(); i++) {
+      for (Gate gate : settings.gates) {
+        gates.add(gate.check(result, i));
+      }
+    }
+    return result.withGates(gates);
+  }
+
+  private void progress(String task) {
+    settings.progress.onProgress(Stage.BENCHMARK, task, 0, 1);
+  }
+
+  /** A subject under the name of its variant. */
+  private record NamedSubject(String name, Subject subject) implements Subject {
+    @Override
+    public Caller newCaller() {
+      return subject.newCaller();
+    }
+
+    @Override
+    public int usualCallers() {
+      return subject.usualCallers();
+    }
+  }
+}
