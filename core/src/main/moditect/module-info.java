@@ -26,6 +26,7 @@ module io.inferc.core {
   exports io.inferc.benchmark.load;
   exports io.inferc.benchmark.platform;
   exports io.inferc.benchmark.statistics;
+  exports io.inferc.benchmark.study;
   exports io.inferc.benchmark.trace;
   exports io.inferc.calibrate;
   exports io.inferc.common;

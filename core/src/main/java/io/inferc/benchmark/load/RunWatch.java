@@ -83,7 +83,9 @@ final class RunWatch {
       double center = mean.orElseThrow();
       double squares = Arrays.stream(numbers).map(n -> (n - center) * (n - center)).sum();
       double variance = squares / (looks - 1);
-      error = Math.sqrt(variance / EffectiveSampleSize.of(numbers).effective());
+      // Where nothing was seen in so many looks, one in as many may have been missed.
+      error =
+          Math.max(1.0 / looks, Math.sqrt(variance / EffectiveSampleSize.of(numbers).effective()));
     }
     return new Observed(length, ended, clock.secondsPerRequest(), mean, error);
   }

@@ -1,7 +1,6 @@
 package io.inferc.benchmark.study;
 
 import io.inferc.benchmark.load.LatencyDistribution;
-import io.inferc.benchmark.statistics.Difference;
 import io.inferc.benchmark.statistics.PercentileEstimate;
 import io.inferc.benchmark.statistics.RatioEstimate;
 import io.inferc.benchmark.study.GateResult.Verdict;
@@ -44,37 +43,44 @@ public final class Gate {
   }
 
   /**
-   * Asks that a percentile of the latency be not higher than the baseline's at equal load. Where no
-   * difference is shown, it passes.
+   * Asks that a percentile of the latency be no more than a margin above the baseline's at equal
+   * load: a test of non-inferiority. It passes when the whole interval of the ratio is within the
+   * margin, and fails when all of it is beyond, so that a run too short to tell does not pass.
    *
    * @param percentile above 0 and below 100
+   * @param margin the share by which it may be above, 0 or more, for example 0.05
    * @return the gate
-   * @throws IllegalArgumentException if the percentile is out of its range
+   * @throws IllegalArgumentException if an argument is out of its range
    */
-  public static Gate notSlower(double percentile) {
+  public static Gate notSlower(double percentile, double margin) {
     requirePercentile(percentile);
+    if (!(margin >= 0) || Double.isInfinite(margin)) {
+      throw new IllegalArgumentException(
+          "Tried to allow a latency a margin of "
+              + margin
+              + "; give a share of 0 or more, such as 0.05.");
+    }
+    String name =
+        "P" + number(percentile) + " at most " + percent(margin) + " above the baseline's";
     return new Gate(
-        "P" + number(percentile) + " not higher than the baseline's",
-        (result, variant) -> {
-          Optional<Difference> found = result.latency(variant, percentile);
-          return found
-              .map(
-                  difference ->
-                      new Finding(
-                          difference.verdict() == Difference.Verdict.SLOWER
-                              ? Verdict.FAILED
-                              : Verdict.PASSED,
-                          "At equal load it is "
-                              + difference.ratio()
-                              + " times the baseline's: "
-                              + words(difference.verdict())
-                              + "."))
-              .orElseGet(
-                  () ->
-                      new Finding(
-                          Verdict.NOT_SHOWN,
-                          "Some requests had no answer, so that none was compared."));
-        });
+        name,
+        (result, variant) ->
+            result
+                .latency(variant, percentile)
+                .map(difference -> atMost(difference.ratio(), 1 + margin))
+                .orElseGet(
+                    () ->
+                        new Finding(
+                            Verdict.NOT_SHOWN,
+                            "Some requests had no answer, so that none were compared.")));
+  }
+
+  private static Finding atMost(RatioEstimate ratio, double most) {
+    Verdict verdict =
+        ratio.high() <= most
+            ? Verdict.PASSED
+            : ratio.low() > most ? Verdict.FAILED : Verdict.NOT_SHOWN;
+    return new Finding(verdict, "At equal load it is " + ratio + " times the baseline's.");
   }
 
   /**
@@ -101,14 +107,21 @@ public final class Gate {
             return new Finding(Verdict.NOT_SHOWN, "No request was answered.");
           }
           PercentileEstimate found = latency.percentile(percentile);
+          String interval =
+              Double.isFinite(found.low()) && Double.isFinite(found.high())
+                  ? String.format(
+                      Locale.ROOT,
+                      "with 95 %% confidence from %.3f to %.3f ms",
+                      found.low(),
+                      found.high())
+                  : "of too few answers for an interval";
           String told =
               String.format(
                   Locale.ROOT,
-                  "Under %s it is %.3f ms, with 95 %% confidence from %.3f to %.3f ms.",
+                  "Under %s it is %.3f ms, %s.",
                   result.rounds().settings().load(),
                   found.value(),
-                  found.low(),
-                  found.high());
+                  interval);
           return new Finding(
               found.high() <= millis
                   ? Verdict.PASSED
@@ -156,8 +169,8 @@ public final class Gate {
         name, result.variants().get(variant).name(), found.verdict(), found.explanation());
   }
 
-  private static String words(Difference.Verdict verdict) {
-    return verdict.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  private static String percent(double share) {
+    return number(100 * share) + " %";
   }
 
   private static void requirePercentile(double percentile) {

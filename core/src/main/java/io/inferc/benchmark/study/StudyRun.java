@@ -5,6 +5,7 @@ import io.inferc.benchmark.load.Answer;
 import io.inferc.benchmark.load.BatchSweep;
 import io.inferc.benchmark.load.BatchThroughput;
 import io.inferc.benchmark.load.Interaction;
+import io.inferc.benchmark.load.LatencyDistribution;
 import io.inferc.benchmark.load.Load;
 import io.inferc.benchmark.load.LoadLimits;
 import io.inferc.benchmark.load.LoadRounds;
@@ -19,6 +20,7 @@ import io.inferc.benchmark.platform.EnergyReading;
 import io.inferc.benchmark.platform.MemorySampler;
 import io.inferc.benchmark.platform.Roofline;
 import io.inferc.benchmark.platform.RooflineShare;
+import io.inferc.benchmark.statistics.PercentileEstimate;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.runtime.CompiledModel;
@@ -164,20 +166,25 @@ final class StudyRun {
         settings.load instanceof Load.Closed
             ? Load.poisson(Math.max(1, rounds.of(0).throughput() / 2))
             : settings.load;
-    // Each rate has a warm-up of its own, which need not warm what has run for minutes.
-    LoadTest test = test(load, each).warmUp(each.dividedBy(ALONE_SHARE)).build();
-    return LoadSearch.of(test, settings.percentile, settings.limit.orElseGet(() -> own(rounds)))
-        .compare(subjects, requests);
+    Duration limit = settings.limit.orElseGet(() -> own(rounds));
+    // Each rate has a warm-up of its own, which need not warm what has run for minutes; and what
+    // waits for twice the limit when the load ends is beyond it anyway.
+    LoadTest test =
+        test(load, each)
+            .warmUp(each.dividedBy(ALONE_SHARE))
+            .drainLimit(limit.multipliedBy(2))
+            .build();
+    return LoadSearch.of(test, settings.percentile, limit).compare(subjects, requests);
   }
 
-  /**
-   * What the baseline takes at equal load, by the upper bound, so that it is within that itself.
-   */
+  /** What the baseline takes at equal load, by the upper bound where there are samples for one. */
   private Duration own(LoadRounds rounds) {
-    double millis =
-        isAnswered(rounds, 0)
-            ? rounds.of(0).latency().percentile(settings.percentile).high()
-            : Double.NaN;
+    LatencyDistribution latency = rounds.of(0).latency();
+    double millis = Double.NaN;
+    if (latency.count() > 0) {
+      PercentileEstimate own = latency.percentile(settings.percentile);
+      millis = Double.isFinite(own.high()) ? own.high() : own.value();
+    }
     if (!Double.isFinite(millis)) {
       throw new InfercException(
           Stage.BENCHMARK,

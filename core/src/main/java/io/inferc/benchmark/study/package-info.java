@@ -10,7 +10,7 @@
  *     LoadStudy.builder(Load.poisson(200))
  *         .limit(95, Duration.ofMillis(50))
  *         .cost(Cost.rented(1.20, "EUR"))
- *         .gate(Gate.notSlower(95))
+ *         .gate(Gate.notSlower(95, 0.05))
  *         .build()
  *         .run(List.of(Variant.of("FP32", fp32), Variant.of("INT8", int8)), requests);
  * result.sentences(1).ifPresent(said -> said.all().forEach(System.out::println));

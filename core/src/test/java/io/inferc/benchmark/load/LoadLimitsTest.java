@@ -1,0 +1,85 @@
+package io.inferc.benchmark.load;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.inferc.benchmark.statistics.Estimate;
+import io.inferc.benchmark.statistics.RatioEstimate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class LoadLimitsTest {
+  private static FakeSubject pausing(long millis) {
+    return new FakeSubject(
+        place -> {
+          FakeSubject.pause(millis);
+          return Answer.ok();
+        });
+  }
+
+  private static LoadSearch search(Duration limit) {
+    LoadTest test =
+        LoadTest.builder(Load.constant(50))
+            .warmUp(Duration.ZERO)
+            .duration(Duration.ofMillis(150))
+            .drainLimit(Duration.ofMillis(100))
+            .workers(1)
+            .lagShare(100)
+            .build();
+    return LoadSearch.of(test, 50, limit).mostRuns(6).resolution(0.5).rounds(5);
+  }
+
+  @Test
+  void aSubjectThatTakesAQuarterOfTheTimeKeepsTheLimitAtAHigherRate() {
+    FakeSubject slow = pausing(16);
+    FakeSubject fast = pausing(4);
+    LoadLimits limits =
+        search(Duration.ofMillis(40)).compare(List.of(slow, fast), FakeSubject.numbered());
+    assertEquals(5, limits.rounds().size());
+    Estimate rate = limits.rate(1).orElseThrow();
+    RatioEstimate ratio = limits.ratio(0, 1).orElseThrow();
+    assertTrue(ratio.low() > 1, ratio::toString);
+    assertEquals(rate.value() / limits.rate(0).orElseThrow().value(), ratio.ratio(), 1e-9);
+    assertTrue(rate.low() < rate.high(), () -> "rounds begin at the same rate: " + rate);
+    List<LoadLimit.Probe> curve = limits.curve(0);
+    int probes = limits.first().get(0).probes().size();
+    for (List<LoadLimit> round : limits.rounds()) {
+      probes += round.get(0).probes().size();
+    }
+    assertEquals(probes, curve.size());
+    for (int i = 1; i < curve.size(); i++) {
+      assertTrue(curve.get(i - 1).rate() <= curve.get(i).rate());
+    }
+    assertEquals(Optional.empty(), limits.reason(0));
+    assertEquals("P50 within 40ms", limits.condition());
+    assertEquals(1, slow.closed.get());
+    assertEquals(1, fast.closed.get());
+  }
+
+  @Test
+  void whereOneKeepsItAtNoRateNothingIsCompared() {
+    LoadLimits limits =
+        search(Duration.ofMillis(1))
+            .mostRuns(3)
+            .compare(List.of(pausing(30), pausing(0)), FakeSubject.numbered());
+    assertEquals(List.of(), limits.rounds());
+    assertEquals(Optional.empty(), limits.rate(1));
+    assertEquals(Optional.empty(), limits.ratio(0, 1));
+    String reason = limits.reason(0).orElseThrow();
+    assertTrue(reason.contains("was not shown to keep P50 within 1ms"), reason);
+    assertTrue(limits.reason(1).isPresent());
+  }
+
+  @Test
+  void whatIsNoComparisonIsRefused() {
+    LoadSearch search = search(Duration.ofMillis(10));
+    assertThrows(
+        IllegalArgumentException.class, () -> search.compare(List.of(), FakeSubject.numbered()));
+    assertThrows(IllegalArgumentException.class, () -> search.rounds(4));
+  }
+}

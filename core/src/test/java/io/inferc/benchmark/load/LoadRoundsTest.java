@@ -1,0 +1,128 @@
+package io.inferc.benchmark.load;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class LoadRoundsTest {
+  private static FakeSubject of(long millis) {
+    return new FakeSubject(
+        place -> {
+          FakeSubject.pause(millis);
+          return Answer.ok();
+        });
+  }
+
+  private static LoadTest test() {
+    return LoadTest.builder(Load.constant(60))
+        .warmUp(Duration.ofMillis(20))
+        .duration(Duration.ofMillis(600))
+        .blocks(6)
+        .workers(1)
+        .lagShare(10)
+        .build();
+  }
+
+  @Test
+  void allSubjectsHaveABlockInEachRoundInAnOrderThatIsDrawn() {
+    List<FakeSubject> subjects = List.of(of(0), of(1), of(2));
+    LoadRounds rounds = test().compare(subjects, FakeSubject.numbered());
+    assertEquals(6, rounds.rounds().size());
+    Set<List<Integer>> orders = new HashSet<>();
+    for (LoadRounds.Round round : rounds.rounds()) {
+      orders.add(round.order());
+      LoadSamples first = round.runs().get(0).samples();
+      for (LoadRun run : round.runs()) {
+        assertEquals(
+            IntStream.range(0, first.size()).mapToObj(first::intended).toList(),
+            IntStream.range(0, first.size()).mapToObj(run.samples()::intended).toList());
+      }
+    }
+    assertTrue(orders.size() > 1, () -> "one order only: " + orders);
+    for (FakeSubject subject : subjects) {
+      assertEquals(subjects.get(0).asked, subject.asked);
+      assertEquals(1, subject.opened.get());
+      assertEquals(1, subject.closed.get());
+    }
+    LoadComparison comparison = rounds.comparison(2, 0);
+    assertEquals(
+        rounds.rounds().get(3).runs().get(0), comparison.blocks().get(3).candidate(), "mixed up");
+    assertEquals(
+        rounds.rounds().get(3).runs().get(2), comparison.blocks().get(3).baseline(), "mixed up");
+    assertEquals(
+        rounds.rounds().get(3).order().indexOf(2) < rounds.rounds().get(3).order().indexOf(0),
+        comparison.blocks().get(3).baselineFirst());
+  }
+
+  @Test
+  void theBlocksOfASubjectAreTakenTogether() {
+    LoadRounds rounds =
+        test()
+            .compare(
+                List.of(
+                    of(0),
+                    new FakeSubject(
+                        place ->
+                            place % 2 == 0
+                                ? Answer.failed(Answer.Outcome.FAILED, "even")
+                                : Answer.ok())),
+                FakeSubject.numbered());
+    LoadBlocks second = rounds.of(1);
+    long requests =
+        rounds.rounds().stream().mapToLong(round -> round.runs().get(1).requests()).sum();
+    assertEquals(requests, second.requests());
+    assertEquals(36, requests);
+    assertEquals(18, second.failed());
+    assertEquals(18, second.outcomes().get(Answer.Outcome.FAILED));
+    assertEquals(18, second.latency().count());
+    // Half of 60, less those that end after their block.
+    assertEquals(30, second.throughput(), 10);
+    assertEquals(List.of(), rounds.of(0).voidReasons());
+    assertEquals(rounds.voidReasons(), second.voidReasons());
+    assertTrue(
+        second.voidReasons().get(0).contains("18 requests failed (even)"),
+        second.voidReasons()::toString);
+  }
+
+  @Test
+  void gainsThatDoNotTouchEachOtherMultiply() {
+    Interaction less = interaction(8, 4, 4, 4);
+    assertEquals(Interaction.Verdict.LESS_THAN_ADDED, less.verdict(), less::toString);
+    assertEquals(0.5, less.first().ratio(), 0.2);
+    Interaction more = interaction(16, 8, 8, 1);
+    assertEquals(Interaction.Verdict.MORE_THAN_ADDED, more.verdict(), more::toString);
+    assertTrue(more.toString().contains("more than added"), more::toString);
+  }
+
+  private static Interaction interaction(long... millis) {
+    List<FakeSubject> subjects = Arrays.stream(millis).mapToObj(LoadRoundsTest::of).toList();
+    return test().compare(subjects, FakeSubject.numbered()).interaction(0, 1, 2, 3, 50);
+  }
+
+  @Test
+  void whatIsNoPlanIsRefused() {
+    LoadTest test = test();
+    assertThrows(
+        IllegalArgumentException.class, () -> test.compare(List.of(), FakeSubject.numbered()));
+    LoadRounds rounds = test.compare(List.of(of(0)), FakeSubject.numbered());
+    assertThrows(IndexOutOfBoundsException.class, () -> rounds.of(1));
+    assertThrows(IndexOutOfBoundsException.class, () -> rounds.comparison(0, 1));
+    List<LoadRun> runs = rounds.rounds().get(0).runs();
+    for (List<Integer> order : List.of(List.<Integer>of(), List.of(1), List.of(0, 0))) {
+      assertThrows(IllegalArgumentException.class, () -> new LoadRounds.Round(runs, order));
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new LoadRounds(rounds.settings(), List.of("a", "b"), rounds.rounds()));
+  }
+}

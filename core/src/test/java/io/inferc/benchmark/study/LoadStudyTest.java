@@ -1,0 +1,250 @@
+package io.inferc.benchmark.study;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.inferc.benchmark.BudgetSentences;
+import io.inferc.benchmark.Cost;
+import io.inferc.benchmark.load.Interaction;
+import io.inferc.benchmark.load.Load;
+import io.inferc.benchmark.load.PromptRequest;
+import io.inferc.benchmark.load.Requests;
+import io.inferc.benchmark.load.Subject;
+import io.inferc.benchmark.study.GateResult.Verdict;
+import io.inferc.common.Cancellation;
+import io.inferc.common.CancelledException;
+import io.inferc.common.InfercException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class LoadStudyTest {
+  private static final Requests REQUESTS = Requests.of(new PromptRequest("", "", 1));
+
+  private static Variant variant(String name, long millis) {
+    return Variant.of(name, subject(millis));
+  }
+
+  private static Subject subject(long millis) {
+    return Subject.of(
+        "slept",
+        request -> {
+          try {
+            Thread.sleep(millis);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
+  private static LoadStudy.Builder study(Load load) {
+    return LoadStudy.builder(load)
+        .warmUp(Duration.ofMillis(20))
+        .duration(Duration.ofMillis(600))
+        .searchRun(Duration.ofMillis(40))
+        .blocks(6)
+        .workers(1);
+  }
+
+  @Test
+  void aFasterVariantIsToldInThreeSentencesAndPassesItsGates() {
+    StudyResult result =
+        study(Load.constant(80))
+            .limit(50, Duration.ofMillis(60))
+            .cost(Cost.rented(1.2, "EUR"))
+            .gate(Gate.notSlower(50, 0.05))
+            .gate(Gate.within(50, Duration.ofMillis(60)))
+            .gate(Gate.throughputGain(1.1))
+            .gate(Gate.throughputGain(1000))
+            .build()
+            .run(
+                List.of(variant("slow", 8), variant("fast", 2).cost(Cost.rented(2.4, "EUR"))),
+                REQUESTS);
+    assertEquals(List.of("slow", "fast", "slow again"), result.rounds().subjects());
+    assertTrue(result.environment().noise().isPresent());
+    BudgetSentences said = result.sentences(1).orElseThrow();
+    assertTrue(said.throughput().contains("fast serves"), said.throughput());
+    assertTrue(said.throughput().contains("P50 within 60ms"), said.throughput());
+    assertTrue(said.latency().contains("constant:80"), said.latency());
+    assertTrue(said.cost().contains("EUR"), said.cost());
+    assertEquals(2.4, result.variants().get(1).cost().perHour());
+    Map<String, Verdict> gates =
+        result.gates().stream().collect(Collectors.toMap(GateResult::gate, GateResult::verdict));
+    assertEquals(Verdict.PASSED, gates.get("P50 at most 5 % above the baseline's"));
+    assertEquals(Verdict.PASSED, gates.get("P50 within 60 ms"));
+    assertEquals(Verdict.PASSED, gates.get("at least 1.1 times the baseline's throughput"));
+    assertEquals(Verdict.FAILED, gates.get("at least 1000 times the baseline's throughput"));
+    assertFalse(result.passes());
+    Startup startup = result.variants().get(0).startup();
+    assertTrue(startup.firstRequest().toMillis() >= 8, startup::toString);
+    assertEquals(Optional.empty(), startup.opening());
+  }
+
+  @Test
+  void aSlowerVariantFailsItsGate() {
+    StudyResult result =
+        study(Load.constant(30))
+            .withoutSearch()
+            .noise(false)
+            .gate(Gate.notSlower(50, 0.05))
+            .gate(Gate.within(50, Duration.ofMillis(5)))
+            .gate(Gate.throughputGain(1))
+            .build()
+            .run(List.of(variant("fast", 1), variant("slow", 16)), REQUESTS);
+    List<Verdict> verdicts = result.gates().stream().skip(1).map(GateResult::verdict).toList();
+    assertEquals(
+        List.of(Verdict.FAILED, Verdict.FAILED, Verdict.NOT_SHOWN),
+        verdicts,
+        result.gates()::toString);
+    assertEquals(Optional.empty(), result.sentences(1));
+    assertEquals(Optional.empty(), result.environment().noise());
+    assertEquals(2, result.rounds().subjects().size());
+  }
+
+  @Test
+  void aBaselineAloneIsMeasuredAndHeldToItsGates() {
+    StudyResult result =
+        study(Load.closed(1))
+            .withoutSearch()
+            .noise(false)
+            .gate(Gate.within(50, Duration.ofSeconds(1)))
+            .build()
+            .run(List.of(variant("alone", 1).batches(batch -> REQUESTS, 1, 2)), REQUESTS);
+    assertEquals(2, result.gates().size());
+    assertTrue(result.passes(), result.gates()::toString);
+    assertEquals(
+        List.of(1, 2), result.variants().get(0).batches().stream().map(b -> b.batch()).toList());
+  }
+
+  @Test
+  void theBaselinesOwnLatencyIsTheLimitWhereNoneWasSet() {
+    StudyResult result =
+        study(Load.constant(40))
+            .searchRun(Duration.ofMillis(10))
+            .build()
+            .run(List.of(variant("a", 5), variant("b", 5)), REQUESTS);
+    // Two dozen requests have no upper bound of their P95.
+    double own = result.rounds().of(0).latency().percentile(95).value();
+    assertEquals(own, result.limits().orElseThrow().limit().toNanos() / 1e6, 1e-3);
+  }
+
+  @Test
+  void fourVariantsTellWhetherGainsAdd() {
+    StudyResult result =
+        study(Load.constant(30))
+            .withoutSearch()
+            .noise(false)
+            .factorial()
+            .build()
+            .run(
+                List.of(
+                    variant("neither", 16),
+                    variant("first", 8),
+                    variant("second", 8),
+                    variant("both", 8)),
+                REQUESTS);
+    assertEquals(Interaction.Verdict.LESS_THAN_ADDED, result.interaction().orElseThrow().verdict());
+    assertEquals(3, result.gates().size());
+  }
+
+  @Test
+  void aVariantThatDoesNotAnswerIsToldAtOnceAndTheOthersAreClosed() {
+    Variant broken =
+        Variant.of(
+            "broken",
+            Subject.of(
+                "b",
+                request -> {
+                  throw new IllegalStateException("no weights");
+                }));
+    LoadStudy study = study(Load.constant(30)).build();
+    InfercException e =
+        assertThrows(
+            InfercException.class, () -> study.run(List.of(variant("good", 1), broken), REQUESTS));
+    assertTrue(e.getMessage().contains("study broken"), e.getMessage());
+    assertTrue(e.getMessage().contains("no weights"), e.getMessage());
+  }
+
+  @Test
+  void requestsThatFailMakeTheStudyVoid() {
+    int[] asked = {0};
+    Variant halting =
+        Variant.of(
+            "halting",
+            Subject.of(
+                "h",
+                request -> {
+                  if (++asked[0] > 4) {
+                    throw new IllegalStateException("worn out");
+                  }
+                }));
+    StudyResult result =
+        study(Load.constant(30))
+            .noise(false)
+            .withoutSearch()
+            .gate(Gate.notSlower(50, 0.05))
+            .build()
+            .run(List.of(variant("good", 1), halting), REQUESTS);
+    assertFalse(result.voidReasons().isEmpty());
+    assertFalse(result.passes());
+    assertEquals(Verdict.NOT_SHOWN, result.gates().get(0).verdict());
+    assertTrue(result.gates().get(0).explanation().contains("worn out"), result.gates()::toString);
+    assertEquals(Verdict.NOT_SHOWN, result.gates().get(1).verdict(), result.gates()::toString);
+  }
+
+  @Test
+  void aCancelledStudyEnds() {
+    Cancellation cancellation = new Cancellation();
+    List<String> tasks = new ArrayList<>();
+    LoadStudy study =
+        study(Load.constant(30))
+            .cancellation(cancellation)
+            .progress(
+                (stage, task, done, total) -> {
+                  tasks.add(task);
+                  if (task.startsWith("searching")) {
+                    cancellation.cancel();
+                  }
+                })
+            .build();
+    assertThrows(
+        CancelledException.class,
+        () -> study.run(List.of(variant("a", 1), variant("b", 1)), REQUESTS));
+    assertTrue(tasks.get(0).contains("opening a"), tasks::toString);
+  }
+
+  @Test
+  void whatIsNoStudyIsRefused() {
+    LoadStudy study = study(Load.constant(30)).build();
+    assertThrows(IllegalArgumentException.class, () -> study.run(List.of(), REQUESTS));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> study.run(List.of(variant("a", 1), variant("a", 1)), REQUESTS));
+    LoadStudy factorial = study(Load.constant(30)).factorial().build();
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> factorial.run(List.of(variant("a", 1), variant("b", 1)), REQUESTS));
+    LoadStudy.Builder builder = study(Load.constant(30));
+    assertThrows(IllegalArgumentException.class, () -> builder.duration(Duration.ZERO));
+    assertThrows(IllegalArgumentException.class, () -> builder.warmUp(Duration.ofMillis(-1)));
+    assertThrows(IllegalArgumentException.class, () -> builder.limit(100, Duration.ofMillis(1)));
+    assertThrows(IllegalArgumentException.class, () -> builder.limit(95, Duration.ZERO));
+    assertThrows(IllegalArgumentException.class, () -> builder.searchRun(Duration.ZERO));
+    assertThrows(IllegalArgumentException.class, () -> variant(" ", 1));
+    assertThrows(IllegalArgumentException.class, () -> variant("a", 1).batches(b -> REQUESTS));
+    assertThrows(IllegalArgumentException.class, () -> variant("a", 1).batches(b -> REQUESTS, 0));
+    assertThrows(IllegalArgumentException.class, () -> Gate.notSlower(0, 0));
+    assertThrows(IllegalArgumentException.class, () -> Gate.within(95, Duration.ZERO));
+    assertThrows(IllegalArgumentException.class, () -> Gate.notSlower(95, -0.1));
+    assertThrows(IllegalArgumentException.class, () -> Gate.throughputGain(Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> new Work("FP32", 0, 1));
+  }
+}
