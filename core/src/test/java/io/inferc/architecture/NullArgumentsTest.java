@@ -17,6 +17,7 @@ class NullArgumentsTest {
           "io.inferc.benchmark.load",
           "io.inferc.benchmark.platform",
           "io.inferc.benchmark.statistics",
+          "io.inferc.benchmark.study",
           "io.inferc.benchmark.trace",
           "io.inferc.calibrate",
           "io.inferc.common",

@@ -55,6 +55,7 @@ final class PackageTable {
     table.row("benchmark.load", "benchmark");
     table.row("benchmark.trace", "benchmark.load");
     table.row("benchmark.endpoint", "benchmark.load");
+    table.row("benchmark.study", "benchmark.load");
     table.row("search", "execution", "rewrite.layer", "accuracy", "benchmark.load");
     table.rowThatSeesAllAbove(FACADE);
     table.rowThatSeesAllAbove("report");

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
@@ -94,6 +95,7 @@ public final class Gate {
    */
   public static Gate within(double percentile, Duration limit) {
     requirePercentile(percentile);
+    Objects.requireNonNull(limit, "limit");
     if (limit.isNegative() || limit.isZero()) {
       throw new IllegalArgumentException(
           "Tried to hold a latency to a limit of " + limit + "; give one above 0.");

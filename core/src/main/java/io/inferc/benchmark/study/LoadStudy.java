@@ -158,6 +158,7 @@ public final class LoadStudy {
      * @throws IllegalArgumentException if it is negative
      */
     public Builder warmUp(Duration time) {
+      Objects.requireNonNull(time, "time");
       if (time.isNegative()) {
         throw new IllegalArgumentException("Tried to warm up for " + time + "; give 0 or more.");
       }
@@ -207,6 +208,7 @@ public final class LoadStudy {
      * @throws IllegalArgumentException if one is out of its range
      */
     public Builder limit(double percentile, Duration limit) {
+      Objects.requireNonNull(limit, "limit");
       if (!(percentile > 0 && percentile < 100)) {
         throw new IllegalArgumentException(
             "Tried to hold the percentile "

@@ -114,7 +114,7 @@ public final class Variant {
    * @return a copy
    */
   public Variant cost(Cost cost) {
-    Optional<Cost> set = Optional.of(cost);
+    Optional<Cost> set = Optional.of(Objects.requireNonNull(cost, "cost"));
     return new Variant(name, opening, isOpen, set, work, usefulTokens, batches);
   }
 
@@ -126,7 +126,7 @@ public final class Variant {
    * @return a copy
    */
   public Variant work(Work work) {
-    Optional<Work> set = Optional.of(work);
+    Optional<Work> set = Optional.of(Objects.requireNonNull(work, "work"));
     return new Variant(name, opening, isOpen, cost, set, usefulTokens, batches);
   }
 
@@ -137,7 +137,7 @@ public final class Variant {
    * @return a copy
    */
   public Variant usefulTokens(UsefulTokens tokens) {
-    Optional<UsefulTokens> set = Optional.of(tokens);
+    Optional<UsefulTokens> set = Optional.of(Objects.requireNonNull(tokens, "tokens"));
     return new Variant(name, opening, isOpen, cost, work, set, batches);
   }
 
@@ -151,6 +151,7 @@ public final class Variant {
    */
   public Variant batches(IntFunction<? extends Requests> requests, int... sizes) {
     Objects.requireNonNull(requests, "requests");
+    Objects.requireNonNull(sizes, "sizes");
     if (sizes.length == 0 || Arrays.stream(sizes).anyMatch(size -> size < 1)) {
       throw new IllegalArgumentException(
           "Tried to measure batches of the sizes "
