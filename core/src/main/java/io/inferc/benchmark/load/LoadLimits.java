@@ -7,9 +7,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
@@ -122,16 +122,31 @@ public record LoadLimits(
     if (rate(subject).isPresent()) {
       return Optional.empty();
     }
-    OptionalDouble refused = first.get(subject).refusedRate();
+    LoadLimit own = first.get(subject);
+    if (own.rate().isPresent() && rounds.isEmpty()) {
+      return Optional.of(
+          subjects.get(subject) + ": another subject has no rate, so that none were compared.");
+    }
     return Optional.of(
-        subjects.get(subject)
-            + (refused.isPresent()
-                ? " was not shown to keep "
-                    + condition()
-                    + " in every search, the lowest rate that was tried being "
-                    + LoadText.number(Math.round(lowest(subject) * 10) / 10.0)
-                    + "/s."
-                : ": another subject has no rate, so that none were compared."));
+        String.format(
+            Locale.ROOT,
+            "%s was not shown to keep %s in every search; the lowest rate that was tried was"
+                + " %.3g/s%s.",
+            subjects.get(subject),
+            condition(),
+            curve(subject).stream().mapToDouble(LoadLimit.Probe::rate).min().orElse(0),
+            alone(own)));
+  }
+
+  /** How long a subject takes where little waits. */
+  private String alone(LoadLimit found) {
+    LatencyDistribution service = found.probes().get(found.probes().size() - 1).run().service();
+    return service.count() == 0
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            ", where a request took %.3g ms without waiting, by the same percentile",
+            service.percentile(percentile).value());
   }
 
   /**
@@ -141,9 +156,5 @@ public record LoadLimits(
    */
   public String condition() {
     return "P" + LoadText.number(percentile) + " within " + LoadText.duration(limit);
-  }
-
-  private double lowest(int subject) {
-    return curve(subject).stream().mapToDouble(LoadLimit.Probe::rate).min().orElse(0);
   }
 }

@@ -230,7 +230,11 @@ public final class LoadSearch {
     double refused = Double.POSITIVE_INFINITY;
     double factor = from;
     boolean wasVoid = false;
-    while (probes.size() < mostRuns && refused > kept * (1 + resolution)) {
+    while (probes.size() < mostRuns
+        && refused > kept * (1 + resolution)
+        && !(kept == 0 && isHopeless(probes, settings, factor))) {
+      test.progress(
+          "searching for the highest load of " + callers.subject().name(), probes.size(), mostRuns);
       LoadLimit.Probe probe = probe(callers, requests, settings, factor, probes.size());
       probes.add(probe);
       boolean isVoid = probe.verdict() == LoadLimit.Verdict.VOID;
@@ -261,7 +265,7 @@ public final class LoadSearch {
             .withSeed(settings.seed() + number)
             .withLoad(scaled)
             .withDuration(longEnough(scaled, settings));
-    Execution execution = test.execution(chosen, callers, requests);
+    Execution execution = test.quietly(chosen, callers, requests);
     double allowed = (1 - percentile / 100) * scaled.expected(chosen.length());
     execution.giveUpWhenWaiting(limit, (long) Math.ceil(allowed) + 1);
     LoadRun run = execution.run();
@@ -281,6 +285,20 @@ public final class LoadSearch {
                 ? LoadLimit.Verdict.KEPT
                 : LoadLimit.Verdict.NOT_SHOWN;
     return new LoadLimit.Probe(rate, Optional.of(bound), verdict, run);
+  }
+
+  /**
+   * Tells whether no lower rate can be shown to keep the limit: the subject takes longer even where
+   * nothing waits, or there would be too few requests for a bound.
+   */
+  private boolean isHopeless(List<LoadLimit.Probe> probes, LoadSettings settings, double factor) {
+    if (probes.isEmpty()) {
+      return false;
+    }
+    LatencyDistribution service = probes.get(probes.size() - 1).run().service();
+    double most = load.scaled(factor).expected(settings.duration().multipliedBy(LONGEST));
+    return most < PercentileBound.samplesNeeded(percentile, CONFIDENCE)
+        || service.count() > 0 && service.percentile(percentile).low() > limit.toNanos() / 1e6;
   }
 
   /** A bound takes so many samples that a low rate must run for longer. */

@@ -2,6 +2,7 @@ package io.inferc.benchmark.load;
 
 import io.inferc.common.Cancellation;
 import io.inferc.common.ProgressListener;
+import io.inferc.common.Stage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -113,12 +114,25 @@ public final class LoadTest {
   }
 
   Execution execution(LoadSettings chosen, Callers callers, Requests requests) {
+    return execution(chosen, callers, requests, settings.progress);
+  }
+
+  /** An execution whose progress nobody hears of, as one of many. */
+  Execution quietly(LoadSettings chosen, Callers callers, Requests requests) {
+    return execution(chosen, callers, requests, ProgressListener.none());
+  }
+
+  private Execution execution(
+      LoadSettings chosen, Callers callers, Requests requests, ProgressListener progress) {
     long[] schedule =
         chosen.load() instanceof Load.Open open
             ? open.schedule(chosen.length(), chosen.seed())
             : null;
-    return new Execution(
-        chosen, schedule, callers, requests, 0, settings.cancellation, settings.progress);
+    return new Execution(chosen, schedule, callers, requests, 0, settings.cancellation, progress);
+  }
+
+  void progress(String task, long done, long total) {
+    settings.progress.onProgress(Stage.BENCHMARK, task, done, total);
   }
 
   /**

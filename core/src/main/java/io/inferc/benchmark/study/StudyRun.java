@@ -158,7 +158,6 @@ final class StudyRun {
   }
 
   private LoadLimits limits(LoadRounds rounds) {
-    progress("searching for the highest load within the limit");
     Duration share = settings.duration.dividedBy(SEARCH_SHARE);
     Duration each =
         settings.searchRun.orElse(share.compareTo(LEAST_SEARCH_RUN) < 0 ? LEAST_SEARCH_RUN : share);
@@ -202,7 +201,6 @@ final class StudyRun {
     Subject subject = subjects.get(place);
     List<BatchThroughput> batches = List.of();
     if (variant.batches().isPresent()) {
-      progress("sizes of batch of " + variant.name());
       Variant.Batches asked = variant.batches().get();
       LoadTest closed = test(Load.closed(1), settings.duration.dividedBy(ALONE_SHARE)).build();
       batches =
