@@ -177,7 +177,7 @@ final class Compilation {
     isolated(opened.choice(), source, name);
     List<String> all = new ArrayList<>(warnings);
     if (source.foreign().isEmpty()) {
-      List<String> more = opened.backend().warnings(source.model());
+      List<String> more = opened.backend().warnings(request(source, name));
       more.forEach(w -> LOG.warn("{}: {}", name, w));
       all.addAll(more);
     }

@@ -1,6 +1,5 @@
 package io.inferc.spi;
 
-import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.StorageAllocator;
@@ -64,10 +63,11 @@ public interface Backend {
    * Says what a user should know of how the runtime computes a model: where its answers may be
    * others than the model says, though nothing is refused.
    *
-   * @param model the model as it will be compiled
+   * @param request the model as it will be compiled, which is not of a foreign format, and with
+   *     what
    * @return whole sentences; none by default
    */
-  default List<String> warnings(OnnxModel model) {
+  default List<String> warnings(CompileRequest request) {
     return List.of();
   }
 

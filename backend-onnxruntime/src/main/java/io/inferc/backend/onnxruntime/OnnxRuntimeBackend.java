@@ -104,8 +104,8 @@ final class OnnxRuntimeBackend implements Backend {
   }
 
   @Override
-  public List<String> warnings(OnnxModel model) {
-    return Doubts.of(model);
+  public List<String> warnings(CompileRequest request) {
+    return Doubts.of(request.source().model());
   }
 
   private BackendModel wrap(

@@ -6,6 +6,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.ValueInfo;
+import io.inferc.runtime.ShapeProfile;
 import io.inferc.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,32 @@ final class Doubts {
                           + "'). Fix the sizes where that matters."));
     }
     return List.copyOf(doubts);
+  }
+
+  /**
+   * Says what may happen on one thread to a run of open sizes that OpenVINO refuses.
+   *
+   * @param alone whether one thread or processor runs the model
+   * @param model the model
+   * @param profiles the shapes to serve
+   */
+  static Optional<String> ofOneThread(boolean alone, OnnxModel model, List<ShapeProfile> profiles) {
+    boolean fixed =
+        model.graph().requiredInputs().stream().noneMatch(Doubts::isOpen)
+            || !profiles.isEmpty() && profiles.stream().allMatch(Doubts::isFixed);
+    return alone && !fixed
+        ? Optional.of(
+            "On one thread OpenVINO 2026.4 damages its memory where it fails to work out the"
+                + " shapes of a run of open sizes, and the process may end. Let it have 2 threads"
+                + " on 2 processors, or fix the sizes by a profile.")
+        : Optional.empty();
+  }
+
+  private static boolean isFixed(ShapeProfile profile) {
+    return Stream.concat(
+            profile.symbols().values().stream(),
+            profile.inputs().values().stream().flatMap(List::stream))
+        .allMatch(range -> range.min() == range.max());
   }
 
   private static boolean isOpen(ValueInfo input) {

@@ -141,8 +141,16 @@ final class OpenVinoBackend implements Backend {
   }
 
   @Override
-  public List<String> warnings(OnnxModel model) {
-    return Doubts.of(model);
+  public List<String> warnings(CompileRequest request) {
+    OnnxModel model = request.source().model();
+    List<String> doubts = new ArrayList<>(Doubts.of(model));
+    Devices.Resolved device = Devices.resolve(runtime, request.choice().device());
+    String threads =
+        Settings.properties(request.choice(), device, request.precision())
+            .getOrDefault(OpenVinoOptions.THREADS_KEY, "");
+    boolean alone = threads.equals("1") || Runtime.getRuntime().availableProcessors() == 1;
+    Doubts.ofOneThread(alone, model, request.profiles()).ifPresent(doubts::add);
+    return List.copyOf(doubts);
   }
 
   private static void checkFaults(CompileRequest request) {

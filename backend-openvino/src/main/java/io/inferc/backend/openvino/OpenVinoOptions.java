@@ -60,6 +60,7 @@ public final class OpenVinoOptions implements BackendOptions {
   }
 
   static final String PRECISION_KEY = "INFERENCE_PRECISION_HINT";
+  static final String THREADS_KEY = "INFERENCE_NUM_THREADS";
   static final String PROFILING_KEY = "PERF_COUNT";
 
   // What has a method here, so that the two ways cannot contradict each other.
@@ -187,7 +188,7 @@ public final class OpenVinoOptions implements BackendOptions {
      * @throws IllegalArgumentException if it is less
      */
     public Builder threads(int count) {
-      properties.put("INFERENCE_NUM_THREADS", atLeastOne("threads", count));
+      properties.put(THREADS_KEY, atLeastOne("threads", count));
       return this;
     }
 

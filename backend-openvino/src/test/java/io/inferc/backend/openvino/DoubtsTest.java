@@ -11,6 +11,7 @@ import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
+import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
@@ -49,6 +50,25 @@ class DoubtsTest {
           inSingle.warnings().stream().anyMatch(w -> w.contains("FLOAT64") && w.contains("'x'")),
           () -> inSingle.warnings().toString());
     }
+  }
+
+  @Test
+  void openSizesOnOneThreadAreSaidUnlessAProfileFixesThem() {
+    TestLibrary.require();
+    OpenVinoOptions one = OpenVinoOptions.builder().threads(1).build();
+    Compiler.Builder compiler = Compiler.forTarget(TestLibrary.target().options(one));
+    try (CompiledModel open = compiler.build().compile(largest("n"));
+        CompiledModel closed = compiler.build().compile(largest("3"))) {
+      assertTrue(
+          open.warnings().stream().anyMatch(w -> w.startsWith("On one thread OpenVINO")),
+          open.warnings()::toString);
+      assertEquals(List.of(), closed.warnings());
+    }
+    ShapeProfile fixed = ShapeProfile.named("three").fixed("n", 3);
+    ShapeProfile ranging = ShapeProfile.named("some").range("n", 1, 2, 3);
+    assertTrue(Doubts.ofOneThread(true, largest("n"), List.of(fixed)).isEmpty());
+    assertTrue(Doubts.ofOneThread(true, largest("n"), List.of(fixed, ranging)).isPresent());
+    assertTrue(Doubts.ofOneThread(false, largest("n"), List.of()).isEmpty());
   }
 
   @Test
