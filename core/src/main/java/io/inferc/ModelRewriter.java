@@ -256,6 +256,19 @@ public final class ModelRewriter {
   }
 
   /**
+   * Counts the multiply-adds of convolutions, matrix products and recurrent layers in one run, by
+   * the sizes that the first profile is best at, else those of the first sample; symbols that
+   * neither gives count as 1.
+   *
+   * @return the number, 0 if nothing is known of it; the body of a loop counts once
+   */
+  public long multiplyAdds() {
+    return MultiplyAdds.of(cleaned, typicalSizes()).stream()
+        .mapToLong(MultiplyAdds.Layer::count)
+        .sum();
+  }
+
+  /**
    * Returns the layers that can be quantized on the target, and how.
    *
    * @return the precisions possible beside FP32, by node name; static INT8 needs samples or a table
@@ -394,8 +407,7 @@ public final class ModelRewriter {
     if (!asked.isInteger() && asked != NumericPrecision.FP16 && asked != NumericPrecision.BF16) {
       return Optional.empty();
     }
-    Map<String, Long> sizes =
-        TypicalSizes.of(cleaned.graph().requiredInputs(), profiles, settings.samples());
+    Map<String, Long> sizes = typicalSizes();
     return new PrecisionCoverage(
             asked,
             MultiplyAdds.of(cleaned, sizes),
@@ -403,6 +415,10 @@ public final class ModelRewriter {
             outcome,
             !written.equals(cleaned))
         .warning(this::otherPrecisions);
+  }
+
+  private Map<String, Long> typicalSizes() {
+    return TypicalSizes.of(cleaned.graph().requiredInputs(), profiles, settings.samples());
   }
 
   /** The layers that the other kind of integers takes. */

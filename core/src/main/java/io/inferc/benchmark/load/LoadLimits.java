@@ -32,6 +32,7 @@ public record LoadLimits(
     List<LoadLimit> first,
     List<List<LoadLimit>> rounds) {
   private static final double CONFIDENCE = 0.95;
+  private static final double NANOS_PER_MILLI = 1e6;
 
   public LoadLimits {
     Objects.requireNonNull(limit, "limit");
@@ -138,15 +139,20 @@ public record LoadLimits(
             alone(own)));
   }
 
-  /** How long a subject takes where little waits. */
+  /** How long a subject takes where little waits, and what that says of lower rates. */
   private String alone(LoadLimit found) {
     LatencyDistribution service = found.probes().get(found.probes().size() - 1).run().service();
-    return service.count() == 0
-        ? ""
-        : String.format(
-            Locale.ROOT,
-            ", where a request took %.3g ms without waiting, by the same percentile",
-            service.percentile(percentile).value());
+    if (service.count() == 0) {
+      return "";
+    }
+    double millis = service.percentile(percentile).value();
+    return String.format(
+        Locale.ROOT,
+        ", where a request took %.3g ms without waiting, by the same percentile%s",
+        millis,
+        millis * NANOS_PER_MILLI < limit.toNanos()
+            ? "; for lower rates to be shown to keep it, try each for longer"
+            : "");
   }
 
   /**

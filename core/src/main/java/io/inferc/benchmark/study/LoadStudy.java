@@ -3,6 +3,7 @@ package io.inferc.benchmark.study;
 import io.inferc.benchmark.Cost;
 import io.inferc.benchmark.load.Load;
 import io.inferc.benchmark.load.Requests;
+import io.inferc.benchmark.platform.Roofline;
 import io.inferc.common.Cancellation;
 import io.inferc.common.ProgressListener;
 import java.time.Duration;
@@ -93,7 +94,7 @@ public final class LoadStudy {
     Optional<Duration> searchRun = Optional.empty();
     boolean noise = true;
     boolean energy;
-    boolean roofline;
+    Optional<Roofline> roofline = Optional.empty();
     boolean factorial;
     Cost cost = Cost.machineHours();
     final List<Gate> gates = new ArrayList<>();
@@ -268,14 +269,15 @@ public final class LoadStudy {
     }
 
     /**
-     * Sets whether the machine's memory bandwidth and arithmetic are measured first, for about a
-     * second.
+     * Sets what the machine can do, by which variants whose {@linkplain Variant#work work} is known
+     * are judged. Measure it while the machine does nothing else.
      *
-     * @param measured false if not set
+     * @param measured for example {@link Roofline#probe()}, with the roofs of the variants'
+     *     precisions added
      * @return this
      */
-    public Builder roofline(boolean measured) {
-      roofline = measured;
+    public Builder roofline(Roofline measured) {
+      roofline = Optional.of(Objects.requireNonNull(measured, "measured"));
       return this;
     }
 

@@ -58,8 +58,7 @@ final class StudyRun {
     Environment environment = Environment.current();
     Optional<CpuTimes> cpuBefore = CpuTimes.now();
     try {
-      Optional<Roofline> roofline =
-          settings.roofline ? Optional.of(Roofline.probe()) : Optional.empty();
+      Optional<Roofline> roofline = settings.roofline;
       variants.forEach(this::open);
       LoadRounds rounds = rounds();
       Optional<LoadLimits> limits =
