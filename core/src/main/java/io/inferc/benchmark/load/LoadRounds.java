@@ -1,6 +1,7 @@
 package io.inferc.benchmark.load;
 
 import io.inferc.benchmark.statistics.RatioBootstrap;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -57,6 +58,27 @@ public record LoadRounds(LoadSettings settings, List<String> subjects, List<Roun
             "Tried to make a round of " + runs.size() + " runs in the order " + order + ".");
       }
     }
+  }
+
+  /**
+   * Reads rounds that were kept.
+   *
+   * @param folder what {@link #write} wrote
+   * @return the rounds, all of whose figures are worked out anew
+   * @throws io.inferc.common.InfercException if they cannot be read, or are not whole
+   */
+  public static LoadRounds read(Path folder) {
+    return RoundsFile.read(Objects.requireNonNull(folder, "folder"));
+  }
+
+  /**
+   * Keeps the rounds with all samples, some ten bytes a request.
+   *
+   * @param folder where to, made if it is not there; what an earlier call wrote there is replaced
+   * @throws io.inferc.common.InfercException if they cannot be written
+   */
+  public void write(Path folder) {
+    RoundsFile.write(this, Objects.requireNonNull(folder, "folder"));
   }
 
   /**

@@ -112,7 +112,7 @@ final class RunFile {
     return new LoadRun(subject, settings, startedAt, observed, rows(in), failures);
   }
 
-  private static void settings(DataOutputStream out, LoadSettings settings) throws IOException {
+  static void settings(DataOutputStream out, LoadSettings settings) throws IOException {
     if (settings.load() instanceof Load.Replay replay) {
       text(out, "");
       out.writeDouble(replay.speed());
@@ -134,7 +134,7 @@ final class RunFile {
     number(out, settings.latencyLimit().map(Duration::toNanos).orElse(0L));
   }
 
-  private static LoadSettings settings(DataInputStream in) throws IOException {
+  static LoadSettings settings(DataInputStream in) throws IOException {
     String text = text(in);
     Load load = text.isEmpty() ? replay(in) : Load.parse(text);
     return new LoadSettings(
@@ -253,14 +253,14 @@ final class RunFile {
     return Double.isNaN(value) ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 
-  private static void text(DataOutputStream out, @Nullable String text) throws IOException {
+  static void text(DataOutputStream out, @Nullable String text) throws IOException {
     byte[] bytes = String.valueOf(text).getBytes(StandardCharsets.UTF_8);
     int length = Math.min(LONGEST_TEXT, bytes.length);
     number(out, length);
     out.write(bytes, 0, length);
   }
 
-  private static String text(DataInputStream in) throws IOException {
+  static String text(DataInputStream in) throws IOException {
     long length = number(in);
     if (length > LONGEST_TEXT) {
       throw new IOException("it is damaged: a text of " + length + " bytes");
@@ -279,14 +279,14 @@ final class RunFile {
     return (bits >>> 1) ^ -(bits & 1);
   }
 
-  private static void number(DataOutputStream out, long value) throws IOException {
+  static void number(DataOutputStream out, long value) throws IOException {
     if (value < 0) {
       throw new IOException("a time or count of " + value + " cannot be kept");
     }
     bits(out, value);
   }
 
-  private static long number(DataInputStream in) throws IOException {
+  static long number(DataInputStream in) throws IOException {
     long value = bits(in);
     if (value < 0) {
       throw new IOException("it is damaged: a negative number");

@@ -1,10 +1,17 @@
 package io.inferc.benchmark.load;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.inferc.benchmark.statistics.NestedEstimate;
+import io.inferc.common.InfercException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +19,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class LoadRoundsTest {
@@ -107,6 +115,49 @@ class LoadRoundsTest {
   private static Interaction interaction(long... millis) {
     List<FakeSubject> subjects = Arrays.stream(millis).mapToObj(LoadRoundsTest::of).toList();
     return test().compare(subjects, FakeSubject.numbered()).interaction(0, 1, 2, 3, 50);
+  }
+
+  @Test
+  void roundsAreReadAsTheyWereWritten(@TempDir Path folder) throws IOException {
+    LoadRounds rounds = test().compare(List.of(of(0), of(1)), FakeSubject.numbered());
+    rounds.write(folder.resolve("rounds"));
+    LoadRounds read = LoadRounds.read(folder.resolve("rounds"));
+    assertEquals(rounds.subjects(), read.subjects());
+    assertEquals(rounds.settings(), read.settings());
+    for (int i = 0; i < rounds.rounds().size(); i++) {
+      assertEquals(rounds.rounds().get(i).order(), read.rounds().get(i).order());
+    }
+    assertArrayEquals(rounds.of(1).latency().toArray(), read.of(1).latency().toArray());
+    Path index = folder.resolve("rounds").resolve("rounds.bin");
+    byte[] bytes = Files.readAllBytes(index);
+    Files.write(index, Arrays.copyOf(bytes, bytes.length - 1));
+    InfercException cut =
+        assertThrows(InfercException.class, () -> LoadRounds.read(folder.resolve("rounds")));
+    assertTrue(cut.getMessage().contains("ends too early"), cut.getMessage());
+    bytes[3]++;
+    Files.write(index, bytes);
+    assertThrows(InfercException.class, () -> LoadRounds.read(folder.resolve("rounds")));
+    assertThrows(InfercException.class, () -> LoadRounds.read(folder));
+    Files.createFile(folder.resolve("file"));
+    assertThrows(InfercException.class, () -> rounds.write(folder.resolve("file")));
+  }
+
+  @Test
+  void roundsOfSeveralProcessesAreComparedWithTheVariationBetweenThem() {
+    List<LoadRounds> processes = new ArrayList<>();
+    for (int process = 0; process < 3; process++) {
+      processes.add(test().compare(List.of(of(4), of(16)), FakeSubject.numbered()));
+    }
+    ProcessRounds rounds = new ProcessRounds(processes);
+    NestedEstimate estimate = rounds.latency(0, 1, 50);
+    assertEquals(3, estimate.first().processes());
+    assertTrue(estimate.ratio().ratio() > 1.5, estimate::toString);
+    assertTrue(estimate.ratio().ratio() < 6, estimate::toString);
+    List<LoadRounds> one = processes.subList(0, 1);
+    assertThrows(IllegalArgumentException.class, () -> new ProcessRounds(one));
+    LoadRounds other = test().compare(List.of(of(1)), FakeSubject.numbered());
+    assertThrows(
+        IllegalArgumentException.class, () -> new ProcessRounds(List.of(other, processes.get(0))));
   }
 
   @Test
