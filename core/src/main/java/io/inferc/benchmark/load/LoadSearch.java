@@ -1,5 +1,6 @@
 package io.inferc.benchmark.load;
 
+import io.inferc.benchmark.statistics.EarlyStopping;
 import io.inferc.benchmark.statistics.PercentileBound;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,24 +46,24 @@ public final class LoadSearch {
   private final Load.Open load;
   private final double percentile;
   private final Duration limit;
-  private final int mostRuns;
-  private final double resolution;
-  private final int rounds;
+  private int mostRuns = USUAL_RUNS;
+  private double resolution = USUAL_RESOLUTION;
+  private int rounds = USUAL_ROUNDS;
+  private Optional<EarlyStopping> rule = Optional.empty();
 
-  private LoadSearch(
-      LoadTest test,
-      double percentile,
-      Duration limit,
-      int mostRuns,
-      double resolution,
-      int rounds) {
+  private LoadSearch(LoadTest test, double percentile, Duration limit) {
     this.test = test;
     this.load = (Load.Open) test.load();
     this.percentile = percentile;
     this.limit = limit;
-    this.mostRuns = mostRuns;
-    this.resolution = resolution;
-    this.rounds = rounds;
+  }
+
+  private LoadSearch(LoadSearch other) {
+    this(other.test, other.percentile, other.limit);
+    mostRuns = other.mostRuns;
+    resolution = other.resolution;
+    rounds = other.rounds;
+    rule = other.rule;
   }
 
   /**
@@ -92,7 +93,7 @@ public final class LoadSearch {
               + ", which has none: its clients wait for answers. Give an open load, such as"
               + " poisson:100.");
     }
-    return new LoadSearch(test, percentile, limit, USUAL_RUNS, USUAL_RESOLUTION, USUAL_ROUNDS);
+    return new LoadSearch(test, percentile, limit);
   }
 
   /**
@@ -107,7 +108,9 @@ public final class LoadSearch {
       throw new IllegalArgumentException(
           "Tried to search with " + count + " runs; it takes at least 2.");
     }
-    return new LoadSearch(test, percentile, limit, count, resolution, rounds);
+    LoadSearch changed = new LoadSearch(this);
+    changed.mostRuns = count;
+    return changed;
   }
 
   /**
@@ -123,7 +126,9 @@ public final class LoadSearch {
       throw new IllegalArgumentException(
           "Tried to search to within " + share + " of the rate; give a share above 0.");
     }
-    return new LoadSearch(test, percentile, limit, mostRuns, share, rounds);
+    LoadSearch changed = new LoadSearch(this);
+    changed.resolution = share;
+    return changed;
   }
 
   /**
@@ -138,7 +143,21 @@ public final class LoadSearch {
       throw new IllegalArgumentException(
           "Tried to compare limits in " + count + " rounds; an interval takes at least 5.");
     }
-    return new LoadSearch(test, percentile, limit, mostRuns, resolution, count);
+    LoadSearch changed = new LoadSearch(this);
+    changed.rounds = count;
+    return changed;
+  }
+
+  /**
+   * Has rates judged by MLPerf's rule instead of the upper bound of the percentile: it takes
+   * requests for independent, and needs more of them the more are over the limit.
+   *
+   * @return a search with {@link EarlyStopping#of} the percentile
+   */
+  public LoadSearch earlyStopping() {
+    LoadSearch changed = new LoadSearch(this);
+    changed.rule = Optional.of(EarlyStopping.of(percentile));
+    return changed;
   }
 
   /**
@@ -278,12 +297,13 @@ public final class LoadSearch {
       return new LoadLimit.Probe(rate, Optional.empty(), LoadLimit.Verdict.VOID, run);
     }
     PercentileBound bound = all.bound(percentile, CONFIDENCE);
+    boolean isKept =
+        rule.map(r -> r.passes(all.count(), all.count() - all.within(limit)))
+            .orElseGet(() -> bound.keeps(limit.toNanos() / 1e6));
     LoadLimit.Verdict verdict =
         run.isVoid()
             ? LoadLimit.Verdict.VOID
-            : bound.keeps(limit.toNanos() / 1e6)
-                ? LoadLimit.Verdict.KEPT
-                : LoadLimit.Verdict.NOT_SHOWN;
+            : isKept ? LoadLimit.Verdict.KEPT : LoadLimit.Verdict.NOT_SHOWN;
     return new LoadLimit.Probe(rate, Optional.of(bound), verdict, run);
   }
 
@@ -297,13 +317,19 @@ public final class LoadSearch {
     }
     LatencyDistribution service = probes.get(probes.size() - 1).run().service();
     double most = load.scaled(factor).expected(settings.duration().multipliedBy(LONGEST));
-    return most < PercentileBound.samplesNeeded(percentile, CONFIDENCE)
+    return most < samplesNeeded()
         || service.count() > 0 && service.percentile(percentile).low() > limit.toNanos() / 1e6;
+  }
+
+  private double samplesNeeded() {
+    return rule.isPresent()
+        ? rule.get().queriesNeeded(0)
+        : PercentileBound.samplesNeeded(percentile, CONFIDENCE);
   }
 
   /** A bound takes so many samples that a low rate must run for longer. */
   private Duration longEnough(Load.Open scaled, LoadSettings settings) {
-    double needed = SPARE_REQUESTS * PercentileBound.samplesNeeded(percentile, CONFIDENCE);
+    double needed = SPARE_REQUESTS * samplesNeeded();
     double expected = Math.max(1e-9, scaled.expected(settings.duration()));
     double times = Math.max(1, Math.min(LONGEST, needed / expected));
     return Duration.ofNanos((long) (settings.duration().toNanos() * times));

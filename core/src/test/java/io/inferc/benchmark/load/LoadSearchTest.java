@@ -92,6 +92,19 @@ class LoadSearchTest {
   }
 
   @Test
+  void theRuleOfMlperfTakesMoreRequestsThanTheBound() {
+    // At P50 the bound takes 5 requests at least, the rule 7; a run has five times as many.
+    FakeSubject subject = pausing(0);
+    LoadSearch search = LoadSearch.of(test(10), 50, Duration.ofMillis(200)).mostRuns(2);
+    LoadLimit bound = search.run(subject, FakeSubject.numbered());
+    LoadLimit rule = search.earlyStopping().run(subject, FakeSubject.numbered());
+    assertEquals(LoadLimit.Verdict.KEPT, bound.probes().get(0).verdict(), bound::toString);
+    assertEquals(LoadLimit.Verdict.KEPT, rule.probes().get(0).verdict(), rule::toString);
+    assertEquals(25, bound.probes().get(0).run().samples().size(), bound::toString);
+    assertEquals(35, rule.probes().get(0).run().samples().size(), rule::toString);
+  }
+
+  @Test
   void whatIsNoSearchIsRefused() {
     LoadTest closed = LoadTest.builder(Load.closed(1)).build();
     Duration limit = Duration.ofMillis(1);
