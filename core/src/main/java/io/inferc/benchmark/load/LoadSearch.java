@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * <p>A rate counts as kept when the upper bound of the percentile is within the limit, with 95 %
  * confidence, and not when luck hides that it is not. The rate is doubled or halved from a first
  * guess until one is kept and one is not, and then the distance between them halved. A run that so
- * many requests wait in that the limit is out of reach ends early.
+ * many requests wait in that the limit is out of reach ends early. Bursts and days are tried whole.
  *
  * <pre>{@code
  * LoadTest test = LoadTest.builder(Load.poisson(100)).duration(Duration.ofSeconds(20)).build();
@@ -332,6 +332,16 @@ public final class LoadSearch {
     double needed = SPARE_REQUESTS * samplesNeeded();
     double expected = Math.max(1e-9, scaled.expected(settings.duration()));
     double times = Math.max(1, Math.min(LONGEST, needed / expected));
-    return Duration.ofNanos((long) (settings.duration().toNanos() * times));
+    long length = (long) (settings.duration().toNanos() * times);
+    long period = period(scaled);
+    return Duration.ofNanos((length + period - 1) / period * period);
+  }
+
+  /** What is tried for part of a burst or a day shows where that part lay. */
+  private static long period(Load.Open load) {
+    if (load instanceof Load.Bursts bursts) {
+      return bursts.on().plus(bursts.off()).toNanos();
+    }
+    return load instanceof Load.Daily daily ? daily.day().toNanos() : 1;
   }
 }

@@ -105,6 +105,25 @@ class LoadSearchTest {
   }
 
   @Test
+  void burstsAreTriedWhole() {
+    LoadTest test =
+        LoadTest.builder(Load.bursts(100, Duration.ofMillis(200), 20, Duration.ofMillis(300)))
+            .warmUp(Duration.ZERO)
+            .duration(Duration.ofMillis(600))
+            .workers(1)
+            .lagShare(10)
+            .build();
+    LoadLimit found =
+        LoadSearch.of(test, 50, Duration.ofMillis(150))
+            .mostRuns(2)
+            .run(pausing(0), FakeSubject.numbered());
+    assertEquals(
+        Duration.ofMillis(1000),
+        found.probes().get(0).run().settings().duration(),
+        found::toString);
+  }
+
+  @Test
   void whatIsNoSearchIsRefused() {
     LoadTest closed = LoadTest.builder(Load.closed(1)).build();
     Duration limit = Duration.ofMillis(1);
