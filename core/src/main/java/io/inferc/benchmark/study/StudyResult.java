@@ -7,6 +7,7 @@ import io.inferc.benchmark.load.Interaction;
 import io.inferc.benchmark.load.LatencyDistribution;
 import io.inferc.benchmark.load.LoadLimits;
 import io.inferc.benchmark.load.LoadRounds;
+import io.inferc.benchmark.load.ProcessRounds;
 import io.inferc.benchmark.platform.Roofline;
 import io.inferc.benchmark.statistics.Difference;
 import io.inferc.benchmark.statistics.Estimate;
@@ -31,6 +32,7 @@ import java.util.Optional;
  *     more, behind the variants
  * @param limits the highest loads within the latency limit, if those were searched for
  * @param interaction whether the gains of two changes add, if that was asked for
+ * @param processes the rounds made anew in several processes, if that was asked for
  * @param gates what became of the gates
  */
 public record StudyResult(
@@ -43,6 +45,7 @@ public record StudyResult(
     LoadRounds rounds,
     Optional<LoadLimits> limits,
     Optional<Interaction> interaction,
+    Optional<ProcessRounds> processes,
     List<GateResult> gates) {
   private static final double P95 = 95;
 
@@ -57,6 +60,7 @@ public record StudyResult(
     Objects.requireNonNull(rounds, "rounds");
     Objects.requireNonNull(limits, "limits");
     Objects.requireNonNull(interaction, "interaction");
+    Objects.requireNonNull(processes, "processes");
     gates = List.copyOf(gates);
     if (variants.isEmpty() || rounds.subjects().size() < variants.size()) {
       throw new IllegalArgumentException(
@@ -143,6 +147,7 @@ public record StudyResult(
    */
   public List<String> voidReasons() {
     List<String> reasons = new ArrayList<>(rounds.voidReasons());
+    processes.ifPresent(made -> reasons.addAll(made.voidReasons()));
     limits.ifPresent(
         found -> {
           for (int i = 0; i < variants.size(); i++) {
@@ -163,7 +168,37 @@ public record StudyResult(
         rounds,
         limits,
         interaction,
+        processes,
         checked);
+  }
+
+  /**
+   * Adds rounds that several processes made anew.
+   *
+   * @param rounds whose first subjects are the variants, in their order
+   * @return a copy
+   * @throws IllegalArgumentException if they are of other subjects
+   */
+  public StudyResult withProcesses(ProcessRounds rounds) {
+    Objects.requireNonNull(rounds, "rounds");
+    List<String> names = variants.stream().map(VariantFigures::name).toList();
+    List<String> subjects = rounds.processes().get(0).subjects();
+    if (subjects.size() < names.size() || !subjects.subList(0, names.size()).equals(names)) {
+      throw new IllegalArgumentException(
+          "Tried to add rounds of " + subjects + " to a study of " + names + ".");
+    }
+    return new StudyResult(
+        title,
+        startedAt,
+        took,
+        environment,
+        roofline,
+        variants,
+        this.rounds,
+        limits,
+        interaction,
+        Optional.of(rounds),
+        gates);
   }
 
   /**

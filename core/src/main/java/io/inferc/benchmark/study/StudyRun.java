@@ -92,6 +92,7 @@ final class StudyRun {
               rounds,
               limits,
               interaction,
+              Optional.empty(),
               List.of()));
     } finally {
       opened.forEach(o -> o.close().run());
