@@ -15,6 +15,7 @@ module io.inferc.core {
   requires org.slf4j;
   requires java.management;
   requires java.net.http;
+  requires java.xml;
   // What protobuf, which is inside, uses.
   requires java.logging;
   requires jdk.unsupported;

@@ -54,7 +54,8 @@ public final class LoadStudy {
    *     first request
    * @throws io.inferc.common.CancelledException if it was stopped, or the thread interrupted
    * @throws IllegalArgumentException if there is no variant, two have the same name, a factorial
-   *     study has other than four, or one does not take these requests
+   *     study has other than four, their costs are in several currencies, or one does not take
+   *     these requests
    */
   public StudyResult run(List<Variant> variants, Requests requests) {
     List<Variant> all = List.copyOf(variants);
@@ -71,6 +72,14 @@ public final class LoadStudy {
           "Tried to make a factorial study of "
               + all.size()
               + " variants; it takes four: neither change, the first, the second, both.");
+    }
+    List<String> currencies =
+        all.stream().map(v -> v.cost().orElse(settings.cost).currency()).distinct().toList();
+    if (currencies.size() > 1) {
+      throw new IllegalArgumentException(
+          "Tried to study variants whose costs are in "
+              + String.join(" and ", currencies)
+              + "; give all in one currency, as nothing is converted.");
     }
     return new StudyRun(settings, all, requests).run();
   }
