@@ -2,11 +2,11 @@ package io.inferc.report;
 
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
+import io.inferc.common.internal.RegularFiles;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.UUID;
 
 /** A file that appears as a whole or not at all. */
 final class ReportFile {
@@ -19,20 +19,13 @@ final class ReportFile {
    */
   static void write(Path file, String content) {
     Path target = file.toAbsolutePath();
-    Path draft = target.resolveSibling("." + target.getFileName() + "-" + UUID.randomUUID());
     try {
       Path parent = target.getParent();
       if (parent != null) {
         Files.createDirectories(parent);
       }
-      Files.writeString(draft, content);
-      Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);
+      RegularFiles.replace(target, out -> out.write(content.getBytes(StandardCharsets.UTF_8)));
     } catch (IOException e) {
-      try {
-        Files.deleteIfExists(draft);
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed);
-      }
       throw new InfercException(
           Stage.REPORT,
           "Tried to write a report to " + target + ", but that failed: " + e + ".",
