@@ -26,7 +26,7 @@ import java.util.OptionalLong;
 
 /** The first screen: what was gained and kept, in plain words, and where the figures come from. */
 final class HeadlineHtml {
-  private static final DateTimeFormatter DATE =
+  static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
           .withZone(ZoneOffset.UTC);
   private static final double MEGABYTE = 1e6;
@@ -62,7 +62,7 @@ final class HeadlineHtml {
     return list;
   }
 
-  private static void entry(DlTag list, String label, DomContent value) {
+  static void entry(DlTag list, String label, DomContent value) {
     list.with(dt(label), dd(value));
   }
 
@@ -72,7 +72,7 @@ final class HeadlineHtml {
         : label.substring(0, 1).toUpperCase(Locale.ROOT) + label.substring(1);
   }
 
-  private static DivTag tile(String kind, String what, String figure, List<String> details) {
+  static DivTag tile(String kind, String what, String figure, List<String> details) {
     return div(
             p(what).withClass("what"),
             p(figure).withClass("figure"),

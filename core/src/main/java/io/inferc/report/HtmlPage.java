@@ -27,11 +27,16 @@ import j2html.tags.specialized.MainTag;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** The report for people: one page with its style inside. */
+/** Reports for people: one page with its style inside. */
 final class HtmlPage {
   private HtmlPage() {}
 
   static String of(OptimizationReport report) {
+    return of(report.title(), content(report));
+  }
+
+  /** A whole page around its content, with the style inside. */
+  static String of(String title, MainTag content) {
     return render(document())
         + render(
             html(
@@ -40,9 +45,9 @@ final class HtmlPage {
                         meta()
                             .withName("viewport")
                             .withContent("width=device-width, initial-scale=1"),
-                        title(report.title() + " – inferc"),
+                        title(title + " – inferc"),
                         style().with(rawHtml(PageStyle.css()))),
-                    body(content(report)))
+                    body(content))
                 .withLang("en"))
         + "\n";
   }

@@ -49,6 +49,12 @@ final class HtmlTable {
     return this;
   }
 
+  /** Adds a column of numbers under a name, which may be long and break anywhere. */
+  HtmlTable named(String name) {
+    heads.add(th(name).withClass("n named").attr("scope", "col"));
+    return this;
+  }
+
   /** Adds a row with as many cells as there are columns. */
   HtmlTable row(DomContent... cells) {
     rows.add(tr(cells));
@@ -91,8 +97,12 @@ final class HtmlTable {
     return td(parts).withClass("why");
   }
 
-  static TdTag figure(String number) {
-    return td(number).withClass("n");
+  /** A number with what bounds it, and more if need be, below. */
+  static TdTag figure(String number, String... below) {
+    return td(
+            TagCreator.text(number),
+            TagCreator.each(List.of(below), line -> TagCreator.span(line).withClass("interval")))
+        .withClass("n");
   }
 
   /** A cell of names, which may be long and break anywhere. */

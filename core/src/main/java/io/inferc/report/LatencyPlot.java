@@ -2,12 +2,10 @@ package io.inferc.report;
 
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.benchmark.Measurement;
-import j2html.TagCreator;
 import j2html.tags.ContainerTag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
  * The median latency of every round as an SVG: how steady the machine was while measuring. The
@@ -24,25 +22,12 @@ final class LatencyPlot {
   private static final int MARK = 4;
   private static final int APART = 16;
 
-  private record Point(double x, double y) {}
-
-  /** An element of SVG. */
-  private static final class Shape extends ContainerTag<Shape> {
-    Shape(String name) {
-      super(name);
-    }
-
-    Shape at(String attribute, double value) {
-      return attr(attribute, String.format(Locale.ROOT, "%.1f", value));
-    }
-  }
-
   private LatencyPlot() {}
 
   static ContainerTag<?> of(BenchmarkComparison b) {
     double top = 1.1 * Math.max(highest(b.original()), highest(b.compiled()));
-    Shape svg =
-        new Shape("svg")
+    SvgTag svg =
+        new SvgTag("svg")
             .withClass("plot")
             .attr("viewBox", "0 0 " + WIDTH + " " + HEIGHT)
             .attr("role", "img")
@@ -51,26 +36,26 @@ final class LatencyPlot {
       double value = top * i / 2;
       double y = y(value, top);
       svg.with(
-          new Shape("line")
+          new SvgTag("line")
               .at("x1", LEFT)
               .at("y1", y)
               .at("x2", WIDTH - RIGHT)
               .at("y2", y)
               .attr("stroke", Palette.LINE.css()),
           // Beyond three digits the general format would turn to exponents.
-          label(
+          SvgTag.label(
                   LEFT - 8,
                   y + 4,
                   String.format(Locale.ROOT, top < 1000 ? "%.3g ms" : "%.0f ms", value))
               .attr("text-anchor", "end"));
     }
-    List<Point> original = points(b.original(), top);
-    List<Point> compiled = points(b.compiled(), top);
+    List<SvgTag.Point> original = points(b.original(), top);
+    List<SvgTag.Point> compiled = points(b.compiled(), top);
     line(svg, original, Palette.ORIGINAL).attr("stroke-dasharray", "7 5");
     original.forEach(
         p ->
             svg.with(
-                new Shape("circle")
+                new SvgTag("circle")
                     .at("cx", p.x())
                     .at("cy", p.y())
                     .at("r", MARK)
@@ -81,7 +66,7 @@ final class LatencyPlot {
     compiled.forEach(
         p ->
             svg.with(
-                new Shape("rect")
+                new SvgTag("rect")
                     .at("x", p.x() - MARK)
                     .at("y", p.y() - MARK)
                     .at("width", 2 * MARK)
@@ -89,7 +74,8 @@ final class LatencyPlot {
                     .attr("fill", Palette.COMPILED.css())));
     names(svg, original, compiled);
     svg.with(
-        label(LEFT, HEIGHT - 6, "median latency of each round, in the order they were measured"));
+        SvgTag.label(
+            LEFT, HEIGHT - 6, "median latency of each round, in the order they were measured"));
     return svg;
   }
 
@@ -97,35 +83,31 @@ final class LatencyPlot {
     return m.rounds().stream().mapToDouble(r -> r.latency().p50()).max().orElse(0);
   }
 
-  private static List<Point> points(Measurement m, double top) {
-    List<Point> points = new ArrayList<>();
+  private static List<SvgTag.Point> points(Measurement m, double top) {
+    List<SvgTag.Point> points = new ArrayList<>();
     int n = m.rounds().size();
     for (int i = 0; i < n; i++) {
       points.add(
-          new Point(
+          new SvgTag.Point(
               LEFT + (WIDTH - LEFT - RIGHT) * (i + 0.5) / n,
               y(m.rounds().get(i).latency().p50(), top)));
     }
     return points;
   }
 
-  private static Shape line(Shape svg, List<Point> points, Palette colour) {
-    Shape line =
-        new Shape("polyline")
+  private static SvgTag line(SvgTag svg, List<SvgTag.Point> points, Palette colour) {
+    SvgTag line =
+        new SvgTag("polyline")
             .attr("fill", "none")
             .attr("stroke-width", "2")
             .attr("stroke", colour.css())
-            .attr(
-                "points",
-                points.stream()
-                    .map(p -> String.format(Locale.ROOT, "%.1f,%.1f", p.x(), p.y()))
-                    .collect(Collectors.joining(" ")));
+            .through(points);
     svg.with(line);
     return line;
   }
 
   /** Writes each name at the end of its line, apart from the other. */
-  private static void names(Shape svg, List<Point> original, List<Point> compiled) {
+  private static void names(SvgTag svg, List<SvgTag.Point> original, List<SvgTag.Point> compiled) {
     if (original.isEmpty() || compiled.isEmpty()) {
       return;
     }
@@ -134,12 +116,8 @@ final class LatencyPlot {
     double push = Math.max(0, (APART - Math.abs(one - two)) / 2);
     double up = one <= two ? -push : push;
     svg.with(
-        label(WIDTH - RIGHT + 8, one + up + 4, "original"),
-        label(WIDTH - RIGHT + 8, two - up + 4, "compiled"));
-  }
-
-  private static Shape label(double x, double y, String words) {
-    return new Shape("text").at("x", x).at("y", y).with(TagCreator.text(words));
+        SvgTag.label(WIDTH - RIGHT + 8, one + up + 4, "original"),
+        SvgTag.label(WIDTH - RIGHT + 8, two - up + 4, "compiled"));
   }
 
   private static double y(double value, double top) {

@@ -26,17 +26,25 @@ final class PageStyle {
       .warning { border-left: .35rem solid var(--warn); background: var(--card); border-radius: .4rem; padding: .6rem 1rem; margin: 1rem 0; }
       .warning strong { color: var(--warn); }
       .badge { display: inline-block; padding: 0 .6rem; border-radius: 1rem; color: var(--page); font-size: .9rem; font-weight: 600; }
-      .badge.good { background: var(--good); } .badge.bad { background: var(--bad); }
+      .badge.good { background: var(--good); } .badge.bad { background: var(--bad); } .badge.open { background: var(--warn); }
       .scroll { overflow-x: auto; margin: .6rem 0 1rem; }
       table { border-collapse: collapse; width: 100%; font-size: .9rem; }
       td, th { padding: .35rem .7rem; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; min-width: 5rem; }
       th { font-weight: 600; background: var(--card); } tbody th { width: 1%; white-space: nowrap; }
       td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; min-width: 0; }
+      th.n { white-space: normal; } th.named { overflow-wrap: anywhere; min-width: 5rem; }
       tbody td:first-child { min-width: 9rem; } td.short { white-space: nowrap; } td.why { min-width: 15rem; }
       .names { overflow-wrap: anywhere; font-size: .9em; } td.names { min-width: 13rem; }
       details { margin: .8rem 0; } summary { cursor: pointer; padding: .2rem 0; }
       .plot { min-width: 36rem; width: 100%; height: auto; display: block; }
       .plot text { font-size: 13px; fill: currentColor; }
+      figure { margin: .8rem 0 1.2rem; } figcaption { font-size: .875rem; color: var(--dim); max-width: 48rem; }
+      .plot.fit { min-width: 0; max-width: 48rem; } .plot.fit text { font-size: 12px; }
+      .legend svg { width: 2.6rem; height: .9rem; margin-right: .45rem; vertical-align: -.1rem; }
+      .legend li { overflow-wrap: anywhere; min-width: 0; }
+      .interval { display: block; color: var(--dim); font-size: .8rem; }
+      .warning.void { border-color: var(--bad); } .warning.void strong { color: var(--bad); font-size: 1.15rem; }
+      .warning li { overflow-wrap: anywhere; } .tile .detail, td, h3 { overflow-wrap: break-word; }
       .bar { display: flex; height: 1.2rem; gap: 2px; border-radius: .3rem; overflow: hidden; margin: .6rem 0; }
       .bar span, .key::before { background-color: var(--card); border: 1px solid var(--text); }
       .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; margin: .4rem 0 1rem; padding: 0; list-style: none; font-size: .9rem; }
@@ -46,6 +54,8 @@ final class PageStyle {
       .bar .half, .half.key::before { background-image: repeating-linear-gradient(45deg, var(--compiled) 0 4px, transparent 4px 8px); }
       .bar .full, .full.key::before { background-image: radial-gradient(var(--original) 1.5px, transparent 1.8px); background-size: 6px 6px; }
       .bar .rest, .rest.key::before { background-image: none; }
+      @media (max-width: 36rem) { .plot.fit text { font-size: 21px; }
+        td, th { padding: .35rem .4rem; } tbody td:first-child { min-width: 6.5rem; } td.names { min-width: 7rem; } }
       """;
 
   private static final String PAPER =
@@ -54,12 +64,12 @@ final class PageStyle {
       @media print {
         html { font-size: 10pt; } body { font-size: 1rem; } main { max-width: none; padding: 0; }
         h1, h2, h3, .lead, thead { break-after: avoid; } h2 { margin-top: 1.6rem; }
-        tr, .tile, .warning, .plot, .bar, .legend, .origin { break-inside: avoid; }
+        tr, .tile, .warning, .plot, figure, .bar, .legend, .origin { break-inside: avoid; }
         tbody tr:first-child { break-before: avoid; } thead { display: table-header-group; }
         .tiles { grid-template-columns: repeat(3, 1fr); gap: .6rem; } .tile .figure { font-size: 1.2rem; }
-        .scroll { overflow: visible; } .plot { min-width: 0; } table { font-size: 8.5pt; }
+        .scroll { overflow: visible; } .plot { min-width: 0; } .plot.fit { max-width: 150mm; } .plot.fit text { font-size: 13px; } table { font-size: 8.5pt; }
         td, th { padding: .2rem .4rem; min-width: 0; overflow-wrap: break-word; } td.why, td.names, tbody td:first-child { min-width: 0; }
-        details:not([open]) { display: none; }
+        .interval { font-size: 7.5pt; } details:not([open]) { display: none; }
         .badge, .bar span, .key::before, .tile, .warning, th { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       }
       """;

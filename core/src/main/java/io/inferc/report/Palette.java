@@ -22,6 +22,10 @@ enum Palette {
   WARN("#8a5300", "#e3b341"),
   ORIGINAL("#57606a", "#a9b4c0"),
   COMPILED("#0b5cad", "#6cb6ff"),
+  /** What is compared beyond those two. */
+  THIRD("#7a3bd0", "#c29bff"),
+  FOURTH("#0b6661", "#3fc1b8"),
+  FIFTH("#a0246f", "#f28ac2"),
   /** Lines that only separate. */
   LINE("#d0d7de", "#30363d");
 
@@ -39,7 +43,7 @@ enum Palette {
 
   /** What is written or drawn to be read. */
   static List<Palette> foregrounds() {
-    return List.of(TEXT, DIM, GOOD, BAD, WARN, ORIGINAL, COMPILED);
+    return List.of(TEXT, DIM, GOOD, BAD, WARN, ORIGINAL, COMPILED, THIRD, FOURTH, FIFTH);
   }
 
   String light() {

@@ -31,7 +31,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -180,11 +179,7 @@ class PageTest {
                     new PrecisionReport(List.of(layer("m", "MatMul", NumericPrecision.INT8)))));
     int tables = html.split("<table>", -1).length - 1;
     assertTrue(tables >= 6, html);
-    assertEquals(
-        tables,
-        html.split("<div class=\"scroll\"[^>]*><table>", -1).length - 1,
-        "scrolling tables");
-    assertFalse(html.contains("<th>"), "heads say of what");
+    PageTags.assertTablesScrollAndHaveTheirHeadsMarked(html);
     assertTrue(html.contains("overflow-x: auto"), html);
   }
 
@@ -291,23 +286,6 @@ class PageTest {
                 .benchmark(benchmark("w", 1.8, 1.9))
                 .note("n")
                 .warning("w"));
-    List<String> open = new ArrayList<>();
-    List<String> lone = List.of("meta", "br", "!doctype");
-    java.util.regex.Matcher tags =
-        java.util.regex.Pattern.compile("<(/?)([!a-zA-Z0-9]+)").matcher(html);
-    while (tags.find()) {
-      String name = tags.group(2).toLowerCase(java.util.Locale.ROOT);
-      if (lone.contains(name)) {
-        continue;
-      }
-      if (tags.group(1).isEmpty()) {
-        open.add(name);
-      } else {
-        assertEquals(
-            open.remove(open.size() - 1), name, open.stream().collect(Collectors.joining()));
-      }
-    }
-    assertEquals(List.of(), open);
-    assertTrue(html.startsWith("<!DOCTYPE html>") && html.endsWith("</html>\n"), html);
+    PageTags.assertClosedInOrder(html);
   }
 }
