@@ -1,9 +1,11 @@
 /**
- * Reports of what was compiled, how accurate it is and what it gained, for people (HTML) and for
- * programs (JSON).
+ * Reports of what was compiled, how accurate it is and what it gained, and of what a study under
+ * load found: for people (HTML), programs (JSON), pull requests (Markdown) and build servers
+ * (JUnit's XML).
  *
- * <p>Start at {@link io.inferc.report.OptimizationReport}; {@link io.inferc.report.FusionReport}
- * says which nodes became which kernels, and what keeps the others apart.
+ * <p>Start at {@link io.inferc.report.OptimizationReport}, or for a study at {@link
+ * io.inferc.report.LoadReport}; {@link io.inferc.report.FusionReport} says which nodes became which
+ * kernels, and what keeps the others apart.
  *
  * <pre>{@code
  * OptimizationReport report = OptimizationReport.builder("all-MiniLM-L6-v2")
