@@ -11,6 +11,7 @@ import io.inferc.benchmark.load.Interaction;
 import io.inferc.benchmark.load.LoadLimit;
 import io.inferc.benchmark.load.LoadLimits;
 import io.inferc.benchmark.load.LoadSettings;
+import io.inferc.benchmark.load.ProcessRounds;
 import io.inferc.benchmark.statistics.Difference;
 import io.inferc.benchmark.statistics.Estimate;
 import io.inferc.benchmark.statistics.RatioEstimate;
@@ -41,6 +42,8 @@ final class LoadJson {
     root.put("isVoid", facts.isVoid());
     ArrayNode reasons = root.putArray("voidReasons");
     facts.voidReasons().forEach(reasons::add);
+    ArrayNode missing = root.putArray("missing");
+    result.missing().forEach(missing::add);
     root.put("passes", result.passes());
     ArrayNode gates = root.putArray("gates");
     result.gates().forEach(gate -> gate(gates.addObject(), gate));
@@ -64,6 +67,11 @@ final class LoadJson {
     } else {
       root.putNull("interaction");
     }
+    if (result.processes().isPresent()) {
+      processes(root.putObject("processes"), facts, result.processes().get());
+    } else {
+      root.putNull("processes");
+    }
     LoadMachineJson.roofline(root, result.roofline());
     LoadMachineJson.environment(root.putObject("environment"), result.environment());
     try {
@@ -71,6 +79,16 @@ final class LoadJson {
           + System.lineSeparator();
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void processes(ObjectNode to, StudyFacts facts, ProcessRounds made) {
+    to.put("count", made.processes().size());
+    ArrayNode ratios = to.putArray("p95Ratios");
+    for (StudyFacts.Measured candidate : facts.candidates()) {
+      ObjectNode each = ratios.addObject();
+      each.put("candidate", candidate.name());
+      ratio(each, "ratio", facts.inProcesses(candidate.place()));
     }
   }
 

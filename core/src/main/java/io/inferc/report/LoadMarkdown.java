@@ -21,6 +21,9 @@ final class LoadMarkdown {
       text.append('\n');
     }
     facts.candidates().forEach(candidate -> verdict(text, facts, candidate));
+    facts.result().missing().forEach(r -> text.append("- ").append(escaped(r)).append('\n'));
+    processes(text, facts);
+    text.append('\n');
     gates(text, facts);
     percentiles(text, facts);
     text.append(
@@ -61,7 +64,21 @@ final class LoadMarkdown {
                           .orElse(", nor at equal load.")))
           .append('\n');
     }
-    text.append('\n');
+  }
+
+  private static void processes(StringBuilder text, StudyFacts facts) {
+    facts
+        .result()
+        .processes()
+        .ifPresent(
+            made ->
+                facts
+                    .candidates()
+                    .forEach(
+                        candidate ->
+                            text.append("- ")
+                                .append(escaped(LoadTrustHtml.processes(facts, made, candidate)))
+                                .append('\n')));
   }
 
   private static void gates(StringBuilder text, StudyFacts facts) {

@@ -3,11 +3,15 @@ package io.inferc.report;
 import static io.inferc.report.HtmlTable.cell;
 import static io.inferc.report.HtmlTable.figure;
 import static io.inferc.report.HtmlTable.names;
+import static j2html.TagCreator.each;
 import static j2html.TagCreator.h2;
+import static j2html.TagCreator.li;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.section;
+import static j2html.TagCreator.ul;
 
 import io.inferc.benchmark.load.Interaction;
+import io.inferc.benchmark.load.ProcessRounds;
 import io.inferc.benchmark.statistics.RatioEstimate;
 import io.inferc.benchmark.statistics.SteadyState;
 import j2html.tags.specialized.MainTag;
@@ -22,6 +26,7 @@ final class LoadTrustHtml {
   static void write(MainTag page, StudyFacts facts) {
     facts.again().ifPresent(again -> page.with(noise(facts, again)));
     page.with(steadiness(facts));
+    facts.result().processes().ifPresent(made -> page.with(processes(facts, made)));
     facts.result().interaction().ifPresent(found -> page.with(interaction(facts, found)));
   }
 
@@ -100,6 +105,29 @@ final class LoadTrustHtml {
 
   private static int turn(SteadyState steady) {
     return steady.start().orElse(0) + 1;
+  }
+
+  private static SectionTag processes(StudyFacts facts, ProcessRounds made) {
+    return section(
+        h2("Several processes"),
+        p("What a process is born with, such as where its code lies in memory, stays with it; these"
+                + " intervals hold the variation between processes too.")
+            .withClass("lead"),
+        ul(each(facts.candidates(), candidate -> li(processes(facts, made, candidate)))));
+  }
+
+  /** What several processes say of a candidate. */
+  static String processes(StudyFacts facts, ProcessRounds made, StudyFacts.Measured candidate) {
+    return String.format(
+        Locale.ROOT,
+        "In %d processes the P95 of %s at equal load is %s times that of %s.",
+        made.processes().size(),
+        candidate.name(),
+        facts
+            .inProcesses(candidate.place())
+            .map(ratio -> Amounts.ratio(ratio) + " " + Amounts.interval(ratio))
+            .orElse("an unknown number of"),
+        facts.baseline().name());
   }
 
   private static SectionTag interaction(StudyFacts facts, Interaction found) {

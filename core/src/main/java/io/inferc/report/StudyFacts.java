@@ -9,6 +9,7 @@ import io.inferc.benchmark.load.LoadRun;
 import io.inferc.benchmark.statistics.Difference;
 import io.inferc.benchmark.statistics.Estimate;
 import io.inferc.benchmark.statistics.PercentileEstimate;
+import io.inferc.benchmark.statistics.RatioEstimate;
 import io.inferc.benchmark.statistics.SteadyState;
 import io.inferc.benchmark.study.StudyResult;
 import io.inferc.benchmark.study.VariantFigures;
@@ -85,6 +86,15 @@ record StudyFacts(StudyResult result, List<Measured> variants, List<String> void
               blocks.lag()));
     }
     return new StudyFacts(result, List.copyOf(variants), result.voidReasons());
+  }
+
+  /** How a candidate's P95 compares in several processes, where all were answered. */
+  Optional<RatioEstimate> inProcesses(int place) {
+    try {
+      return result.processes().map(made -> made.latency(0, place, P95).ratio());
+    } catch (IllegalArgumentException noAnswer) {
+      return Optional.empty();
+    }
   }
 
   boolean isVoid() {

@@ -53,7 +53,6 @@ final class PackageTable {
     table.row("benchmark.platform", "spi", "benchmark.statistics");
     table.row("benchmark", "benchmark.platform");
     table.row("benchmark.load", "benchmark");
-    table.row("benchmark.study", "benchmark.load");
     table.row("benchmark.trace", "benchmark.load");
     table.row("benchmark.endpoint", "benchmark.load");
     table.row("benchmark.study", "benchmark.load");

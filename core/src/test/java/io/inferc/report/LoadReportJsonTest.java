@@ -145,7 +145,7 @@ class LoadReportJsonTest {
     assertTrue(latency.path("maxMillis").isNull(), latency::toString);
     assertTrue(latency.at("/percentiles/3/valueMillis").isNull(), "P99 of 5 % without an answer");
     assertTrue(latency.at("/percentiles/0/valueMillis").isNumber(), latency::toString);
-    for (String none : List.of("limits", "noise", "interaction", "roofline")) {
+    for (String none : List.of("limits", "noise", "interaction", "processes", "roofline")) {
       assertTrue(root.path(none).isNull(), none);
     }
     assertTrue(root.at("/comparisons/0/p99LatencyRatio").isNull());

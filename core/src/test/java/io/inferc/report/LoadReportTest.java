@@ -104,7 +104,8 @@ class LoadReportTest {
   @Test
   void whatWasNotFoundIsNotKnown() {
     String html = html(MadeStudies.of("FP32", "INT8").hopeless());
-    assertInOrder(html, "VOID", "was not shown to keep P95 within 50ms", "Not known", "No highest");
+    assertInOrder(html, "Not known", "No highest", "was not shown to keep P95 within 50ms");
+    assertFalse(html.contains("VOID"), "what was not found is missing, not wrong");
     assertTrue(html.contains("from one search each"), html);
     String none = html(MadeStudies.of("FP32", "INT8").withoutLimits());
     assertInOrder(none, "No highest load within a latency limit was searched for.", "28 % lower");
@@ -146,6 +147,8 @@ class LoadReportTest {
         html,
         "<h3>compiled against neither</h3>",
         "<h3>both against neither</h3>",
+        "<h2>Several processes</h2>",
+        "In 2 processes the P95 of ",
         "<h2>Do the gains add?</h2>",
         "Together the changes give less than added");
     assertTrue(html.contains("id=\"over-time-p95-title\""), "medians and P95 apart");
@@ -228,7 +231,7 @@ class LoadReportTest {
             .blocks(5)
             .workers(2)
             .withoutSearch()
-            .gate(Gate.notSlower(50))
+            .gate(Gate.notSlower(50, 0.05))
             .gate(Gate.throughputGain(1.1))
             .build()
             .run(

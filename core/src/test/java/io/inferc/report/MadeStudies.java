@@ -8,10 +8,12 @@ import io.inferc.benchmark.load.Interaction;
 import io.inferc.benchmark.load.Load;
 import io.inferc.benchmark.load.LoadLimit;
 import io.inferc.benchmark.load.LoadLimits;
+import io.inferc.benchmark.load.LoadRounds;
 import io.inferc.benchmark.load.LoadRun;
 import io.inferc.benchmark.load.LoadSettings;
 import io.inferc.benchmark.load.MadeLoad;
 import io.inferc.benchmark.load.MadeLoad.Fate;
+import io.inferc.benchmark.load.ProcessRounds;
 import io.inferc.benchmark.platform.ComputeRoof;
 import io.inferc.benchmark.platform.ControlGroup;
 import io.inferc.benchmark.platform.EnergyReading;
@@ -149,6 +151,7 @@ final class MadeStudies {
     for (int i = 0; i < names.size(); i++) {
       figures.add(figures(i));
     }
+    LoadRounds turns = MadeLoad.rounds(settings, subjects, rounds);
     return new StudyResult(
         title,
         Instant.parse("2026-11-30T08:00:00Z"),
@@ -156,9 +159,12 @@ final class MadeStudies {
         environment(),
         hasEnergy ? Optional.of(roofline()) : Optional.empty(),
         figures,
-        MadeLoad.rounds(settings, subjects, rounds),
+        turns,
         hasLimits ? Optional.of(limits(settings)) : Optional.empty(),
         names.size() == 4 ? Optional.of(interaction()) : Optional.empty(),
+        names.size() == 4
+            ? Optional.of(new ProcessRounds(List.of(turns, turns)))
+            : Optional.empty(),
         List.of(gates));
   }
 

@@ -5,7 +5,6 @@ import io.inferc.benchmark.statistics.PercentileEstimate;
 import io.inferc.benchmark.statistics.RatioEstimate;
 import io.inferc.benchmark.study.GateResult.Verdict;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -33,10 +32,7 @@ public final class Gate {
     return new Gate(
         "a measurement to be trusted",
         (result, variant) -> {
-          List<String> reasons = new ArrayList<>(result.rounds().of(0).voidReasons());
-          if (variant > 0) {
-            reasons.addAll(result.rounds().of(variant).voidReasons());
-          }
+          List<String> reasons = result.voidReasons();
           return reasons.isEmpty()
               ? new Finding(Verdict.PASSED, "Nothing speaks against the figures.")
               : new Finding(Verdict.NOT_SHOWN, String.join(" ", reasons));

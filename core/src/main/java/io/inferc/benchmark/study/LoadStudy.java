@@ -213,7 +213,8 @@ public final class LoadStudy {
      * Sets the latency limit that throughputs are found at.
      *
      * @param percentile above 0 and below 100; 95 if not set
-     * @param limit the limit; if not set, what the baseline itself takes at equal load
+     * @param limit the limit; if not set, what the baseline itself takes at equal load, and if it
+     *     does not answer all then, no highest load is searched for
      * @return this
      * @throws IllegalArgumentException if one is out of its range
      */

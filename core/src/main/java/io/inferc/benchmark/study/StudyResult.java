@@ -101,7 +101,7 @@ public record StudyResult(
    *
    * @param variant its place, from 1 on
    * @return the three sentences; empty if it or the baseline has no highest load within the limit,
-   *     or requests had no answer at equal load, which the {@link #voidReasons} tell
+   *     or requests had no answer at equal load; see {@link #missing} and {@link #voidReasons}
    */
   public Optional<BudgetSentences> sentences(int variant) {
     return figures(variant).map(BudgetSentences::of);
@@ -141,13 +141,23 @@ public record StudyResult(
   }
 
   /**
-   * Says why figures cannot be trusted, or are missing.
+   * Says why figures cannot be trusted.
    *
-   * @return whole sentences, none if all can
+   * @return whole sentences, none if they can
    */
   public List<String> voidReasons() {
     List<String> reasons = new ArrayList<>(rounds.voidReasons());
     processes.ifPresent(made -> reasons.addAll(made.voidReasons()));
+    return reasons;
+  }
+
+  /**
+   * Says why there is no highest load within the limit for a variant, though it was searched for.
+   *
+   * @return whole sentences, none if there is one for each
+   */
+  public List<String> missing() {
+    List<String> reasons = new ArrayList<>();
     limits.ifPresent(
         found -> {
           for (int i = 0; i < variants.size(); i++) {

@@ -29,9 +29,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One study while it is made. */
 final class StudyRun {
+  private static final Logger LOG = LoggerFactory.getLogger(StudyRun.class);
   private static final Duration MEMORY_INTERVAL = Duration.ofMillis(50);
   private static final int SEARCH_SHARE = 12;
   private static final Duration LEAST_SEARCH_RUN = Duration.ofSeconds(2);
@@ -61,8 +64,7 @@ final class StudyRun {
       Optional<Roofline> roofline = settings.roofline;
       variants.forEach(this::open);
       LoadRounds rounds = rounds();
-      Optional<LoadLimits> limits =
-          settings.searches ? Optional.of(limits(rounds)) : Optional.empty();
+      Optional<LoadLimits> limits = settings.searches ? limits(rounds) : Optional.empty();
       List<VariantFigures> figures = new ArrayList<>();
       for (int i = 0; i < variants.size(); i++) {
         figures.add(alone(i, rounds, roofline));
@@ -95,7 +97,15 @@ final class StudyRun {
               Optional.empty(),
               List.of()));
     } finally {
-      opened.forEach(o -> o.close().run());
+      opened.forEach(StudyRun::close);
+    }
+  }
+
+  private static void close(Variant.Opened variant) {
+    try {
+      variant.close().run();
+    } catch (RuntimeException e) {
+      LOG.warn("{} could not be closed.", variant.subject().name(), e);
     }
   }
 
@@ -157,7 +167,8 @@ final class StudyRun {
     return test(settings.load, settings.duration).build().compare(all, requests);
   }
 
-  private LoadLimits limits(LoadRounds rounds) {
+  /** Nothing where the baseline's own latency is the limit, and it did not answer. */
+  private Optional<LoadLimits> limits(LoadRounds rounds) {
     Duration share = settings.duration.dividedBy(SEARCH_SHARE);
     Duration each =
         settings.searchRun.orElse(share.compareTo(LEAST_SEARCH_RUN) < 0 ? LEAST_SEARCH_RUN : share);
@@ -165,35 +176,32 @@ final class StudyRun {
         settings.load instanceof Load.Closed
             ? Load.poisson(Math.max(1, rounds.of(0).throughput() / 2))
             : settings.load;
-    Duration limit = settings.limit.orElseGet(() -> own(rounds));
+    Optional<Duration> limit = settings.limit.isPresent() ? settings.limit : own(rounds);
+    if (limit.isEmpty()) {
+      return Optional.empty();
+    }
     // Each rate has a warm-up of its own, which need not warm what has run for minutes; and what
     // waits for twice the limit when the load ends is beyond it anyway.
     LoadTest test =
         test(load, each)
             .warmUp(each.dividedBy(ALONE_SHARE))
-            .drainLimit(limit.multipliedBy(2))
+            .drainLimit(limit.get().multipliedBy(2))
             .build();
-    return LoadSearch.of(test, settings.percentile, limit).compare(subjects, requests);
+    return Optional.of(
+        LoadSearch.of(test, settings.percentile, limit.get()).compare(subjects, requests));
   }
 
   /** What the baseline takes at equal load, by the upper bound where there are samples for one. */
-  private Duration own(LoadRounds rounds) {
+  private Optional<Duration> own(LoadRounds rounds) {
     LatencyDistribution latency = rounds.of(0).latency();
-    double millis = Double.NaN;
-    if (latency.count() > 0) {
-      PercentileEstimate own = latency.percentile(settings.percentile);
-      millis = Double.isFinite(own.high()) ? own.high() : own.value();
+    if (latency.count() == 0) {
+      return Optional.empty();
     }
-    if (!Double.isFinite(millis)) {
-      throw new InfercException(
-          Stage.BENCHMARK,
-          "Tried to take the baseline's own latency for a limit, but it did not answer all requests"
-              + " of "
-              + settings.load
-              + ".",
-          "Set a limit with LoadStudy.Builder.limit, or lower the load.");
-    }
-    return Duration.ofNanos((long) (millis * 1e6));
+    PercentileEstimate own = latency.percentile(settings.percentile);
+    double millis = Double.isFinite(own.high()) ? own.high() : own.value();
+    return Double.isFinite(millis)
+        ? Optional.of(Duration.ofNanos((long) (millis * 1e6)))
+        : Optional.empty();
   }
 
   private VariantFigures alone(int place, LoadRounds rounds, Optional<Roofline> roofline) {
