@@ -34,11 +34,18 @@ class CommandLinesTest {
           EmbeddingBenchmark::new,
           OcrBenchmark::new,
           SearchBenchmark::new,
-          LoadBenchmark::new);
+          LoadBenchmark::new,
+          EmbeddingLoad::new,
+          Bench::new);
   private static final List<Supplier<Callable<Integer>>> JOBS =
       List.of(OptimizeTextEmbeddings::new, OptimizeOcr::new);
   private static final List<Supplier<Callable<Integer>>> BENCHMARKS =
-      List.of(EmbeddingBenchmark::new, OcrBenchmark::new, SearchBenchmark::new, LoadBenchmark::new);
+      List.of(
+          EmbeddingBenchmark::new,
+          OcrBenchmark::new,
+          SearchBenchmark::new,
+          LoadBenchmark::new,
+          EmbeddingLoad::new);
 
   @TempDir Path folder;
 
@@ -102,7 +109,7 @@ class CommandLinesTest {
   @Test
   void whatIsNoOptionOrHasNoValueIsRefusedWithTheUsage() {
     for (Supplier<Callable<Integer>> example : ALL) {
-      refused(example, "--faster", "--faster");
+      refused(example, "--xyz", "--xyz");
       refused(example, "file", "file");
     }
     for (Supplier<Callable<Integer>> job : JOBS) {
