@@ -47,7 +47,10 @@ public record LoadLimit(double percentile, Duration limit, List<Probe> probes) {
     NOT_SHOWN,
     /** So many requests waited for longer that the run was ended early. */
     HOPELESS,
-    /** The generator was late, or the run's figures do not fit each other: nothing is shown. */
+    /**
+     * The percentile is not shown to be within the limit, but the generator was late, or the run's
+     * figures do not fit each other: nothing is shown.
+     */
     VOID
   }
 

@@ -419,6 +419,11 @@ public final class LoadRun {
     return reasons;
   }
 
+  /** Whether figures are missing or contradict each other, be the generator late or not. */
+  boolean isBroken() {
+    return chosen(this::isOk).length == 0 || littlesLaw().filter(law -> !law.holds()).isPresent();
+  }
+
   /**
    * Tells whether the run cannot be trusted.
    *

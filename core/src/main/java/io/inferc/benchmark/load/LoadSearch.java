@@ -17,7 +17,9 @@ import java.util.stream.IntStream;
  * <p>A rate counts as kept when the upper bound of the percentile is within the limit, with 95 %
  * confidence, and not when luck hides that it is not. The rate is doubled or halved from a first
  * guess until one is kept and one is not, and then the distance between them halved. A run that so
- * many requests wait in that the limit is out of reach ends early. Bursts and days are tried whole.
+ * many requests wait in that the limit is out of reach ends early. Where the generator is late,
+ * what it is late by is in the latencies, so a rate that is kept all the same is kept. Bursts and
+ * days are tried whole.
  *
  * <pre>{@code
  * LoadTest test = LoadTest.builder(Load.poisson(100)).duration(Duration.ofSeconds(20)).build();
@@ -300,10 +302,12 @@ public final class LoadSearch {
     boolean isKept =
         rule.map(r -> r.passes(all.count(), all.count() - all.within(limit)))
             .orElseGet(() -> bound.keeps(limit.toNanos() / 1e6));
-    LoadLimit.Verdict verdict =
-        run.isVoid()
-            ? LoadLimit.Verdict.VOID
-            : isKept ? LoadLimit.Verdict.KEPT : LoadLimit.Verdict.NOT_SHOWN;
+    LoadLimit.Verdict verdict = LoadLimit.Verdict.KEPT;
+    if (run.isBroken() || !isKept && run.isVoid()) {
+      verdict = LoadLimit.Verdict.VOID;
+    } else if (!isKept) {
+      verdict = LoadLimit.Verdict.NOT_SHOWN;
+    }
     return new LoadLimit.Probe(rate, Optional.of(bound), verdict, run);
   }
 

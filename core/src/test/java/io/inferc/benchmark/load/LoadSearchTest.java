@@ -105,6 +105,24 @@ class LoadSearchTest {
   }
 
   @Test
+  void aRateThatIsKeptThoughTheGeneratorWasLateIsKept() {
+    LoadTest test =
+        LoadTest.builder(Load.constant(100))
+            .warmUp(Duration.ZERO)
+            .duration(Duration.ofMillis(400))
+            .workers(1)
+            .lagShare(1e-9)
+            .build();
+    LoadSearch search = LoadSearch.of(test, 50, Duration.ofSeconds(1)).mostRuns(2);
+    LoadLimit kept = search.run(pausing(1), FakeSubject.numbered());
+    assertTrue(kept.probes().get(0).run().isVoid(), "a generator is never so punctual");
+    assertEquals(LoadLimit.Verdict.KEPT, kept.probes().get(0).verdict(), kept::toString);
+    LoadSearch strict = LoadSearch.of(test, 50, Duration.ofNanos(1)).mostRuns(2);
+    LoadLimit late = strict.run(pausing(1), FakeSubject.numbered());
+    assertEquals(LoadLimit.Verdict.VOID, late.probes().get(0).verdict(), late::toString);
+  }
+
+  @Test
   void burstsAreTriedWhole() {
     LoadTest test =
         LoadTest.builder(Load.bursts(100, Duration.ofMillis(200), 20, Duration.ofMillis(300)))
