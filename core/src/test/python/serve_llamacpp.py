@@ -4,7 +4,7 @@
 
 The model is called "tiny": two layers of random weights over a vocabulary of made-up words, which answers each prompt by
 words, the same ones each time if nothing is drawn, and never ends by itself where ignore_eos is asked for. With KEY,
-requests must have it.
+requests must have it. INFERC_WIDTH and INFERC_LAYERS in the environment make it larger.
 
 FOLDER keeps a virtual environment of what pip installs, which the next run finds there. With the folder alone, nothing
 else is done.
@@ -21,7 +21,9 @@ PACKAGES = ["xllamacpp==2026.10.11549", "gguf==0.19.0"]
 
 CONTEXT = 4096
 SLOTS = 4
-WIDTH, HIDDEN, HEADS, LAYERS = 64, 128, 4, 2
+# A wider model takes longer for each token, for measurements that a client's own work must not matter to.
+WIDTH, LAYERS = int(os.environ.get("INFERC_WIDTH", "64")), int(os.environ.get("INFERC_LAYERS", "2"))
+HIDDEN, HEADS = 2 * WIDTH, 4
 
 SYLLABLES = [a + b for a in "bdfgklmnprst" for b in "aeiou"]
 CHAT = (

@@ -131,8 +131,8 @@ final class LoadJUnit {
                   c == '\t'
                       || c == '\n'
                       || c == '\r'
-                      || c >= 0x20 && c < 0xd800
-                      || c >= 0xe000 && c < 0xfffe
+                      || (c >= 0x20 && c < 0xd800)
+                      || (c >= 0xe000 && c < 0xfffe)
                       || c >= 0x10000;
               if (isWritable) {
                 clean.appendCodePoint(c);

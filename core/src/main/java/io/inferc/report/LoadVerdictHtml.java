@@ -128,8 +128,7 @@ final class LoadVerdictHtml {
       kind = facts.isVoid() ? "" : isMore == moreIsBetter ? "good" : "bad";
       figure =
           moreIsBetter
-              ? (isMore == moreIsBetter ? "▲ " : "▼ ")
-                  + String.format(Locale.ROOT, "%.2f times", ratio.ratio())
+              ? (isMore ? "▲ " : "▼ ") + String.format(Locale.ROOT, "%.2f times", ratio.ratio())
               : (isMore ? "▲ " : "▼ ")
                   + String.format(
                       Locale.ROOT,

@@ -56,7 +56,7 @@ final class Doubts {
   static Optional<String> ofOneThread(boolean alone, OnnxModel model, List<ShapeProfile> profiles) {
     boolean fixed =
         model.graph().requiredInputs().stream().noneMatch(Doubts::isOpen)
-            || !profiles.isEmpty() && profiles.stream().allMatch(Doubts::isFixed);
+            || (!profiles.isEmpty() && profiles.stream().allMatch(Doubts::isFixed));
     return alone && !fixed
         ? Optional.of(
             "On one thread OpenVINO 2026.4 damages its memory where it fails to work out the"

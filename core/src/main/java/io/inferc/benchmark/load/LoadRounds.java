@@ -3,10 +3,11 @@ package io.inferc.benchmark.load;
 import io.inferc.benchmark.statistics.RatioBootstrap;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Two or more subjects under the same load, in turns.
@@ -48,15 +49,14 @@ public record LoadRounds(LoadSettings settings, List<String> subjects, List<Roun
     public Round {
       runs = List.copyOf(runs);
       order = List.copyOf(order);
-      List<Integer> sorted = new ArrayList<>(order);
-      Collections.sort(sorted);
-      if (order.size() != runs.size()
-          || new HashSet<>(order).size() != order.size()
-          || !sorted.isEmpty()
-              && (sorted.get(0) != 0 || sorted.get(runs.size() - 1) >= runs.size())) {
+      if (!Set.copyOf(order).equals(places(runs.size())) || order.size() != runs.size()) {
         throw new IllegalArgumentException(
             "Tried to make a round of " + runs.size() + " runs in the order " + order + ".");
       }
+    }
+
+    private static Set<Integer> places(int count) {
+      return IntStream.range(0, count).boxed().collect(Collectors.toSet());
     }
   }
 

@@ -303,7 +303,7 @@ public final class LoadSearch {
         rule.map(r -> r.passes(all.count(), all.count() - all.within(limit)))
             .orElseGet(() -> bound.keeps(limit.toNanos() / 1e6));
     LoadLimit.Verdict verdict = LoadLimit.Verdict.KEPT;
-    if (run.isBroken() || !isKept && run.isVoid()) {
+    if (run.isBroken() || (!isKept && run.isVoid())) {
       verdict = LoadLimit.Verdict.VOID;
     } else if (!isKept) {
       verdict = LoadLimit.Verdict.NOT_SHOWN;
@@ -322,7 +322,7 @@ public final class LoadSearch {
     LatencyDistribution service = probes.get(probes.size() - 1).run().service();
     double most = load.scaled(factor).expected(settings.duration().multipliedBy(LONGEST));
     return most < samplesNeeded()
-        || service.count() > 0 && service.percentile(percentile).low() > limit.toNanos() / 1e6;
+        || (service.count() > 0 && service.percentile(percentile).low() > limit.toNanos() / 1e6);
   }
 
   private double samplesNeeded() {
