@@ -128,6 +128,9 @@ public final class Bench implements Callable<Integer> {
   @Option(names = "--no-search", description = "Leave out the search for the highest load.")
   private boolean withoutSearch;
 
+  @Option(names = "--early-stopping", description = "Have the search judge rates by MLPerf's rule.")
+  private boolean earlyStopping;
+
   @Option(names = "--seed", paramLabel = "N", description = "What everything drawn depends on (1).")
   private long seed = 1;
 
@@ -189,8 +192,9 @@ public final class Bench implements Callable<Integer> {
     } else {
       BenchRoofline roofline = new BenchRoofline(asking.profile());
       BenchVariants.Tensors found = measuring.tensors(asking, roofline, progress);
-      variants = found.variants();
       requests = asking.tensors(found.inputs(), seed);
+      variants =
+          found.variants().stream().map(v -> asking.described(v, found.inputs(), seed)).toList();
       if (roofline.isAsked()) {
         study.roofline(roofline.measure());
       }
@@ -233,6 +237,9 @@ public final class Bench implements Callable<Integer> {
     limit.ifPresent(
         l -> study.limit(l.percentile(), l.limit()).gate(Gate.within(l.percentile(), l.limit())));
     gates.forEach(text -> study.gate(gate(text)));
+    if (earlyStopping) {
+      study.earlyStopping();
+    }
     if (withoutSearch || roundsTo.isPresent()) {
       study.withoutSearch();
     }

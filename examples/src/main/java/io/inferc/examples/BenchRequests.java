@@ -1,9 +1,11 @@
 package io.inferc.examples;
 
+import io.inferc.benchmark.UsefulTokens;
 import io.inferc.benchmark.load.Load;
 import io.inferc.benchmark.load.PromptRequest;
 import io.inferc.benchmark.load.Requests;
 import io.inferc.benchmark.load.TensorRequest;
+import io.inferc.benchmark.study.Variant;
 import io.inferc.benchmark.trace.GeneratedValues;
 import io.inferc.benchmark.trace.Trace;
 import io.inferc.runtime.ShapeProfile;
@@ -23,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -32,6 +36,8 @@ final class BenchRequests {
   private static final int DRAWN = 256;
   private static final int MOST_SAMPLES = 4096;
   private static final String SUFFIX = ".npz";
+  private static final String MASK = "attention_mask";
+  private static final Pattern BATCHES = Pattern.compile("(.+)=([1-9]\\d{0,4}(?:,[1-9]\\d{0,4})*)");
 
   @Option(
       names = "--samples",
@@ -60,6 +66,14 @@ final class BenchRequests {
           "Draw the integers of an input from A to B; may be repeated. Those of inputs called"
               + " attention_mask are 1 and of token_type_ids 0 if not given.")
   private List<SizeRange> integers = new ArrayList<>();
+
+  @Option(
+      names = "--batches",
+      paramLabel = "SYMBOL=N,N",
+      description =
+          "Measure the throughput at sizes of batch, too: those of an open size of the inputs, such"
+              + " as batch=1,2,4,8; the others are drawn.")
+  private Optional<String> batches = Optional.empty();
 
   @Option(
       names = "--prompts",
@@ -148,12 +162,47 @@ final class BenchRequests {
       }
       return recorded.get().requests(values);
     }
+    return drawn(inputs, sizes, seed);
+  }
+
+  private Requests drawn(List<TensorSpec> inputs, List<SizeRange> sizes, long seed) {
     List<TensorRequest> drawn = new ArrayList<>();
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < DRAWN; i++) {
-      drawn.add(draw(inputs, random));
+      drawn.add(draw(inputs, sizes, random));
     }
     return Requests.drawnFrom(drawn, seed);
+  }
+
+  /**
+   * Adds to a variant the sizes of batch that were asked for, and what its masks say of padding.
+   */
+  Variant described(Variant variant, List<TensorSpec> inputs, long seed) {
+    Variant described = variant;
+    if (batches.isPresent()) {
+      Matcher match = BATCHES.matcher(batches.get());
+      if (!match.matches() || samples.isPresent() || trace.isPresent()) {
+        throw new TypeConversionException(
+            "'"
+                + batches.get()
+                + "' is no size with numbers such as batch=1,2,4, which takes inputs that are"
+                + " drawn");
+      }
+      String symbol = match.group(1);
+      described =
+          described.batches(
+              batch -> {
+                List<SizeRange> own = new ArrayList<>(sizes);
+                own.removeIf(size -> size.name().equals(symbol));
+                own.add(new SizeRange(symbol, batch, batch));
+                return drawn(inputs, own, seed);
+              },
+              Arrays.stream(match.group(2).split(",", -1)).mapToInt(Integer::parseInt).toArray());
+    }
+    if (samples.isPresent() && inputs.stream().anyMatch(input -> input.name().equals(MASK))) {
+      described = described.usefulTokens(UsefulTokens.of(Dataset.of(read(samples.get())), MASK));
+    }
+    return described;
   }
 
   private static List<Map<String, Tensor>> read(Path folder) {
@@ -173,7 +222,8 @@ final class BenchRequests {
     }
   }
 
-  private TensorRequest draw(List<TensorSpec> inputs, SplittableRandom random) {
+  private TensorRequest draw(
+      List<TensorSpec> inputs, List<SizeRange> sizes, SplittableRandom random) {
     Map<String, Long> drawn = new LinkedHashMap<>();
     for (SizeRange size : sizes) {
       drawn.put(size.name(), random.nextLong(size.least(), size.most() + 1));
@@ -275,7 +325,7 @@ final class BenchRequests {
 
   private static Optional<SizeRange> usual(String name) {
     return switch (name) {
-      case "attention_mask" -> Optional.of(new SizeRange(name, 1, 1));
+      case MASK -> Optional.of(new SizeRange(name, 1, 1));
       case "token_type_ids" -> Optional.of(new SizeRange(name, 0, 0));
       default -> Optional.empty();
     };

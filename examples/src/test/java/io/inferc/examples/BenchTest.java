@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.inferc.Compiler;
 import io.inferc.benchmark.Cost;
@@ -85,6 +87,8 @@ class BenchTest {
             model.toString(),
             "--size",
             "n=1..4",
+            "--batches",
+            "n=1,3",
             "--load",
             "poisson:300",
             "--slo",
@@ -102,7 +106,11 @@ class BenchTest {
     assertTrue(
         run.out().contains("NOT_SHOWN: product.onnx on onnxruntime, fp32, at least"), run.out());
     assertTrue(Files.readString(folder.resolve("bench.html")).endsWith("</html>\n"));
-    assertTrue(Files.readString(folder.resolve("bench.json")).contains("poisson:300"));
+    JsonNode json = new ObjectMapper().readTree(folder.resolve("bench.json").toFile());
+    assertEquals("poisson:300", json.at("/settings/load").asText());
+    assertEquals(
+        3, json.at("/variants/1/batches/1/samplesPerRequest").asInt(), json::toPrettyString);
+    assertTrue(json.at("/variants/1/rooflineShare").isObject(), json::toPrettyString);
     assertTrue(Files.readString(folder.resolve("bench.md")).contains("poisson:300"));
     assertTrue(Files.readString(folder.resolve("bench-junit.xml")).contains("<testsuite"));
   }
@@ -282,6 +290,7 @@ class BenchTest {
             List.of("there is no load", "--model", file, "--load", "fast:3"),
             List.of("needs a recording", "--model", file, "--load", "replay"),
             List.of("is no gate", "--model", file, "--gate", "fast"),
+            List.of("is no size", "--model", file, "--size", "n=2", "--batches", "n=0"),
             List.of("is no gate", "--model", file, "--gate", "gain:0"),
             List.of("is no gate", "--model", file, "--gate", "not-slower:much"),
             List.of("is no endpoint", "--model", file, "--baseline", "http://host"),

@@ -100,6 +100,7 @@ public final class LoadStudy {
     double percentile = USUAL_PERCENTILE;
     Optional<Duration> limit = Optional.empty();
     boolean searches = true;
+    boolean earlyStopping;
     Optional<Duration> searchRun = Optional.empty();
     boolean noise = true;
     boolean energy;
@@ -126,6 +127,7 @@ public final class LoadStudy {
       percentile = other.percentile;
       limit = other.limit;
       searches = other.searches;
+      earlyStopping = other.earlyStopping;
       searchRun = other.searchRun;
       noise = other.noise;
       energy = other.energy;
@@ -241,6 +243,17 @@ public final class LoadStudy {
      */
     public Builder searchRun(Duration time) {
       searchRun = Optional.of(requirePositive(time, "try each rate for"));
+      return this;
+    }
+
+    /**
+     * Has the search judge rates by MLPerf's early-stopping rule, which takes more requests; see
+     * {@link io.inferc.benchmark.load.LoadSearch#earlyStopping}.
+     *
+     * @return this
+     */
+    public Builder earlyStopping() {
+      earlyStopping = true;
       return this;
     }
 

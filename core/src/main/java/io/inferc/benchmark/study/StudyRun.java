@@ -187,8 +187,9 @@ final class StudyRun {
             .warmUp(each.dividedBy(ALONE_SHARE))
             .drainLimit(limit.get().multipliedBy(2))
             .build();
+    LoadSearch search = LoadSearch.of(test, settings.percentile, limit.get());
     return Optional.of(
-        LoadSearch.of(test, settings.percentile, limit.get()).compare(subjects, requests));
+        (settings.earlyStopping ? search.earlyStopping() : search).compare(subjects, requests));
   }
 
   /** What the baseline takes at equal load, by the upper bound where there are samples for one. */
