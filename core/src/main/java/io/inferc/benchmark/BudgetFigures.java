@@ -15,6 +15,8 @@ import java.util.Objects;
  * @param throughput the candidate's throughput over the baseline's
  * @param load under which both latencies were measured, for example {@code 200 requests/s, Poisson}
  * @param p95 the candidate's P95 latency over the baseline's under that load
+ * @param p95Differs whether that comparison shows a difference; an interval that excludes 1 does
+ *     not by itself, where the ranks do not agree
  * @param baselineCost of the machine that served the baseline
  * @param candidateCost of the machine that served the candidate, often the same; in the same
  *     currency
@@ -28,6 +30,7 @@ public record BudgetFigures(
     RatioEstimate throughput,
     String load,
     RatioEstimate p95,
+    boolean p95Differs,
     Cost baselineCost,
     Cost candidateCost) {
   /** Checks the ratios and currencies. */

@@ -57,6 +57,7 @@ public record BudgetSentences(String throughput, String latency, String cost) {
   private static String latency(BudgetFigures f) {
     return sentence(
         f.p95(),
+        f.p95Differs() && f.p95().excludesOne(),
         String.format(
             Locale.ROOT,
             "at equal load (%s), the P95 latency of %s is %s that of %s",
@@ -81,8 +82,12 @@ public record BudgetSentences(String throughput, String latency, String cost) {
   }
 
   private static String sentence(RatioEstimate ratio, String clause) {
+    return sentence(ratio, ratio.excludesOne(), clause);
+  }
+
+  private static String sentence(RatioEstimate ratio, boolean differs, String clause) {
     String text =
-        ratio.excludesOne()
+        differs
             ? clause.substring(0, 1).toUpperCase(Locale.ROOT) + clause.substring(1)
             : NONE_SHOWN + clause;
     BigDecimal percent =

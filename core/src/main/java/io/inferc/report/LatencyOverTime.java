@@ -64,26 +64,26 @@ final class LatencyOverTime {
     List<Span> spans = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       double[] sorted = values.get(i).stream().mapToDouble(v -> v).sorted().toArray();
-      if (sorted.length > 0) {
-        spans.add(
-            new Span(
-                (i + 0.5) * length / count / NANOS_PER_SECOND,
-                sorted.length,
-                quantile(sorted, 0.5),
-                quantile(sorted, HIGH)));
-      }
+      spans.add(
+          new Span(
+              (i + 0.5) * length / count / NANOS_PER_SECOND,
+              sorted.length,
+              quantile(sorted, 0.5),
+              quantile(sorted, HIGH)));
     }
     return spans;
   }
 
   private static double quantile(double[] sorted, double share) {
-    return sorted[Math.max(0, (int) Math.ceil(share * sorted.length) - 1)];
+    return sorted.length == 0
+        ? Double.NaN
+        : sorted[Math.max(0, (int) Math.ceil(share * sorted.length) - 1)];
   }
 
   /** The spans of all variants; none if there are too few requests for a line. */
   static List<FigureTag> plots(StudyFacts facts) {
     List<List<Span>> all = facts.variants().stream().map(v -> of(v.blocks().runs())).toList();
-    if (all.stream().allMatch(spans -> spans.size() < 2)) {
+    if (all.stream().allMatch(spans -> spans.stream().filter(s -> s.requests() > 0).count() < 2)) {
       return List.of();
     }
     String spans =
@@ -94,7 +94,13 @@ final class LatencyOverTime {
     if (all.size() <= TOGETHER) {
       return plot(
               facts, all, "Latency", List.of(new Line(Span::p95, 1), new Line(Span::median, 2.5)))
-          .map(p -> p.tag(facts.series(), "Thick lines are medians, thin ones the P95," + spans))
+          .map(
+              p ->
+                  p.tag(
+                      facts.series(),
+                      "Thick lines are medians, thin ones the P95, broken where nothing was"
+                          + " answered,"
+                          + spans))
           .stream()
           .toList();
     }

@@ -144,9 +144,7 @@ final class LoadJson {
   }
 
   private static void noise(ObjectNode to, StudyFacts facts, int again) {
-    to.put(
-        "meaning",
-        LoadTrustHtml.meaning(facts.latency(again, StudyFacts.P95).map(Difference::ratio)));
+    to.put("meaning", LoadTrustHtml.meaning(facts.latency(again, StudyFacts.P95)));
     differences(to, facts, again);
   }
 

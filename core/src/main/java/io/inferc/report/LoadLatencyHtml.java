@@ -72,7 +72,12 @@ final class LoadLatencyHtml {
       List<TdTag> cells = new ArrayList<>();
       cells.add(names(variant.name()));
       LatencyDistribution.PERCENTILES.forEach(p -> cells.add(percentile(latency, p)));
-      cells.add(figure(Amounts.number(latency.mean().orElse(Double.NaN))));
+      cells.add(
+          figure(
+              Amounts.number(
+                  latency.endless() > 0
+                      ? Double.POSITIVE_INFINITY
+                      : latency.mean().orElse(Double.NaN))));
       cells.add(figure(Amounts.number(latency.max().orElse(Double.NaN))));
       cells.add(figure(Amounts.count(latency.count())));
       table.row(cells.toArray(TdTag[]::new));

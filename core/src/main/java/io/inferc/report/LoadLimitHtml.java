@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 
 /** Latency against load, and the highest load that each variant keeps the limit at. */
 final class LoadLimitHtml {
@@ -81,9 +82,12 @@ final class LoadLimitHtml {
     return table;
   }
 
-  /** What a run's percentile was; empty where it was ended before it could be told. */
+  /**
+   * What a run's percentile was, requests that failed being ones that took forever; empty where it
+   * was ended before it could be told.
+   */
   static Optional<Double> achieved(LoadLimit.Probe probe, double percentile) {
-    LatencyDistribution latency = probe.run().latency();
+    LatencyDistribution latency = probe.run().latencyWithFailures();
     return probe.bound().isEmpty()
         ? Optional.empty()
         : StudyFacts.percentile(latency, percentile).map(PercentileEstimate::value);
@@ -117,7 +121,7 @@ final class LoadLimitHtml {
                 : Axis.even("requests/s", least * 0.9, most * 1.05),
             Axis.fitting(
                 Amounts.percentile(limits.percentile()) + " in ms",
-                latencies.stream().mapToDouble(v -> 1.15 * v).toArray()));
+                latencies.stream().flatMapToDouble(v -> DoubleStream.of(v, 1.15 * v)).toArray()));
     facts.variants().forEach(variant -> draw(plot, variant, limits));
     plot.level(limit, "limit " + Amounts.plain(limit) + " ms");
     return Optional.of(

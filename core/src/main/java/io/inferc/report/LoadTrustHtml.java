@@ -12,6 +12,7 @@ import static j2html.TagCreator.ul;
 
 import io.inferc.benchmark.load.Interaction;
 import io.inferc.benchmark.load.ProcessRounds;
+import io.inferc.benchmark.statistics.Difference;
 import io.inferc.benchmark.statistics.RatioEstimate;
 import io.inferc.benchmark.statistics.SteadyState;
 import j2html.tags.specialized.MainTag;
@@ -48,19 +49,19 @@ final class LoadTrustHtml {
         LoadLatencyHtml.difference(facts.throughput(again)));
     return section(
         h2("Noise"),
-        p(meaning(facts.latency(again, StudyFacts.P95).map(d -> d.ratio()))).withClass("lead"),
+        p(meaning(facts.latency(again, StudyFacts.P95))).withClass("lead"),
         table.tag());
   }
 
   /** What comes of comparing a subject with itself. */
-  static String meaning(Optional<RatioEstimate> ratio) {
-    if (ratio.isEmpty()) {
+  static String meaning(Optional<Difference> found) {
+    if (found.isEmpty()) {
       return "The baseline had a second turn in each round, but requests had no answer, so that the"
           + " noise is not known.";
     }
-    RatioEstimate r = ratio.get();
+    RatioEstimate r = found.get().ratio();
     String interval = Amounts.ratio(r) + " " + Amounts.interval(r);
-    if (r.excludesOne()) {
+    if (found.get().verdict() != Difference.Verdict.NO_DIFFERENCE_SHOWN) {
       return "The baseline had a second turn in each round, and its P95 differs from its own: "
           + interval
           + " times. Something here favours one turn over another, by chance in one study of"

@@ -73,9 +73,22 @@ final class LoadVerdictHtml {
                 "Throughput at equal latency",
                 figures.throughput(),
                 true,
+                true,
                 said.throughput()),
-            gain(facts, "P95 latency at equal load", figures.p95(), false, said.latency()),
-            gain(facts, "Cost of a million requests", figures.costRatio(), false, said.cost())));
+            gain(
+                facts,
+                "P95 latency at equal load",
+                figures.p95(),
+                figures.p95Differs(),
+                false,
+                said.latency()),
+            gain(
+                facts,
+                "Cost of a million requests",
+                figures.costRatio(),
+                true,
+                false,
+                said.cost())));
   }
 
   /** What can be said where a figure is missing that the sentences take. */
@@ -99,6 +112,7 @@ final class LoadVerdictHtml {
                         facts,
                         "P95 latency at equal load",
                         d.ratio(),
+                        d.verdict() != Difference.Verdict.NO_DIFFERENCE_SHOWN,
                         false,
                         String.format(
                             Locale.ROOT,
@@ -120,10 +134,15 @@ final class LoadVerdictHtml {
   }
 
   private static DivTag gain(
-      StudyFacts facts, String what, RatioEstimate ratio, boolean moreIsBetter, String sentence) {
+      StudyFacts facts,
+      String what,
+      RatioEstimate ratio,
+      boolean differs,
+      boolean moreIsBetter,
+      String sentence) {
     String kind = "";
     String figure = "No difference shown";
-    if (ratio.excludesOne()) {
+    if (differs && ratio.excludesOne()) {
       boolean isMore = ratio.low() > 1;
       kind = facts.isVoid() ? "" : isMore == moreIsBetter ? "good" : "bad";
       figure =

@@ -51,11 +51,23 @@ final class Plot {
   /** A value of each axis. */
   record Value(double x, double y) {}
 
-  /** Draws a line through those values that are finite. */
+  /** Draws a line through the values, which breaks where one is not finite. */
   void line(Series series, List<Value> values, double width) {
-    List<SvgTag.Point> points = points(values);
-    if (points.size() > 1) {
-      drawn.add(series.line(points, width));
+    List<Value> joined = new ArrayList<>();
+    for (Value value : values) {
+      if (Double.isFinite(value.y())) {
+        joined.add(value);
+      } else {
+        segment(series, joined, width);
+        joined.clear();
+      }
+    }
+    segment(series, joined, width);
+  }
+
+  private void segment(Series series, List<Value> values, double width) {
+    if (values.size() > 1) {
+      drawn.add(series.line(points(values), width));
     }
   }
 

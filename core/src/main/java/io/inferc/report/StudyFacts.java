@@ -130,7 +130,7 @@ record StudyFacts(StudyResult result, List<Measured> variants, List<String> void
 
   /** Compares a subject's mean with the baseline's, where all blocks were answered. */
   Optional<Difference> meanLatency(int subject) {
-    return isComparable(subject, MEDIAN)
+    return isComparable(subject, MEDIAN) && isEnded(0) && isEnded(subject)
         ? Optional.of(comparison(subject).meanLatency())
         : Optional.empty();
   }
@@ -174,6 +174,11 @@ record StudyFacts(StudyResult result, List<Measured> variants, List<String> void
                     IntStream.of(0, subject)
                         .mapToObj(round.runs()::get)
                         .allMatch(run -> isFinite(run.latency(), percentile)));
+  }
+
+  private boolean isEnded(int subject) {
+    return result.rounds().rounds().stream()
+        .allMatch(round -> round.runs().get(subject).latency().endless() == 0);
   }
 
   private static boolean isFinite(LatencyDistribution latency, double percentile) {

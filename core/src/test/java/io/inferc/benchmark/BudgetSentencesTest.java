@@ -91,7 +91,20 @@ class BudgetSentencesTest {
         () -> figures(ratio(2, 2.1, 2.5), ratio(0.65, 0.6, 0.7), RENTED));
   }
 
+  @Test
+  void aDifferenceThatRanksDoNotShowIsNone() {
+    BudgetSentences said =
+        BudgetSentences.of(figures(ratio(2, 1.6, 2.5), ratio(0.95, 0.91, 0.98), false, RENTED));
+    assertTrue(said.latency().startsWith("No difference shown: at equal load"), said.latency());
+    assertTrue(said.throughput().startsWith("At equal latency"), said.throughput());
+  }
+
   private static BudgetFigures figures(RatioEstimate throughput, RatioEstimate p95, Cost cost) {
+    return figures(throughput, p95, true, cost);
+  }
+
+  private static BudgetFigures figures(
+      RatioEstimate throughput, RatioEstimate p95, boolean differs, Cost cost) {
     return new BudgetFigures(
         "FP32",
         "INT8",
@@ -101,6 +114,7 @@ class BudgetSentencesTest {
         throughput,
         "200 requests/s",
         p95,
+        differs,
         RENTED,
         cost);
   }

@@ -389,8 +389,13 @@ public final class LoadRun {
     return RunChecks.steadyState(latency);
   }
 
-  /** The latencies with requests that failed as ones that took forever, for limits to be kept. */
-  LatencyDistribution latencyWithFailures() {
+  /**
+   * Returns how long requests took, where those that failed took forever, for a limit to be held
+   * to: a server that refuses what it cannot serve has short latencies otherwise.
+   *
+   * @return the times of all requests
+   */
+  public LatencyDistribution latencyWithFailures() {
     return distribution(i -> true, i -> isOk(i) ? samples.latency(i) : Double.POSITIVE_INFINITY);
   }
 

@@ -13,6 +13,9 @@ import java.util.function.BiFunction;
 
 /** A condition that a build holds a candidate to. What cannot be shown does not pass. Immutable. */
 public final class Gate {
+  /** The name of the gate that every study has. */
+  static final String TRUSTED = "a measurement to be trusted";
+
   private final String name;
   private final BiFunction<StudyResult, Integer, Finding> check;
 
@@ -30,7 +33,7 @@ public final class Gate {
    */
   static Gate trusted() {
     return new Gate(
-        "a measurement to be trusted",
+        TRUSTED,
         (result, variant) -> {
           List<String> reasons = result.voidReasons();
           return reasons.isEmpty()

@@ -1,5 +1,6 @@
 package io.inferc.benchmark.study;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -27,6 +28,19 @@ public record GateResult(String gate, String variant, Verdict verdict, String ex
     FAILED,
     /** Neither was shown: the interval holds the limit, or the measurement is void. */
     NOT_SHOWN
+  }
+
+  /** What the gate for a measurement to be trusted says of further reasons against it. */
+  GateResult withReasons(List<String> reasons) {
+    if (reasons.isEmpty() || !gate.equals(Gate.TRUSTED)) {
+      return this;
+    }
+    String all = String.join(" ", reasons);
+    return new GateResult(
+        gate,
+        variant,
+        Verdict.NOT_SHOWN,
+        verdict == Verdict.PASSED ? all : explanation + " " + all);
   }
 
   /**

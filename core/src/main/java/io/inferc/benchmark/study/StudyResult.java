@@ -136,6 +136,7 @@ public record StudyResult(
             ratio.get(),
             rounds.settings().load().toString(),
             p95.get().ratio(),
+            p95.get().verdict() != Difference.Verdict.NO_DIFFERENCE_SHOWN,
             variants.get(0).cost(),
             variants.get(variant).cost()));
   }
@@ -208,7 +209,7 @@ public record StudyResult(
         limits,
         interaction,
         Optional.of(rounds),
-        gates);
+        gates.stream().map(gate -> gate.withReasons(rounds.voidReasons())).toList());
   }
 
   /**

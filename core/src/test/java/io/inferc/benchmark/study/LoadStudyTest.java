@@ -10,6 +10,9 @@ import io.inferc.benchmark.BudgetSentences;
 import io.inferc.benchmark.Cost;
 import io.inferc.benchmark.load.Interaction;
 import io.inferc.benchmark.load.Load;
+import io.inferc.benchmark.load.LoadRounds;
+import io.inferc.benchmark.load.LoadTest;
+import io.inferc.benchmark.load.ProcessRounds;
 import io.inferc.benchmark.load.PromptRequest;
 import io.inferc.benchmark.load.Requests;
 import io.inferc.benchmark.load.Subject;
@@ -199,6 +202,50 @@ class LoadStudyTest {
     assertEquals(Verdict.NOT_SHOWN, result.gates().get(0).verdict());
     assertTrue(result.gates().get(0).explanation().contains("worn out"), result.gates()::toString);
     assertEquals(Verdict.NOT_SHOWN, result.gates().get(1).verdict(), result.gates()::toString);
+  }
+
+  @Test
+  void processesThatCannotBeTrustedMakeTheStudyOneThatCannot() {
+    Subject failing =
+        Subject.of(
+            "f",
+            request -> {
+              throw new IllegalStateException("worn out");
+            });
+    LoadStudy study = study(Load.constant(30)).noise(false).withoutSearch().build();
+    StudyResult result = study.run(List.of(variant("a", 1), variant("b", 1)), REQUESTS);
+    LoadTest test =
+        LoadTest.builder(Load.constant(30))
+            .warmUp(Duration.ZERO)
+            .duration(Duration.ofMillis(300))
+            .blocks(5)
+            .workers(1)
+            .build();
+    LoadRounds good =
+        test.compare(List.of(named("a", subject(1)), named("b", subject(1))), REQUESTS);
+    LoadRounds bad = test.compare(List.of(named("a", subject(1)), named("b", failing)), REQUESTS);
+    StudyResult joined = result.withProcesses(new ProcessRounds(List.of(good, bad)));
+    assertEquals(Verdict.NOT_SHOWN, joined.gates().get(0).verdict());
+    assertTrue(
+        joined.gates().get(0).explanation().contains("Process 2: b: "), joined.gates()::toString);
+    assertFalse(joined.passes());
+    LoadRounds others = test.compare(List.of(subject(1), subject(1)), REQUESTS);
+    ProcessRounds strangers = new ProcessRounds(List.of(others, others));
+    assertThrows(IllegalArgumentException.class, () -> result.withProcesses(strangers));
+  }
+
+  private static Subject named(String name, Subject subject) {
+    return new Subject() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public Caller newCaller() {
+        return subject.newCaller();
+      }
+    };
   }
 
   @Test
