@@ -4,7 +4,6 @@ import io.inferc.benchmark.Cost;
 import io.inferc.benchmark.load.LatencyDistribution;
 import io.inferc.benchmark.load.LoadBlocks;
 import io.inferc.benchmark.load.LoadComparison;
-import io.inferc.benchmark.load.LoadRounds;
 import io.inferc.benchmark.load.LoadRun;
 import io.inferc.benchmark.statistics.Difference;
 import io.inferc.benchmark.statistics.Estimate;
@@ -16,7 +15,6 @@ import io.inferc.benchmark.study.VariantFigures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * A study's result with what all formats ask of it, worked out once.
@@ -166,14 +164,13 @@ record StudyFacts(StudyResult result, List<Measured> variants, List<String> void
   }
 
   private boolean isComparable(int subject, double percentile) {
-    LoadRounds rounds = result.rounds();
-    return rounds.rounds().size() >= PAIRS_FOR_INTERVAL
-        && rounds.rounds().stream()
+    List<LoadComparison.Block> blocks = comparison(subject).withRequests().blocks();
+    return blocks.size() >= PAIRS_FOR_INTERVAL
+        && blocks.stream()
             .allMatch(
-                round ->
-                    IntStream.of(0, subject)
-                        .mapToObj(round.runs()::get)
-                        .allMatch(run -> isFinite(run.latency(), percentile)));
+                b ->
+                    isFinite(b.baseline().latency(), percentile)
+                        && isFinite(b.candidate().latency(), percentile));
   }
 
   private boolean isEnded(int subject) {

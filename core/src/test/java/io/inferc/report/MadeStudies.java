@@ -165,6 +165,7 @@ final class MadeStudies {
         names.size() == 4
             ? Optional.of(new ProcessRounds(List.of(turns, turns)))
             : Optional.empty(),
+        List.of(),
         List.of(gates));
   }
 

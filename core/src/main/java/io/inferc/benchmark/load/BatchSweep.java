@@ -81,7 +81,7 @@ public final class BatchSweep {
     try (Callers callers = Callers.open(subject, settings.workers())) {
       LoadSettings warming = settings.withDuration(round(settings));
       for (Size size : sizes) {
-        test.quietly(warming, callers, size.requests).run();
+        test.quietly(warming, callers, size.requests, 0).run();
       }
       Random order = new Random(settings.seed());
       for (int round = 0; round < ROUNDS; round++) {
@@ -93,7 +93,7 @@ public final class BatchSweep {
                 .withDuration(round(settings));
         test.progress("sizes of batch of " + subject.name(), round, ROUNDS);
         for (Size size : turn) {
-          size.runs.add(test.quietly(chosen, callers, size.requests).run());
+          size.runs.add(test.quietly(chosen, callers, size.requests, 0).run());
         }
       }
     }

@@ -22,6 +22,9 @@ import java.util.function.ToLongFunction;
  * @param runs the blocks, in the order of time
  */
 public record LoadBlocks(LoadSettings settings, String subject, List<LoadRun> runs) {
+  /** Of the requests that came; each block begins with none waiting. */
+  private static final double MOST_PILED_UP = 0.05;
+
   public LoadBlocks {
     Objects.requireNonNull(settings, "settings");
     Objects.requireNonNull(subject, "subject");
@@ -192,6 +195,17 @@ public record LoadBlocks(LoadSettings settings, String subject, List<LoadRun> ru
               "%s: it fell behind, and %,d requests were never sent. Compare at a lower rate.",
               subject,
               unsent()));
+    }
+    double piledUp = (double) sum(LoadRun::piledUp) / Math.max(1, requests());
+    if (settings.load() instanceof Load.Open && unsent() == 0 && piledUp > MOST_PILED_UP) {
+      reasons.add(
+          String.format(
+              Locale.ROOT,
+              "%s: requests pile up within its blocks (%.0f %% of those that came), so that"
+                  + " latencies depend on how long a block is. Compare at a lower rate, or in fewer"
+                  + " and longer blocks.",
+              subject,
+              100 * piledUp));
     }
     if (failed() > 0) {
       reasons.add(

@@ -91,11 +91,28 @@ public record LoadComparison(
    *     had no answer; then the load is more than one of both can take, see {@link LoadSearch}
    */
   public Difference latency(double percentile) {
+    LoadComparison asked = withRequests();
     return Difference.ofTimes(
-        ofBaseline().each(run -> run.latency().percentile(percentile).value()),
-        ofCandidate().each(run -> run.latency().percentile(percentile).value()),
+        asked.ofBaseline().each(run -> run.latency().percentile(percentile).value()),
+        asked.ofCandidate().each(run -> run.latency().percentile(percentile).value()),
         CONFIDENCE,
         settings.seed());
+  }
+
+  /**
+   * Returns the comparison without blocks in which no request came, as in pauses between bursts, or
+   * none was answered.
+   *
+   * @return a comparison of the blocks in which both sides have latencies
+   */
+  public LoadComparison withRequests() {
+    return new LoadComparison(
+        settings,
+        baseline,
+        candidate,
+        blocks.stream()
+            .filter(b -> b.baseline().latency().count() > 0 && b.candidate().latency().count() > 0)
+            .toList());
   }
 
   /**
@@ -105,9 +122,10 @@ public record LoadComparison(
    * @throws IllegalArgumentException if there are fewer than five blocks
    */
   public Difference meanLatency() {
+    LoadComparison asked = withRequests();
     return Difference.ofTimes(
-        ofBaseline().each(run -> run.latency().mean().orElse(Double.NaN)),
-        ofCandidate().each(run -> run.latency().mean().orElse(Double.NaN)),
+        asked.ofBaseline().each(run -> run.latency().mean().orElse(Double.NaN)),
+        asked.ofCandidate().each(run -> run.latency().mean().orElse(Double.NaN)),
         CONFIDENCE,
         settings.seed());
   }

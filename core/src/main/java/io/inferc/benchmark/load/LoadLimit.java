@@ -82,6 +82,16 @@ public record LoadLimit(double percentile, Duration limit, List<Probe> probes) {
   }
 
   /**
+   * Tells whether the true limit is between two rates that were tried.
+   *
+   * @return false if no rate was shown to keep the limit, or every one was, so that the rate is but
+   *     a lower bound
+   */
+  public boolean isBracketed() {
+    return rate().isPresent() && refusedRate().isPresent();
+  }
+
+  /**
    * Returns the run at the {@link #rate}.
    *
    * @return the run, empty if no rate was shown to keep the limit

@@ -32,6 +32,7 @@ public record LoadLimits(
     List<LoadLimit> first,
     List<List<LoadLimit>> rounds) {
   private static final double CONFIDENCE = 0.95;
+  private static final int LEAST_ROUNDS = 5;
   private static final double NANOS_PER_MILLI = 1e6;
 
   public LoadLimits {
@@ -57,12 +58,13 @@ public record LoadLimits(
    * Returns the highest rate at which a subject keeps the limit.
    *
    * @param subject its place, from 0 on
-   * @return requests a second, the geometric mean of the rounds; empty if some round found none
+   * @return requests a second, the geometric mean of the rounds in which the limit of every subject
+   *     is between two rates that were tried; empty if there are fewer than five
    */
   public Optional<Estimate> rate(int subject) {
     Objects.checkIndex(subject, subjects.size());
     double[] rates = rates(subject);
-    if (!isComplete(rates)) {
+    if (rates.length < LEAST_ROUNDS) {
       return Optional.empty();
     }
     double[] ones = new double[rates.length];
@@ -76,14 +78,15 @@ public record LoadLimits(
    *
    * @param baseline the place of the one to compare with
    * @param candidate the place of the one in question
-   * @return the candidate's over the baseline's, by rounds; empty if some round found none for one
+   * @return the candidate's over the baseline's, by the same rounds; empty if there are fewer than
+   *     five
    */
   public Optional<RatioEstimate> ratio(int baseline, int candidate) {
     Objects.checkIndex(baseline, subjects.size());
     Objects.checkIndex(candidate, subjects.size());
     double[] denominators = rates(baseline);
     double[] numerators = rates(candidate);
-    return isComplete(denominators) && isComplete(numerators)
+    return denominators.length >= LEAST_ROUNDS
         ? Optional.of(RatioBootstrap.ofPairs(numerators, denominators, CONFIDENCE, seed))
         : Optional.empty();
   }
@@ -103,14 +106,14 @@ public record LoadLimits(
   }
 
   private double[] rates(int subject) {
-    return rounds.stream()
-        .map(round -> round.get(subject).rate())
-        .mapToDouble(rate -> rate.orElse(0))
-        .toArray();
+    return found().stream().mapToDouble(round -> round.get(subject).rate().orElseThrow()).toArray();
   }
 
-  private static boolean isComplete(double[] rates) {
-    return rates.length > 0 && Arrays.stream(rates).allMatch(rate -> rate > 0);
+  /** The rounds in which the limit of every subject is between two rates. */
+  private List<List<LoadLimit>> found() {
+    return rounds.stream()
+        .filter(round -> round.stream().allMatch(LoadLimit::isBracketed))
+        .toList();
   }
 
   /**
@@ -124,9 +127,18 @@ public record LoadLimits(
       return Optional.empty();
     }
     LoadLimit own = first.get(subject);
-    if (own.rate().isPresent() && rounds.isEmpty()) {
+    if (own.rate().isPresent()) {
       return Optional.of(
-          subjects.get(subject) + ": another subject has no rate, so that none were compared.");
+          rounds.isEmpty()
+              ? subjects.get(subject) + ": another subject has no rate, so that none were compared."
+              : String.format(
+                  Locale.ROOT,
+                  "%s: in %d of %d rounds only the limit of every subject was found between two"
+                      + " rates, and it takes %d. Try each rate for longer, on a quieter machine.",
+                  subjects.get(subject),
+                  found().size(),
+                  rounds.size(),
+                  LEAST_ROUNDS));
     }
     return Optional.of(
         String.format(

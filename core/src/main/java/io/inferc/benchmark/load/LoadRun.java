@@ -424,6 +424,14 @@ public final class LoadRun {
     return reasons;
   }
 
+  /**
+   * By how many more requests were in the system at the end of the measured time than before it.
+   */
+  long piledUp() {
+    return RunChecks.inSystemAt(samples, observed.length(), observed)
+        - RunChecks.inSystemAt(samples, from, observed);
+  }
+
   /** Whether figures are missing or contradict each other, be the generator late or not. */
   boolean isBroken() {
     return chosen(this::isOk).length == 0 || littlesLaw().filter(law -> !law.holds()).isPresent();

@@ -17,9 +17,10 @@ import java.util.stream.IntStream;
  * <p>A rate counts as kept when the upper bound of the percentile is within the limit, with 95 %
  * confidence, and not when luck hides that it is not. The rate is doubled or halved from a first
  * guess until one is kept and one is not, and then the distance between them halved. A run that so
- * many requests wait in that the limit is out of reach ends early. Where the generator is late,
- * what it is late by is in the latencies, so a rate that is kept all the same is kept. Bursts and
- * days are tried whole.
+ * many requests wait in that the limit is out of reach ends early. A run takes twenty times the
+ * limit at least: a rate that is too high keeps a limit until the queue is as long. Where the
+ * generator is late, what it is late by is in the latencies, so a rate that is kept all the same is
+ * kept. Bursts and days are tried whole.
  *
  * <pre>{@code
  * LoadTest test = LoadTest.builder(Load.poisson(100)).duration(Duration.ofSeconds(20)).build();
@@ -33,6 +34,7 @@ public final class LoadSearch {
   private static final int USUAL_ROUNDS = 6;
   private static final int LEAST_ROUNDS = 5;
   private static final double CONFIDENCE = 0.95;
+  private static final double MILLIS_PER_SECOND = 1e3;
 
   /** By how much a rate is raised or lowered at first where it is not known, and where it is. */
   private static final double WIDE_STEP = 2;
@@ -43,6 +45,12 @@ public final class LoadSearch {
   private static final double SPARE_REQUESTS = 5;
 
   private static final int LONGEST = 10;
+
+  /** Until a queue is as long as the limit, a rate beyond what the subject can do keeps it. */
+  private static final int LIMITS_PER_RUN = 20;
+
+  /** Each run asks other requests, so far apart that they do not meet. */
+  private static final long REQUESTS_OF_A_RUN = 1L << 24;
 
   private final LoadTest test;
   private final Load.Open load;
@@ -177,7 +185,7 @@ public final class LoadSearch {
     Objects.requireNonNull(requests, "requests");
     LoadSettings settings = test.settings(subject);
     try (Callers callers = Callers.open(subject, settings.workers())) {
-      return search(callers, requests, settings, 1, WIDE_STEP);
+      return search(callers, requests, settings, 1, WIDE_STEP).limit();
     }
   }
 
@@ -205,7 +213,7 @@ public final class LoadSearch {
       for (Subject subject : all) {
         callers.add(Callers.open(subject, settings.workers()));
       }
-      List<LoadLimit> first = new ArrayList<>();
+      List<Found> first = new ArrayList<>();
       for (Callers each : callers) {
         first.add(search(each, requests, settings, 1, WIDE_STEP));
       }
@@ -214,8 +222,8 @@ public final class LoadSearch {
           limit,
           settings.seed(),
           all.stream().map(Subject::name).toList(),
-          first,
-          first.stream().allMatch(found -> found.rate().isPresent())
+          first.stream().map(Found::limit).toList(),
+          first.stream().allMatch(found -> found.limit().rate().isPresent())
               ? rounds(callers, requests, settings, first)
               : List.of());
     } finally {
@@ -224,27 +232,34 @@ public final class LoadSearch {
   }
 
   private List<List<LoadLimit>> rounds(
-      List<Callers> callers, Requests requests, LoadSettings settings, List<LoadLimit> first) {
+      List<Callers> callers, Requests requests, LoadSettings settings, List<Found> first) {
     List<List<LoadLimit>> done = new ArrayList<>();
     Random random = new Random(settings.seed());
     List<Integer> order = new ArrayList<>(IntStream.range(0, callers.size()).boxed().toList());
-    double rate = load.expected(settings.length()) / Schedules.seconds(settings.length());
     for (int round = 0; round < rounds; round++) {
       Collections.shuffle(order, random);
       // Where each round begins at another rate, the steps between rates are averaged away.
       double shift = Math.pow(NARROW_STEP, random.nextDouble() - 0.5);
       LoadLimit[] found = new LoadLimit[callers.size()];
       for (int each : order) {
-        double from = first.get(each).rate().orElseThrow() / rate * shift;
+        double from = first.get(each).factor() * shift;
         LoadSettings drawn = settings.withSeed(settings.seed() + mostRuns * (round + 1L));
-        found[each] = search(callers.get(each), requests, drawn, from, NARROW_STEP);
+        found[each] = search(callers.get(each), requests, drawn, from, NARROW_STEP).limit();
       }
       done.add(List.of(found));
     }
     return done;
   }
 
-  private LoadLimit search(
+  /**
+   * What a search found.
+   *
+   * @param limit the runs
+   * @param factor how many times the test's load was kept, 0 for none
+   */
+  private record Found(LoadLimit limit, double factor) {}
+
+  private Found search(
       Callers callers, Requests requests, LoadSettings settings, double from, double step) {
     List<LoadLimit.Probe> probes = new ArrayList<>();
     double kept = 0;
@@ -275,7 +290,7 @@ public final class LoadSearch {
               ? step * factor
               : kept == 0 ? factor / step : Math.sqrt(kept * refused);
     }
-    return new LoadLimit(percentile, limit, probes);
+    return new Found(new LoadLimit(percentile, limit, probes), kept);
   }
 
   private LoadLimit.Probe probe(
@@ -286,11 +301,12 @@ public final class LoadSearch {
             .withSeed(settings.seed() + number)
             .withLoad(scaled)
             .withDuration(longEnough(scaled, settings));
-    Execution execution = test.quietly(chosen, callers, requests);
+    long firstRequest = (chosen.seed() - test.seed()) * REQUESTS_OF_A_RUN;
+    Execution execution = test.quietly(chosen, callers, requests, firstRequest);
     double allowed = (1 - percentile / 100) * scaled.expected(chosen.length());
     execution.giveUpWhenWaiting(limit, (long) Math.ceil(allowed) + 1);
     LoadRun run = execution.run();
-    double rate = scaled.expected(chosen.length()) / Schedules.seconds(chosen.length());
+    double rate = rate(scaled, chosen);
     if (execution.gaveUp()) {
       return new LoadLimit.Probe(rate, Optional.empty(), LoadLimit.Verdict.HOPELESS, run);
     }
@@ -319,10 +335,22 @@ public final class LoadSearch {
     if (probes.isEmpty()) {
       return false;
     }
-    LatencyDistribution service = probes.get(probes.size() - 1).run().service();
+    LoadRun last = probes.get(probes.size() - 1).run();
+    LatencyDistribution service = last.service();
+    // Where several are served at once, they may wait for each other inside of the subject.
+    double atOnce = last.throughput() * service.mean().orElse(0) / MILLIS_PER_SECOND;
     double most = load.scaled(factor).expected(settings.duration().multipliedBy(LONGEST));
     return most < samplesNeeded()
-        || (service.count() > 0 && service.percentile(percentile).low() > limit.toNanos() / 1e6);
+        || (service.count() > 0
+            && atOnce <= 1
+            && service.percentile(percentile).low() > limit.toNanos() / 1e6);
+  }
+
+  /** How many requests a second come in the time that counts. */
+  private static double rate(Load.Open scaled, LoadSettings chosen) {
+    double before = chosen.warmUp().isZero() ? 0 : scaled.expected(chosen.warmUp());
+    double seconds = Schedules.seconds(chosen.length().minus(chosen.warmUp()));
+    return (scaled.expected(chosen.length()) - before) / seconds;
   }
 
   private double samplesNeeded() {
@@ -336,7 +364,8 @@ public final class LoadSearch {
     double needed = SPARE_REQUESTS * samplesNeeded();
     double expected = Math.max(1e-9, scaled.expected(settings.duration()));
     double times = Math.max(1, Math.min(LONGEST, needed / expected));
-    long length = (long) (settings.duration().toNanos() * times);
+    long length =
+        Math.max((long) (settings.duration().toNanos() * times), LIMITS_PER_RUN * limit.toNanos());
     long period = period(scaled);
     return Duration.ofNanos((length + period - 1) / period * period);
   }

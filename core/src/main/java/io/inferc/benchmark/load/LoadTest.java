@@ -114,21 +114,30 @@ public final class LoadTest {
   }
 
   Execution execution(LoadSettings chosen, Callers callers, Requests requests) {
-    return execution(chosen, callers, requests, settings.progress);
+    return execution(chosen, callers, requests, 0, settings.progress);
   }
 
   /** An execution whose progress nobody hears of, as one of many. */
-  Execution quietly(LoadSettings chosen, Callers callers, Requests requests) {
-    return execution(chosen, callers, requests, ProgressListener.none());
+  Execution quietly(LoadSettings chosen, Callers callers, Requests requests, long firstRequest) {
+    return execution(chosen, callers, requests, firstRequest, ProgressListener.none());
+  }
+
+  long seed() {
+    return settings.seed;
   }
 
   private Execution execution(
-      LoadSettings chosen, Callers callers, Requests requests, ProgressListener progress) {
+      LoadSettings chosen,
+      Callers callers,
+      Requests requests,
+      long firstRequest,
+      ProgressListener progress) {
     long[] schedule =
         chosen.load() instanceof Load.Open open
             ? open.schedule(chosen.length(), chosen.seed())
             : null;
-    return new Execution(chosen, schedule, callers, requests, 0, settings.cancellation, progress);
+    return new Execution(
+        chosen, schedule, callers, requests, firstRequest, settings.cancellation, progress);
   }
 
   void progress(String task, long done, long total) {

@@ -45,7 +45,9 @@ public interface Requests {
     if (all.isEmpty()) {
       throw new IllegalArgumentException("Tried to draw requests from none; give at least one.");
     }
-    return index -> all.get(new SplittableRandom(seed + index).nextInt(all.size()));
+    // Mixed, or the draws of the next seed would be these, one later.
+    long start = new SplittableRandom(seed).nextLong();
+    return index -> all.get(new SplittableRandom(start + index).nextInt(all.size()));
   }
 
   /**

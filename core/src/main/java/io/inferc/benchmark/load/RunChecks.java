@@ -55,7 +55,8 @@ final class RunChecks {
                 observed.inSystemError() + noting)));
   }
 
-  private static long inSystemAt(LoadSamples samples, long time, Observed observed) {
+  /** How many requests had come by a time and were not answered yet. */
+  static long inSystemAt(LoadSamples samples, long time, Observed observed) {
     return IntStream.range(0, samples.size())
         .filter(i -> samples.intended(i) < time && endOf(samples, i, observed) >= time)
         .count();

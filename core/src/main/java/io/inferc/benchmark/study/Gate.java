@@ -21,6 +21,14 @@ public final class Gate {
 
   private record Finding(Verdict verdict, String explanation) {}
 
+  private static final Finding NO_BASELINE =
+      new Finding(Verdict.NOT_SHOWN, "There is no baseline to compare with.");
+  private static final Finding NOT_COMPARED =
+      new Finding(
+          Verdict.NOT_SHOWN,
+          "Some requests had no answer, or fewer than five blocks had requests, so that none were"
+              + " compared.");
+
   private Gate(String name, BiFunction<StudyResult, Integer, Finding> check) {
     this.name = name;
     this.check = check;
@@ -65,14 +73,34 @@ public final class Gate {
     return new Gate(
         name,
         (result, variant) ->
-            result
-                .latency(variant, percentile)
-                .map(difference -> atMost(difference.ratio(), 1 + margin))
-                .orElseGet(
-                    () ->
-                        new Finding(
-                            Verdict.NOT_SHOWN,
-                            "Some requests had no answer, so that none were compared.")));
+            variant == 0
+                ? NO_BASELINE
+                : tooFew(result, variant, percentile)
+                    .orElseGet(
+                        () ->
+                            result
+                                .latency(variant, percentile)
+                                .map(difference -> atMost(difference.ratio(), 1 + margin))
+                                .orElse(NOT_COMPARED)));
+  }
+
+  /** Of few requests a high percentile is the longest, whichever was asked for. */
+  private static Optional<Finding> tooFew(StudyResult result, int variant, double percentile) {
+    long requests = result.rounds().of(variant).requests();
+    long blocks = Math.max(1, result.rounds().rounds().size());
+    double needed = 1 / (1 - percentile / 100);
+    return requests >= needed * blocks * (1 - 1e-9)
+        ? Optional.empty()
+        : Optional.of(
+            new Finding(
+                Verdict.NOT_SHOWN,
+                String.format(
+                    Locale.ROOT,
+                    "A block has %.0f requests on average, and its P%s takes %.0f. Measure for"
+                        + " longer, or in fewer blocks.",
+                    (double) requests / blocks,
+                    number(percentile),
+                    Math.ceil(needed))));
   }
 
   private static Finding atMost(RatioEstimate ratio, double most) {
@@ -146,6 +174,9 @@ public final class Gate {
     return new Gate(
         "at least " + number(atLeast) + " times the baseline's throughput",
         (result, variant) -> {
+          if (variant == 0) {
+            return NO_BASELINE;
+          }
           Optional<RatioEstimate> ratio =
               result.limits().flatMap(limits -> limits.ratio(0, variant));
           return ratio

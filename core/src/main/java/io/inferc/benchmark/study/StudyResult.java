@@ -4,7 +4,7 @@ import io.inferc.benchmark.BudgetFigures;
 import io.inferc.benchmark.BudgetSentences;
 import io.inferc.benchmark.Environment;
 import io.inferc.benchmark.load.Interaction;
-import io.inferc.benchmark.load.LatencyDistribution;
+import io.inferc.benchmark.load.LoadComparison;
 import io.inferc.benchmark.load.LoadLimits;
 import io.inferc.benchmark.load.LoadRounds;
 import io.inferc.benchmark.load.ProcessRounds;
@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a study found. The first variant is the baseline, all others are compared with it.
@@ -33,6 +34,7 @@ import java.util.Optional;
  * @param limits the highest loads within the latency limit, if those were searched for
  * @param interaction whether the gains of two changes add, if that was asked for
  * @param processes the rounds made anew in several processes, if that was asked for
+ * @param unmeasured what was to be measured and could not be, with the reasons, in whole sentences
  * @param gates what became of the gates
  */
 public record StudyResult(
@@ -46,8 +48,10 @@ public record StudyResult(
     Optional<LoadLimits> limits,
     Optional<Interaction> interaction,
     Optional<ProcessRounds> processes,
+    List<String> unmeasured,
     List<GateResult> gates) {
   private static final double P95 = 95;
+  private static final int LEAST_BLOCKS = 5;
 
   /** Checks that nothing is missing. */
   public StudyResult {
@@ -61,6 +65,7 @@ public record StudyResult(
     Objects.requireNonNull(limits, "limits");
     Objects.requireNonNull(interaction, "interaction");
     Objects.requireNonNull(processes, "processes");
+    unmeasured = List.copyOf(unmeasured);
     gates = List.copyOf(gates);
     if (variants.isEmpty() || rounds.subjects().size() < variants.size()) {
       throw new IllegalArgumentException(
@@ -77,23 +82,18 @@ public record StudyResult(
    *
    * @param variant the candidate's place, from 1 on
    * @param percentile above 0 and below 100
-   * @return the comparison, empty where requests of a block had no answer
+   * @return the comparison by blocks with requests; empty where requests of one had no answer, or
+   *     there are fewer than five
    */
   public Optional<Difference> latency(int variant, double percentile) {
     Objects.checkIndex(variant, variants.size());
+    LoadComparison comparison = rounds.comparison(0, variant).withRequests();
     boolean whole =
-        rounds.rounds().stream()
-            .allMatch(
-                round ->
-                    isFinite(round.runs().get(0).latency(), percentile)
-                        && isFinite(round.runs().get(variant).latency(), percentile));
-    return whole
-        ? Optional.of(rounds.comparison(0, variant).latency(percentile))
-        : Optional.empty();
-  }
-
-  private static boolean isFinite(LatencyDistribution latency, double percentile) {
-    return latency.count() > 0 && Double.isFinite(latency.percentile(percentile).value());
+        comparison.blocks().size() >= LEAST_BLOCKS
+            && comparison.blocks().stream()
+                .flatMap(block -> Stream.of(block.baseline(), block.candidate()))
+                .allMatch(run -> Double.isFinite(run.latency().percentile(percentile).value()));
+    return whole ? Optional.of(comparison.latency(percentile)) : Optional.empty();
   }
 
   /**
@@ -153,12 +153,13 @@ public record StudyResult(
   }
 
   /**
-   * Says why there is no highest load within the limit for a variant, though it was searched for.
+   * Says what is missing though it was asked for: what is {@link #unmeasured}, and why there is no
+   * highest load within the limit for a variant.
    *
-   * @return whole sentences, none if there is one for each
+   * @return whole sentences, none if all is there
    */
   public List<String> missing() {
-    List<String> reasons = new ArrayList<>();
+    List<String> reasons = new ArrayList<>(unmeasured);
     limits.ifPresent(
         found -> {
           for (int i = 0; i < variants.size(); i++) {
@@ -180,6 +181,7 @@ public record StudyResult(
         limits,
         interaction,
         processes,
+        unmeasured,
         checked);
   }
 
@@ -209,6 +211,7 @@ public record StudyResult(
         limits,
         interaction,
         Optional.of(rounds),
+        unmeasured,
         gates.stream().map(gate -> gate.withReasons(rounds.voidReasons())).toList());
   }
 

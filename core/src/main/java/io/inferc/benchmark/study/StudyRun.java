@@ -21,6 +21,7 @@ import io.inferc.benchmark.platform.MemorySampler;
 import io.inferc.benchmark.platform.Roofline;
 import io.inferc.benchmark.platform.RooflineShare;
 import io.inferc.benchmark.statistics.PercentileEstimate;
+import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.runtime.CompiledModel;
@@ -29,6 +30,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +50,7 @@ final class StudyRun {
   private final List<Variant.Opened> opened = new ArrayList<>();
   private final List<Startup> startups = new ArrayList<>();
   private final List<Subject> subjects = new ArrayList<>();
+  private final List<String> unmeasured = new ArrayList<>();
 
   StudyRun(LoadStudy.Builder settings, List<Variant> variants, Requests requests) {
     this.settings = settings;
@@ -64,7 +67,11 @@ final class StudyRun {
       Optional<Roofline> roofline = settings.roofline;
       variants.forEach(this::open);
       LoadRounds rounds = rounds();
-      Optional<LoadLimits> limits = settings.searches ? limits(rounds) : Optional.empty();
+      Optional<LoadLimits> limits =
+          settings.searches
+              ? measured(
+                  "the highest load within the limit", () -> limits(rounds), Optional.empty())
+              : Optional.empty();
       List<VariantFigures> figures = new ArrayList<>();
       for (int i = 0; i < variants.size(); i++) {
         figures.add(alone(i, rounds, roofline));
@@ -95,9 +102,23 @@ final class StudyRun {
               limits,
               interaction,
               Optional.empty(),
+              unmeasured,
               List.of()));
     } finally {
       opened.forEach(StudyRun::close);
+    }
+  }
+
+  /** Measures what comes after the rounds, which are not lost where it fails. */
+  private <T> T measured(String what, Supplier<T> measurement, T otherwise) {
+    try {
+      return measurement.get();
+    } catch (CancelledException e) {
+      throw e;
+    } catch (InfercException | IllegalArgumentException | IllegalStateException e) {
+      LOG.warn("Of {} nothing is known.", what, e);
+      unmeasured.add("Tried to measure " + what + ", but: " + e.getMessage());
+      return otherwise;
     }
   }
 
@@ -167,6 +188,13 @@ final class StudyRun {
     return test(settings.load, settings.duration).build().compare(all, requests);
   }
 
+  /** For how long each rate is tried. */
+  static Duration searchRun(LoadStudy.Builder settings) {
+    Duration share = settings.duration.dividedBy(SEARCH_SHARE);
+    return settings.searchRun.orElse(
+        share.compareTo(LEAST_SEARCH_RUN) < 0 ? LEAST_SEARCH_RUN : share);
+  }
+
   /** Nothing where the baseline's own latency is the limit, and it did not answer. */
   private Optional<LoadLimits> limits(LoadRounds rounds) {
     Duration share = settings.duration.dividedBy(SEARCH_SHARE);
@@ -208,42 +236,57 @@ final class StudyRun {
   private VariantFigures alone(int place, LoadRounds rounds, Optional<Roofline> roofline) {
     Variant variant = variants.get(place);
     Subject subject = subjects.get(place);
-    List<BatchThroughput> batches = List.of();
-    if (variant.batches().isPresent()) {
-      Variant.Batches asked = variant.batches().get();
-      LoadTest closed = test(Load.closed(1), settings.duration.dividedBy(ALONE_SHARE)).build();
-      batches =
-          BatchSweep.of(closed)
-              .run(
-                  subject,
-                  asked.requests(),
-                  asked.sizes().stream().mapToInt(Integer::intValue).toArray());
-    }
-    Optional<EnergyReading> energy = Optional.empty();
-    long energyRequests = 0;
+    List<BatchThroughput> batches =
+        variant
+            .batches()
+            .map(
+                asked ->
+                    measured(
+                        "sizes of batch of " + variant.name(),
+                        () -> sweep(subject, asked),
+                        List.<BatchThroughput>of()))
+            .orElse(List.of());
+    Energy energy = new Energy(Optional.empty(), 0);
     if (settings.energy) {
-      progress("energy of " + variant.name());
-      try (EnergyMeter meter = EnergyMeter.start()) {
-        if (meter.isAvailable()) {
-          LoadRun run =
-              test(settings.load, settings.duration.dividedBy(ALONE_SHARE))
-                  .warmUp(Duration.ZERO)
-                  .build()
-                  .run(subject, requests);
-          energyRequests = run.outcomes().getOrDefault(Answer.Outcome.OK, 0L);
-        }
-        energy = Optional.of(meter.stop());
-      }
+      energy = measured("the energy of " + variant.name(), () -> energy(variant, subject), energy);
     }
     return new VariantFigures(
         variant.name(),
         startups.get(place),
         batches,
-        energy,
-        energyRequests,
+        energy.reading(),
+        energy.requests(),
         share(variant, place, rounds, roofline),
         variant.usefulTokens(),
         variant.cost().orElse(settings.cost));
+  }
+
+  private List<BatchThroughput> sweep(Subject subject, Variant.Batches asked) {
+    LoadTest closed = test(Load.closed(1), settings.duration.dividedBy(ALONE_SHARE)).build();
+    return BatchSweep.of(closed)
+        .run(
+            subject,
+            asked.requests(),
+            asked.sizes().stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  /** What was drawn while so many requests were answered. */
+  private record Energy(Optional<EnergyReading> reading, long requests) {}
+
+  private Energy energy(Variant variant, Subject subject) {
+    progress("energy of " + variant.name());
+    try (EnergyMeter meter = EnergyMeter.start()) {
+      long answered = 0;
+      if (meter.isAvailable()) {
+        LoadRun run =
+            test(settings.load, settings.duration.dividedBy(ALONE_SHARE))
+                .warmUp(Duration.ZERO)
+                .build()
+                .run(subject, requests);
+        answered = run.outcomes().getOrDefault(Answer.Outcome.OK, 0L);
+      }
+      return new Energy(Optional.of(meter.stop()), answered);
+    }
   }
 
   private static Optional<RooflineShare> share(

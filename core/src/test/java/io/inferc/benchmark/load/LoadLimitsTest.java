@@ -24,9 +24,9 @@ class LoadLimitsTest {
 
   private static LoadSearch search(Duration limit) {
     LoadTest test =
-        LoadTest.builder(Load.constant(50))
+        LoadTest.builder(Load.constant(100))
             .warmUp(Duration.ZERO)
-            .duration(Duration.ofMillis(150))
+            .duration(Duration.ofMillis(100))
             .drainLimit(Duration.ofMillis(100))
             .workers(1)
             .lagShare(100)
@@ -36,10 +36,10 @@ class LoadLimitsTest {
 
   @Test
   void aSubjectThatTakesAQuarterOfTheTimeKeepsTheLimitAtAHigherRate() {
-    FakeSubject slow = pausing(16);
-    FakeSubject fast = pausing(4);
+    FakeSubject slow = pausing(5);
+    FakeSubject fast = pausing(1);
     LoadLimits limits =
-        search(Duration.ofMillis(40)).compare(List.of(slow, fast), FakeSubject.numbered());
+        search(Duration.ofMillis(12)).compare(List.of(slow, fast), FakeSubject.numbered());
     assertEquals(5, limits.rounds().size());
     Estimate rate = limits.rate(1).orElseThrow();
     RatioEstimate ratio = limits.ratio(0, 1).orElseThrow();
@@ -56,7 +56,7 @@ class LoadLimitsTest {
       assertTrue(curve.get(i - 1).rate() <= curve.get(i).rate());
     }
     assertEquals(Optional.empty(), limits.reason(0));
-    assertEquals("P50 within 40ms", limits.condition());
+    assertEquals("P50 within 12ms", limits.condition());
     assertEquals(1, slow.closed.get());
     assertEquals(1, fast.closed.get());
   }
@@ -73,6 +73,19 @@ class LoadLimitsTest {
     String reason = limits.reason(0).orElseThrow();
     assertTrue(reason.contains("was not shown to keep P50 within 1ms"), reason);
     assertTrue(limits.reason(1).isPresent());
+  }
+
+  @Test
+  void whatEveryRateKeepsIsALowerBoundAndNoRate() {
+    LoadLimits limits =
+        search(Duration.ofMillis(12))
+            .mostRuns(2)
+            .compare(List.of(pausing(0)), FakeSubject.numbered());
+    assertEquals(5, limits.rounds().size());
+    assertTrue(limits.rounds().get(0).get(0).rate().isPresent());
+    assertEquals(Optional.empty(), limits.rate(0));
+    String reason = limits.reason(0).orElseThrow();
+    assertTrue(reason.contains("in 0 of 5 rounds"), reason);
   }
 
   @Test
