@@ -52,7 +52,7 @@ final class BinaryElements {
         }
       }
     }
-    Tensor tensor = Tensor.allocate(type, shape);
+    Tensor tensor = OutputMemory.allocate(type, shape);
     tensor.bytes().put(SAME_ORDER ? from : reversed(from, type.bitWidth() / 8));
     return tensor;
   }

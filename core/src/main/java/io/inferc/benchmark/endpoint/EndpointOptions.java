@@ -117,7 +117,8 @@ public final class EndpointOptions {
   }
 
   /**
-   * Returns how long an answer may be; one that is longer counts as broken.
+   * Returns how long an answer may be, and how much memory its tensors may take together; one that
+   * is longer, or takes more, counts as broken.
    *
    * @return the number of bytes
    */
@@ -227,7 +228,9 @@ public final class EndpointOptions {
     }
 
     /**
-     * Sets how long an answer may be, so that no server can fill this process's memory.
+     * Sets how long an answer may be, and how much memory its tensors may take together, so that no
+     * server can fill this process's memory. A text counts as 32 bytes beside its place in the
+     * answer.
      *
      * @param bytes from 1 to 1 GiB
      * @return this builder

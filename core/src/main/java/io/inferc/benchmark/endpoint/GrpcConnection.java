@@ -131,6 +131,10 @@ final class GrpcConnection implements AutoCloseable {
     return base;
   }
 
+  EndpointOptions options() {
+    return options;
+  }
+
   /**
    * Calls a method of the protocol and waits for its answer.
    *

@@ -136,7 +136,8 @@ public final class GrpcInferenceEndpoint extends TensorEndpoint implements AutoC
   @Override
   Map<String, Tensor> ask(Map<String, Tensor> tensors) throws RequestFailure {
     return GrpcReply.read(
-        connection.call("ModelInfer", GrpcMessages.infer(asked, version, tensors)));
+        connection.call("ModelInfer", GrpcMessages.infer(asked, version, tensors)),
+        connection.options().maxAnswerBytes());
   }
 
   /**

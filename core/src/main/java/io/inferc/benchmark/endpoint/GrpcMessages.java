@@ -65,8 +65,8 @@ final class GrpcMessages {
         (field, wire, from) -> {
           switch (field) {
             case 3 -> platform[0] = from.readStringRequireUtf8();
-            case 4 -> inputs.add(spec(from));
-            case 5 -> outputs.add(spec(from));
+            case 4 -> addSpec(inputs, from);
+            case 5 -> addSpec(outputs, from);
             default -> {
               return false;
             }
@@ -76,11 +76,14 @@ final class GrpcMessages {
     return new ServedModel(name, platform[0], inputs, outputs);
   }
 
-  private static TensorSpec spec(CodedInputStream from) throws IOException, RequestFailure {
+  private static void addSpec(List<TensorSpec> specs, CodedInputStream from)
+      throws IOException, RequestFailure {
+    OutputMemory.requireRoom(specs.size());
     TensorHead head = new TensorHead();
     ProtoFields.readNested(from, head);
-    return ServedModel.tensor(
-        head.name(), head.datatype(), head.shape(), head.name() + " " + head.datatype());
+    specs.add(
+        ServedModel.tensor(
+            head.name(), head.datatype(), head.shape(), head.name() + " " + head.datatype()));
   }
 
   /**

@@ -19,21 +19,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class GrpcReply implements ProtoFields.Reading {
   private final int length;
+  private final OutputMemory memory;
   private final List<Output> described = new ArrayList<>();
   private final List<ByteBuffer> raw = new ArrayList<>();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
 
-  private GrpcReply(int length) {
+  private GrpcReply(int length, OutputMemory memory) {
     this.length = length;
+    this.memory = memory;
   }
 
   /**
    * Reads an answer.
    *
+   * @param most how many bytes the outputs may take together
    * @return the outputs in their order, which the caller closes
    */
-  static Map<String, Tensor> read(byte[] message) throws RequestFailure {
-    GrpcReply reply = new GrpcReply(message.length);
+  static Map<String, Tensor> read(byte[] message, long most) throws RequestFailure {
+    GrpcReply reply = new GrpcReply(message.length, new OutputMemory(most));
     CodedInputStream from = CodedInputStream.newInstance(message);
     // Contents are looked at where they are, and copied once, into their tensor.
     from.enableAliasing(true);
@@ -58,11 +61,15 @@ final class GrpcReply implements ProtoFields.Reading {
     }
     switch (field) {
       case 5 -> {
+        OutputMemory.requireRoom(described.size());
         Output output = new Output();
         ProtoFields.readNested(from, output);
         described.add(output);
       }
-      case 6 -> raw.add(from.readByteBuffer());
+      case 6 -> {
+        OutputMemory.requireRoom(raw.size());
+        raw.add(from.readByteBuffer());
+      }
       default -> {
         return false;
       }
@@ -103,6 +110,7 @@ final class GrpcReply implements ProtoFields.Reading {
       }
     }
     long count = ProtocolTypes.count(shape, length);
+    memory.count(type, count);
     if (bytes == null) {
       ByteBuffer typed = output.contents == null ? ByteBuffer.allocate(0) : output.contents;
       return TypedElements.read(typed, type, shape, count);

@@ -77,7 +77,7 @@ final class JsonElements {
       elements(from, count, () -> texts.add(text(from)));
       return Tensor.ofStrings(texts, shape);
     }
-    Tensor tensor = Tensor.allocate(type, shape);
+    Tensor tensor = OutputMemory.allocate(type, shape);
     boolean complete = false;
     try {
       ByteBuffer to = tensor.bytes();

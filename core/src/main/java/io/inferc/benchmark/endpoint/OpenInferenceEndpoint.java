@@ -161,6 +161,7 @@ public final class OpenInferenceEndpoint extends TensorEndpoint {
   private static List<TensorSpec> specs(JsonNode tensors) throws RequestFailure {
     List<TensorSpec> specs = new ArrayList<>();
     for (JsonNode tensor : tensors) {
+      OutputMemory.requireRoom(specs.size());
       List<Long> shape = new ArrayList<>();
       for (JsonNode size : tensor.path("shape")) {
         shape.add(size.canConvertToLong() ? size.asLong() : -1);
@@ -208,7 +209,9 @@ public final class OpenInferenceEndpoint extends TensorEndpoint {
     byte[] body = reply.body();
     Optional<String> header = reply.headers().firstValue(JSON_LENGTH);
     return TensorReply.read(
-        body, header.isEmpty() ? body.length : jsonLength(header.get(), body.length));
+        body,
+        header.isEmpty() ? body.length : jsonLength(header.get(), body.length),
+        http.options().maxAnswerBytes());
   }
 
   private static int jsonLength(String header, int length) throws RequestFailure {

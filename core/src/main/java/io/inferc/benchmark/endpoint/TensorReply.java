@@ -13,9 +13,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads the answer to a request for inference. */
 final class TensorReply {
@@ -27,12 +29,15 @@ final class TensorReply {
 
   private final byte[] body;
   private final int jsonLength;
+  private final OutputMemory memory;
+  private final Set<String> names = new HashSet<>();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
   private final List<Output> inBinary = new ArrayList<>();
 
-  private TensorReply(byte[] body, int jsonLength) {
+  private TensorReply(byte[] body, int jsonLength, OutputMemory memory) {
     this.body = body;
     this.jsonLength = jsonLength;
+    this.memory = memory;
   }
 
   /**
@@ -40,10 +45,11 @@ final class TensorReply {
    *
    * @param body the whole of it
    * @param jsonLength how many bytes are JSON
+   * @param most how many bytes the outputs may take together
    * @return the outputs in their order, which the caller closes
    */
-  static Map<String, Tensor> read(byte[] body, int jsonLength) throws RequestFailure {
-    TensorReply reply = new TensorReply(body, jsonLength);
+  static Map<String, Tensor> read(byte[] body, int jsonLength, long most) throws RequestFailure {
+    TensorReply reply = new TensorReply(body, jsonLength, new OutputMemory(most));
     boolean complete = false;
     try {
       reply.json();
@@ -94,6 +100,7 @@ final class TensorReply {
   }
 
   private void output(JsonParser from) throws IOException, RequestFailure {
+    OutputMemory.requireRoom(names.size());
     String name = null;
     DataType type = null;
     long[] shape = null;
@@ -115,7 +122,7 @@ final class TensorReply {
               continue;
             }
             if (type != null && shape != null) {
-              tensor = JsonElements.read(from, type, shape, count(shape));
+              tensor = JsonElements.read(from, type, shape, count(type, shape));
             } else {
               early = new TokenBuffer(from);
               early.copyCurrentStructure(from);
@@ -127,7 +134,7 @@ final class TensorReply {
       if (name == null || type == null || shape == null) {
         throw RequestFailure.broken("an output has no name, datatype or shape");
       }
-      require(!isNamed(name), "two outputs have one name");
+      require(names.add(name), "two outputs have one name");
       if (size >= 0) {
         inBinary.add(new Output(name, type, shape, size));
         return;
@@ -135,7 +142,7 @@ final class TensorReply {
       if (tensor == null && early != null) {
         try (JsonParser late = early.asParser()) {
           late.nextToken();
-          tensor = JsonElements.read(late, type, shape, count(shape));
+          tensor = JsonElements.read(late, type, shape, count(type, shape));
         }
       }
       if (tensor == null) {
@@ -148,10 +155,6 @@ final class TensorReply {
         tensor.close();
       }
     }
-  }
-
-  private boolean isNamed(String name) {
-    return outputs.containsKey(name) || inBinary.stream().anyMatch(o -> o.name.equals(name));
   }
 
   private static long[] shape(JsonParser from) throws IOException, RequestFailure {
@@ -169,8 +172,10 @@ final class TensorReply {
     return Arrays.copyOf(sizes, rank);
   }
 
-  private long count(long[] shape) throws RequestFailure {
-    return ProtocolTypes.count(shape, body.length);
+  private long count(DataType type, long[] shape) throws RequestFailure {
+    long count = ProtocolTypes.count(shape, body.length);
+    memory.count(type, count);
+    return count;
   }
 
   private static long binarySize(JsonParser from) throws IOException, RequestFailure {
@@ -199,8 +204,8 @@ final class TensorReply {
     for (Output output : inBinary) {
       require(output.size <= body.length - at, "the answer ends inside an output");
       ByteBuffer bytes = ByteBuffer.wrap(body, at, (int) output.size);
-      outputs.put(
-          output.name, BinaryElements.read(bytes, output.type, output.shape, count(output.shape)));
+      long count = count(output.type, output.shape);
+      outputs.put(output.name, BinaryElements.read(bytes, output.type, output.shape, count));
       at += (int) output.size;
     }
     require(at == body.length, "the answer has bytes that belong to no output");

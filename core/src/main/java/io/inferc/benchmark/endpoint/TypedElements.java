@@ -30,7 +30,7 @@ final class TypedElements {
       elements(contents, type, count, from -> texts.add(text(from)));
       return Tensor.ofStrings(texts, shape);
     }
-    Tensor tensor = Tensor.allocate(type, shape);
+    Tensor tensor = OutputMemory.allocate(type, shape);
     boolean complete = false;
     try {
       ByteBuffer to = tensor.bytes();

@@ -18,6 +18,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -117,6 +118,21 @@ class EndpointFaultsTest {
                 InfercException.class, () -> OpenInferenceEndpoint.open(server.url(), "m"), said);
         assertTrue(e.getMessage().contains("BROKEN"), e.getMessage());
       }
+    }
+  }
+
+  @Test
+  void metadataOfMoreTensorsThanAModelHasAreNotOpened() throws IOException {
+    String input = "{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[1]}";
+    String said =
+        "{\"inputs\":["
+            + String.join(",", Collections.nCopies(OutputMemory.TENSORS + 1, input))
+            + "]}";
+    try (RawServer server =
+        new RawServer((path, to, client) -> RawServer.whole(to, "200 OK", said))) {
+      InfercException e =
+          assertThrows(InfercException.class, () -> OpenInferenceEndpoint.open(server.url(), "m"));
+      assertTrue(e.getMessage().contains("more than 1000 tensors"), e.getMessage());
     }
   }
 

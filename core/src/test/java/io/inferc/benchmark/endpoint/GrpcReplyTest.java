@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
 import io.inferc.benchmark.load.Answer.Outcome;
+import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,6 +22,11 @@ import org.junit.jupiter.api.Test;
 
 /** Answers by gRPC that are right in unusual ways, and those that are wrong. */
 class GrpcReplyTest {
+  private static final long MOST = 1 << 20;
+
+  private static Map<String, Tensor> read(byte[] reply) throws RequestFailure {
+    return GrpcReply.read(reply, MOST);
+  }
 
   private static Message output(String name, String datatype, List<Long> shape, Object... more) {
     Object[] fields = {"name", name, "datatype", datatype, "shape", shape};
@@ -40,7 +46,7 @@ class GrpcReplyTest {
   }
 
   private static void assertBroken(String detail, byte[] reply) {
-    RequestFailure e = assertThrows(RequestFailure.class, () -> GrpcReply.read(reply));
+    RequestFailure e = assertThrows(RequestFailure.class, () -> read(reply));
     assertEquals(Outcome.BROKEN, e.outcome());
     assertTrue(e.detail().contains(detail), e.detail());
   }
@@ -52,7 +58,7 @@ class GrpcReplyTest {
   @Test
   void outputsKeepTheServersOrder() throws RequestFailure {
     Map<String, Tensor> outputs =
-        GrpcReply.read(
+        read(
             reply(
                 List.of(output("z", "INT8", List.of(1L)), output("a", "INT8", List.of(2L))),
                 ByteString.copyFrom(new byte[] {5}),
@@ -66,8 +72,7 @@ class GrpcReplyTest {
   void contentsOfNothingBesideRawBytesAreNone() throws RequestFailure {
     Message empty = GrpcSchema.message("InferTensorContents");
     Message output = output("y", "INT8", List.of(1L), "contents", empty);
-    try (Tensor y =
-        GrpcReply.read(reply(List.of(output), ByteString.copyFrom(new byte[] {5}))).get("y")) {
+    try (Tensor y = read(reply(List.of(output), ByteString.copyFrom(new byte[] {5}))).get("y")) {
       assertEquals(5, y.bytes().get(0));
     }
   }
@@ -91,7 +96,7 @@ class GrpcReplyTest {
               to.writeString(2, "INT64");
               to.writeString(1, "y");
             });
-    try (Tensor y = GrpcReply.read(written(to -> to.writeByteArray(5, output))).get("y")) {
+    try (Tensor y = read(written(to -> to.writeByteArray(5, output))).get("y")) {
       assertArrayEquals(new long[] {1, 2}, y.shape());
       assertArrayEquals(new long[] {7, -1}, y.toLongArray());
     }
@@ -156,6 +161,74 @@ class GrpcReplyTest {
             typed("bytes_contents", ByteString.copyFrom(new byte[] {(byte) 0xff}))));
   }
 
+  /** Two bytes each in the answer would be objects of many. */
+  @Test
+  void moreTensorsThanAModelHasAreBroken() throws IOException {
+    for (int field : new int[] {5, 6}) {
+      byte[] many = written(to -> empty(to, field, OutputMemory.TENSORS + 1));
+      assertBroken("more than 1000 tensors", many);
+    }
+    assertBroken("an output has no name", written(to -> empty(to, 5, OutputMemory.TENSORS)));
+    byte[] described =
+        GrpcSchema.message("TensorMetadata", "name", "x", "datatype", "FP32").toByteArray();
+    for (int field : new int[] {4, 5}) {
+      byte[] metadata =
+          written(
+              to -> {
+                for (int i = 0; i <= OutputMemory.TENSORS; i++) {
+                  to.writeByteArray(field, described);
+                }
+              });
+      RequestFailure e =
+          assertThrows(RequestFailure.class, () -> GrpcMessages.metadata("m", metadata));
+      assertEquals(Outcome.BROKEN, e.outcome());
+      assertTrue(e.detail().contains("more than 1000 tensors"), e.detail());
+    }
+  }
+
+  private static void empty(CodedOutputStream to, int field, int count) throws IOException {
+    for (int i = 0; i < count; i++) {
+      to.writeByteArray(field, new byte[0]);
+    }
+  }
+
+  @Test
+  void outputsThatTakeMoreMemoryThanIsAllowedAreBroken() throws RequestFailure {
+    Object[] zeros = Collections.nCopies(100, 0L).toArray();
+    Message y = output("y", "INT64", List.of(100L), "contents", typed("int64_contents", zeros));
+    Message z = output("z", "INT64", List.of(100L), "contents", typed("int64_contents", zeros));
+    byte[] two = reply(List.of(y, z));
+    GrpcReply.read(two, 1600).values().forEach(Tensor::close);
+    assertTooLarge(two, 1599);
+    byte[] texts =
+        reply(
+            List.of(
+                output(
+                    "t",
+                    "BYTES",
+                    List.of(100L),
+                    "contents",
+                    typed("bytes_contents", Collections.nCopies(100, text()).toArray()))));
+    GrpcReply.read(texts, 3200).values().forEach(Tensor::close);
+    assertTooLarge(texts, 3199);
+  }
+
+  private static void assertTooLarge(byte[] reply, long most) {
+    RequestFailure e = assertThrows(RequestFailure.class, () -> GrpcReply.read(reply, most));
+    assertEquals(Outcome.BROKEN, e.outcome());
+    assertTrue(e.detail().contains("more than the " + most + " bytes"), e.detail());
+  }
+
+  @Test
+  void anOutputThatThereIsNoMemoryForIsBroken() {
+    RequestFailure e =
+        assertThrows(
+            RequestFailure.class,
+            () -> OutputMemory.allocate(DataType.INT8, new long[] {1L << 40}));
+    assertEquals(Outcome.BROKEN, e.outcome());
+    assertTrue(e.detail().contains("no memory for an output"), e.detail());
+  }
+
   /** Whatever bytes come, they are an answer or broken. */
   @Test
   void anAnswerThatIsCutOrAlteredIsReadOrBroken() {
@@ -165,7 +238,7 @@ class GrpcReplyTest {
                 output("y", "FP32", List.of(2L), "contents", typed("fp32_contents", 1f, 2f)),
                 output("t", "BYTES", List.of(1L), "contents", typed("bytes_contents", text()))));
     for (int length = 0; length < whole.length; length++) {
-      read(Arrays.copyOf(whole, length));
+      readOrBroken(Arrays.copyOf(whole, length));
     }
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -175,7 +248,7 @@ class GrpcReplyTest {
         altered[random.nextInt(altered.length)] = (byte) random.nextInt();
       }
       try {
-        read(altered);
+        readOrBroken(altered);
       } catch (RuntimeException e) {
         throw new AssertionError("seed " + seed + ", answer " + i, e);
       }
@@ -186,9 +259,9 @@ class GrpcReplyTest {
     return ByteString.copyFromUtf8("größer");
   }
 
-  private static void read(byte[] reply) {
+  private static void readOrBroken(byte[] reply) {
     try {
-      GrpcReply.read(reply).values().forEach(Tensor::close);
+      read(reply).values().forEach(Tensor::close);
     } catch (RequestFailure e) {
       assertEquals(Outcome.BROKEN, e.outcome());
     }

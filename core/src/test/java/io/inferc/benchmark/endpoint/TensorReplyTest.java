@@ -9,15 +9,18 @@ import io.inferc.benchmark.load.Answer.Outcome;
 import io.inferc.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TensorReplyTest {
+  private static final long MOST = 1 << 20;
 
   private static Map<String, Tensor> read(String json) throws RequestFailure {
     byte[] body = json.getBytes(StandardCharsets.UTF_8);
-    return TensorReply.read(body, body.length);
+    return TensorReply.read(body, body.length, MOST);
   }
 
   private static String output(String type, String shape, String data) {
@@ -148,7 +151,33 @@ class TensorReplyTest {
             .formatted((Object[]) parts);
     byte[] body = (json + parts[3]).getBytes(StandardCharsets.UTF_8);
     RequestFailure e =
-        assertThrows(RequestFailure.class, () -> TensorReply.read(body, json.length()));
+        assertThrows(RequestFailure.class, () -> TensorReply.read(body, json.length(), MOST));
     assertEquals(Outcome.BROKEN, e.outcome());
+  }
+
+  @Test
+  void moreTensorsThanAModelHasAreBroken() throws RequestFailure {
+    read(outputs(OutputMemory.TENSORS)).values().forEach(Tensor::close);
+    RequestFailure e =
+        assertThrows(RequestFailure.class, () -> read(outputs(OutputMemory.TENSORS + 1)));
+    assertEquals(Outcome.BROKEN, e.outcome());
+    assertTrue(e.detail().contains("more than 1000 tensors"), e.detail());
+  }
+
+  private static String outputs(int count) {
+    return IntStream.range(0, count)
+        .mapToObj("{\"name\":\"%d\",\"datatype\":\"FP32\",\"shape\":[0],\"data\":[]}"::formatted)
+        .collect(Collectors.joining(",", "{\"outputs\":[", "]}"));
+  }
+
+  @Test
+  void outputsThatTakeMoreMemoryThanIsAllowedAreBroken() throws RequestFailure {
+    byte[] body =
+        output("FP64", "[100]", "[0" + ",0".repeat(99) + "]").getBytes(StandardCharsets.UTF_8);
+    TensorReply.read(body, body.length, 800).values().forEach(Tensor::close);
+    RequestFailure e =
+        assertThrows(RequestFailure.class, () -> TensorReply.read(body, body.length, 799));
+    assertEquals(Outcome.BROKEN, e.outcome());
+    assertTrue(e.detail().contains("more than the 799 bytes"), e.detail());
   }
 }
