@@ -5,6 +5,7 @@ import io.grpc.ClientCall;
 import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.inferc.benchmark.load.Answer.Outcome;
 import io.inferc.common.CancelledException;
@@ -101,26 +102,22 @@ final class GrpcCall extends ClientStreamTracer.Factory implements Executor {
 
   private RequestFailure failure(Status status) {
     String said = ErrorText.line(String.valueOf(status.getDescription()));
+    RequestFailure onOurSide = onOurSide(status.getCause());
+    if (onOurSide != null) {
+      return onOurSide;
+    }
+    // What the server says comes without a cause.
+    boolean ofTheServer = serverEnded && status.getCause() == null;
     if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
-      return RequestFailure.timeout(options.requestTimeout());
+      return ofTheServer
+          ? new RequestFailure(Outcome.TIMEOUT, inWords(status, said))
+          : RequestFailure.timeout(options.requestTimeout());
     }
-    if (serverEnded || isHttpError(said)) {
-      return new RequestFailure(
-          Outcome.FAILED,
-          "status "
-              + status.getCode()
-              + (status.getDescription() == null ? ", without a message" : ": " + said));
-    }
-    for (Throwable t = status.getCause(); t != null; t = t.getCause()) {
-      if (t instanceof Error error) {
-        throw error;
-      }
-      if (t instanceof Http2Exception) {
-        return RequestFailure.broken("what the server says is no gRPC: " + ErrorText.of(t));
-      }
+    if (ofTheServer || isHttpError(said)) {
+      return new RequestFailure(Outcome.FAILED, inWords(status, said));
     }
     if (connected) {
-      return status.getCode() == Status.Code.RESOURCE_EXHAUSTED
+      return isTooLong(status)
           ? RequestFailure.tooLong(options.maxAnswerBytes())
           : RequestFailure.broken("the answer broke off: " + withCause(said, status));
     }
@@ -128,6 +125,40 @@ final class GrpcCall extends ClientStreamTracer.Factory implements Executor {
     return unconnected != null
         ? unconnected
         : RequestFailure.refused("no connection: " + withCause(said, status));
+  }
+
+  /**
+   * What was thrown here while an answer was read, even if the server has ended the call since.
+   *
+   * @return null if nothing was that says more than the status
+   */
+  private @Nullable RequestFailure onOurSide(@Nullable Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof Error error) {
+        throw error;
+      }
+      if (t instanceof Http2Exception) {
+        return RequestFailure.broken("what the server says is no gRPC: " + ErrorText.of(t));
+      }
+      if (t instanceof StatusRuntimeException read && isTooLong(read.getStatus())) {
+        return RequestFailure.tooLong(options.maxAnswerBytes());
+      }
+    }
+    return null;
+  }
+
+  /** Whether gRPC here refused a message: the code alone is also that of a reset stream. */
+  private static boolean isTooLong(Status status) {
+    String said = String.valueOf(status.getDescription());
+    return status.getCode() == Status.Code.RESOURCE_EXHAUSTED
+        && (said.startsWith("gRPC message exceeds maximum size")
+            || said.startsWith("Decompressed gRPC message exceeds maximum size"));
+  }
+
+  private static String inWords(Status status, String said) {
+    return "status "
+        + status.getCode()
+        + (status.getDescription() == null ? ", without a message" : ": " + said);
   }
 
   /** Whether a server, or a proxy before it, answered by an error of HTTP, not of gRPC. */

@@ -208,6 +208,10 @@ class GrpcFaultsTest {
     }
     assertFailed(
         Outcome.FAILED, "status INTERNAL, without a message", ask(ending(Status.INTERNAL)));
+    assertFailed(
+        Outcome.TIMEOUT,
+        "status DEADLINE_EXCEEDED: the queue is full",
+        ask(ending(Status.DEADLINE_EXCEEDED.withDescription("the queue is full"))));
     Answer cut = ask(ending(Status.UNKNOWN.withDescription("x".repeat(5000))));
     assertFailed(Outcome.FAILED, "status UNKNOWN: xxx", cut);
     assertTrue(cut.detail().length() < 400, cut.detail());
@@ -264,8 +268,8 @@ class GrpcFaultsTest {
 
   @Test
   void aStreamThatTheServerResetsIsBroken() throws IOException {
-    // REFUSED_STREAM, CANCEL and INTERNAL_ERROR.
-    for (byte code : new byte[] {7, 8, 2}) {
+    // REFUSED_STREAM, CANCEL, INTERNAL_ERROR and ENHANCE_YOUR_CALM.
+    for (byte code : new byte[] {7, 8, 2, 11}) {
       assertFailed(
           Outcome.BROKEN,
           "broke off",

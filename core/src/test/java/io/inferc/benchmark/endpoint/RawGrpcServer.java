@@ -139,6 +139,12 @@ final class RawGrpcServer implements AutoCloseable {
     frame(to, DATA, 0, stream, data.put((byte) 0).putInt(announced).put(bytes).array());
   }
 
+  /** Sends a whole message that is compressed as the headers say. */
+  static void compressed(OutputStream to, int stream, byte[] bytes) throws IOException {
+    ByteBuffer data = ByteBuffer.allocate(5 + bytes.length);
+    frame(to, DATA, 0, stream, data.put((byte) 1).putInt(bytes.length).put(bytes).array());
+  }
+
   static void whole(OutputStream to, int stream, byte[] message) throws IOException {
     begin(to, stream);
     message(to, stream, message.length, message);
