@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class HttpEndpoint {
   private static final int OK = 200;
   private static final int ERROR_BYTES = 64 << 10;
+  private static final int LAST_PORT = 65535;
 
   private final String base;
   private final EndpointOptions options;
@@ -60,6 +61,9 @@ final class HttpEndpoint {
     String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
     if (!(scheme.equals("http") || scheme.equals("https"))
         || uri.getHost() == null
+        // Without one it is -1.
+        || uri.getPort() == 0
+        || uri.getPort() > LAST_PORT
         || uri.getRawUserInfo() != null
         || uri.getRawQuery() != null
         || uri.getRawFragment() != null) {
@@ -76,8 +80,10 @@ final class HttpEndpoint {
   private static String refusal(String url) {
     return "Tried to reach an endpoint at \""
         + ErrorText.line(url.replaceAll("//[^/]*@", "//…@"))
-        + "\", which is no address of a server; give one as in http://host:8000, without user,"
-        + " query and fragment.";
+        + "\", which is no address of a server; give one as in http://host:8000, with a port"
+        + " from 1 to "
+        + LAST_PORT
+        + ", without user, query and fragment.";
   }
 
   /** Where the server is, without a slash at the end. */

@@ -189,7 +189,17 @@ class GrpcInferenceEndpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "localhost:8001", "grpc://h", "http://", "http://u:secret@h"})
+  @ValueSource(
+      strings = {
+        "",
+        "localhost:8001",
+        "grpc://h",
+        "http://",
+        "http://u:secret@h",
+        "http://h:0",
+        "http://h:65536",
+        "http://h:99999999999"
+      })
   void anAddressThatIsNoneIsABadArgument(String url) {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> GrpcInferenceEndpoint.open(url, "echo"));

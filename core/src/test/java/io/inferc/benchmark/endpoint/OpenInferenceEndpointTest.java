@@ -154,6 +154,9 @@ class OpenInferenceEndpointTest {
         "http://",
         "http://u:secret@h",
         "http://h?q",
+        "http://h:0",
+        "http://h:65536",
+        "http://h:99999999999",
         "a b"
       })
   void anAddressThatIsNoneIsABadArgument(String url) {
