@@ -15,6 +15,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
 import io.grpc.netty.shaded.io.netty.handler.ssl.JdkSslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.inferc.benchmark.load.Answer.Outcome;
 import io.inferc.common.CancelledException;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
@@ -149,23 +150,25 @@ final class GrpcConnection implements AutoCloseable {
     if (channel.isShutdown()) {
       throw new ResourceClosedException("ask " + method, "the endpoint at " + base);
     }
+    long deadline = System.nanoTime() + options.requestTimeout().toNanos();
     if (unreachable) {
       unreachable = false;
-      connectAnew();
+      connectAnew(deadline);
     }
     GrpcCall call = new GrpcCall(options);
     CallOptions how =
         CallOptions.DEFAULT
             .withExecutor(call)
             .withStreamTracerFactory(call)
-            .withDeadlineAfter(options.requestTimeout().toNanos(), TimeUnit.NANOSECONDS);
+            .withDeadlineAfter(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     try {
       return call.ask(channel.newCall(method(method), how), metadata(options), request);
     } catch (RequestFailure e) {
       if (channel.isShutdown()) {
         throw RequestFailure.broken("the endpoint was closed while it was asked");
       }
-      if (call.hadNoConnection()) {
+      // A connection that is still being made is left to the next call.
+      if (call.hadNoConnection() && e.outcome() != Outcome.TIMEOUT) {
         unreachable = true;
       }
       throw e;
@@ -175,14 +178,17 @@ final class GrpcConnection implements AutoCloseable {
   /**
    * Forgets that the server could not be reached: for seconds to minutes gRPC would answer calls by
    * that failure, without asking again.
+   *
+   * @param deadline of {@link System#nanoTime()}, behind which the call has no time
    */
-  private void connectAnew() {
+  private void connectAnew(long deadline) {
     CountDownLatch forgotten = new CountDownLatch(1);
     channel.enterIdle();
     // Comes behind what is under way inside the channel, the failure itself included.
     channel.notifyWhenStateChanged(ConnectivityState.TRANSIENT_FAILURE, forgotten::countDown);
     try {
-      forgotten.await(WAIT.toNanos(), TimeUnit.NANOSECONDS);
+      long left = deadline - System.nanoTime();
+      forgotten.await(Math.min(left, WAIT.toNanos()), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancelledException(Stage.BENCHMARK);
