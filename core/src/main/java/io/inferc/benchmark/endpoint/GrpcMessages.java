@@ -45,6 +45,7 @@ final class GrpcMessages {
           if (field != 1) {
             return false;
           }
+          ProtoFields.requireWire(WireFormat.WIRETYPE_VARINT, wire);
           ready[0] = from.readBool();
           return true;
         });
@@ -63,13 +64,14 @@ final class GrpcMessages {
     ProtoFields.read(
         CodedInputStream.newInstance(message),
         (field, wire, from) -> {
+          if (field < 3 || field > 5) {
+            return false;
+          }
+          ProtoFields.requireWire(WireFormat.WIRETYPE_LENGTH_DELIMITED, wire);
           switch (field) {
             case 3 -> platform[0] = from.readStringRequireUtf8();
             case 4 -> addSpec(inputs, from);
-            case 5 -> addSpec(outputs, from);
-            default -> {
-              return false;
-            }
+            default -> addSpec(outputs, from);
           }
           return true;
         });

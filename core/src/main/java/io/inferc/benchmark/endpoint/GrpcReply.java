@@ -56,9 +56,10 @@ final class GrpcReply implements ProtoFields.Reading {
   @Override
   public boolean take(int field, int wire, CodedInputStream from)
       throws IOException, RequestFailure {
-    if (wire != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
+    if (field != 5 && field != 6) {
       return false;
     }
+    ProtoFields.requireWire(WireFormat.WIRETYPE_LENGTH_DELIMITED, wire);
     switch (field) {
       case 5 -> {
         OutputMemory.requireRoom(described.size());
@@ -66,12 +67,9 @@ final class GrpcReply implements ProtoFields.Reading {
         ProtoFields.readNested(from, output);
         described.add(output);
       }
-      case 6 -> {
+      default -> {
         OutputMemory.requireRoom(raw.size());
         raw.add(from.readByteBuffer());
-      }
-      default -> {
-        return false;
       }
     }
     return true;
@@ -129,9 +127,10 @@ final class GrpcReply implements ProtoFields.Reading {
     @Override
     public boolean take(int field, int wire, CodedInputStream from)
         throws IOException, RequestFailure {
-      if (field != 5 || wire != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
+      if (field != 5) {
         return head.take(field, wire, from);
       }
+      ProtoFields.requireWire(WireFormat.WIRETYPE_LENGTH_DELIMITED, wire);
       ByteBuffer read = from.readByteBuffer();
       if (read.hasRemaining()) {
         if (contents != null) {

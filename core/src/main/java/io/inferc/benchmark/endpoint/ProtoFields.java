@@ -27,20 +27,33 @@ final class ProtoFields {
   private static void readToEnd(CodedInputStream from, Reading fields)
       throws IOException, RequestFailure {
     for (int tag = from.readTag(); tag != 0; tag = from.readTag()) {
-      if (!fields.take(WireFormat.getTagFieldNumber(tag), WireFormat.getTagWireType(tag), from)) {
-        from.skipField(tag);
+      if (!fields.take(WireFormat.getTagFieldNumber(tag), WireFormat.getTagWireType(tag), from)
+          && !from.skipField(tag)) {
+        throw RequestFailure.broken("the answer ends a group of protobuf that it did not begin");
       }
+    }
+  }
+
+  /**
+   * Refuses a field that is written as none of its type: read all the same, its bytes would be
+   * others.
+   */
+  static void requireWire(int expected, int wire) throws RequestFailure {
+    if (wire != expected) {
+      throw RequestFailure.broken("the answer has a field that is written as another type's");
     }
   }
 
   /**
    * Reads numbers that stand in one field, or in many of one number each: both are allowed.
    *
+   * @param single how a field of one number is written
    * @param wire how the field that was met is written
    */
-  static void readNumbers(CodedInputStream from, int wire, Element element)
+  static void readNumbers(CodedInputStream from, int single, int wire, Element element)
       throws IOException, RequestFailure {
     if (wire != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
+      requireWire(single, wire);
       element.read(from);
       return;
     }

@@ -1,6 +1,7 @@
 package io.inferc.benchmark.endpoint;
 
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.WireFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +19,18 @@ final class TensorHead implements ProtoFields.Reading {
   public boolean take(int field, int wire, CodedInputStream from)
       throws IOException, RequestFailure {
     switch (field) {
-      case 1 -> name = from.readStringRequireUtf8();
-      case 2 -> datatype = from.readStringRequireUtf8();
+      case 1 -> {
+        ProtoFields.requireWire(WireFormat.WIRETYPE_LENGTH_DELIMITED, wire);
+        name = from.readStringRequireUtf8();
+      }
+      case 2 -> {
+        ProtoFields.requireWire(WireFormat.WIRETYPE_LENGTH_DELIMITED, wire);
+        datatype = from.readStringRequireUtf8();
+      }
       case 3 ->
           ProtoFields.readNumbers(
               from,
+              WireFormat.WIRETYPE_VARINT,
               wire,
               number -> {
                 if (shape.size() == ProtocolTypes.RANKS) {

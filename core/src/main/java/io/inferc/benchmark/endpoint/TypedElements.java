@@ -1,6 +1,7 @@
 package io.inferc.benchmark.endpoint;
 
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.WireFormat;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import java.io.IOException;
@@ -63,9 +64,10 @@ final class TypedElements {
             throw RequestFailure.broken("an output of " + type + " has elements of another type");
           }
           if (type == DataType.STRING) {
+            ProtoFields.requireWire(WireFormat.WIRETYPE_LENGTH_DELIMITED, wire);
             counted.read(from);
           } else {
-            ProtoFields.readNumbers(from, wire, counted);
+            ProtoFields.readNumbers(from, wire(type), wire, counted);
           }
           return true;
         });
@@ -89,6 +91,15 @@ final class TypedElements {
       case FLOAT64 -> 7;
       case STRING -> 8;
       default -> throw RequestFailure.broken("an output of " + type + " has no raw contents");
+    };
+  }
+
+  /** How a number of a type is written. */
+  private static int wire(DataType type) {
+    return switch (type) {
+      case FLOAT32 -> WireFormat.WIRETYPE_FIXED32;
+      case FLOAT64 -> WireFormat.WIRETYPE_FIXED64;
+      default -> WireFormat.WIRETYPE_VARINT;
     };
   }
 

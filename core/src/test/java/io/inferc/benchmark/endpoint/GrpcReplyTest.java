@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
+import com.google.protobuf.WireFormat;
 import io.inferc.benchmark.load.Answer.Outcome;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Answers by gRPC that are right in unusual ways, and those that are wrong. */
 class GrpcReplyTest {
@@ -46,9 +48,7 @@ class GrpcReplyTest {
   }
 
   private static void assertBroken(String detail, byte[] reply) {
-    RequestFailure e = assertThrows(RequestFailure.class, () -> read(reply));
-    assertEquals(Outcome.BROKEN, e.outcome());
-    assertTrue(e.detail().contains(detail), e.detail());
+    assertBrokenHere(detail, () -> read(reply));
   }
 
   private static void assertBroken(String detail, Message output, ByteString... raw) {
@@ -100,6 +100,65 @@ class GrpcReplyTest {
       assertArrayEquals(new long[] {1, 2}, y.shape());
       assertArrayEquals(new long[] {7, -1}, y.toLongArray());
     }
+  }
+
+  @Test
+  void aFieldThatIsWrittenAsAnotherTypesIsBroken() throws IOException {
+    String detail = "written as another type's";
+    for (int field = 1; field <= 6; field++) {
+      int number = field;
+      byte[] fixed = written(to -> to.writeFixed64(number, 0));
+      if (field >= 5) {
+        assertBroken(detail, fixed);
+      }
+      if (field <= 3 || field == 5) {
+        assertBroken(detail, written(to -> to.writeByteArray(5, fixed)));
+      }
+      if (field >= 3 && field <= 5) {
+        assertBrokenHere(detail, () -> GrpcMessages.metadata("m", fixed));
+      }
+    }
+    assertBrokenHere(detail, () -> GrpcMessages.isReady(written(to -> to.writeString(1, "yes"))));
+    assertBroken(detail, contents("FP32", to -> to.writeInt32(6, 1)));
+    assertBroken(detail, contents("FP64", to -> to.writeFixed32(7, 1)));
+    assertBroken(detail, contents("INT64", to -> to.writeFixed64(3, 1)));
+    assertBroken(detail, contents("BYTES", to -> to.writeInt32(8, 0)));
+  }
+
+  @Test
+  void theEndOfAGroupThatDidNotBeginIsBroken() throws IOException {
+    Writing end = to -> to.writeTag(9, WireFormat.WIRETYPE_END_GROUP);
+    // In the words of some versions of protobuf, else in ours.
+    String detail = "group";
+    assertBroken(detail, written(end));
+    assertBroken(detail, written(to -> to.writeByteArray(5, written(end))));
+    assertBrokenHere(detail, () -> GrpcMessages.isReady(written(end)));
+    byte[] group =
+        written(
+            to -> {
+              to.writeTag(9, WireFormat.WIRETYPE_START_GROUP);
+              end.to(to);
+            });
+    assertBroken("no outputs", group);
+  }
+
+  /** An answer of one element, as it is written here. */
+  private static byte[] contents(String datatype, Writing element) throws IOException {
+    byte[] output =
+        written(
+            to -> {
+              to.writeString(1, "y");
+              to.writeString(2, datatype);
+              to.writeInt64(3, 1);
+              to.writeByteArray(5, written(element));
+            });
+    return written(to -> to.writeByteArray(5, output));
+  }
+
+  private static void assertBrokenHere(String detail, Executable reading) {
+    RequestFailure e = assertThrows(RequestFailure.class, reading);
+    assertEquals(Outcome.BROKEN, e.outcome());
+    assertTrue(e.detail().contains(detail), e.detail());
   }
 
   private static byte[] written(Writing writing) throws IOException {
@@ -179,10 +238,7 @@ class GrpcReplyTest {
                   to.writeByteArray(field, described);
                 }
               });
-      RequestFailure e =
-          assertThrows(RequestFailure.class, () -> GrpcMessages.metadata("m", metadata));
-      assertEquals(Outcome.BROKEN, e.outcome());
-      assertTrue(e.detail().contains("more than 1000 tensors"), e.detail());
+      assertBrokenHere("more than 1000 tensors", () -> GrpcMessages.metadata("m", metadata));
     }
   }
 
