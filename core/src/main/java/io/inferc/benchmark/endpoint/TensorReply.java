@@ -4,8 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.util.TokenBuffer;
 import io.inferc.benchmark.load.Answer.Outcome;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
@@ -22,10 +20,7 @@ import java.util.Set;
 /** Reads the answer to a request for inference. */
 final class TensorReply {
   private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .build()
-          .setCodec(new ObjectMapper());
+      JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
   private final byte[] body;
   private final int jsonLength;
@@ -106,7 +101,7 @@ final class TensorReply {
     long[] shape = null;
     long size = -1;
     Tensor tensor = null;
-    TokenBuffer early = null;
+    int early = -1;
     try {
       while (from.nextToken() == JsonToken.FIELD_NAME) {
         String field = from.currentName();
@@ -117,15 +112,15 @@ final class TensorReply {
           case "shape" -> shape = shape(from);
           case "parameters" -> size = binarySize(from);
           case "data" -> {
-            require(tensor == null && early == null, "an output has its data twice");
+            require(tensor == null && early < 0, "an output has its data twice");
             if (value == JsonToken.VALUE_NULL) {
               continue;
             }
             if (type != null && shape != null) {
               tensor = JsonElements.read(from, type, shape, count(type, shape));
             } else {
-              early = new TokenBuffer(from);
-              early.copyCurrentStructure(from);
+              early = place(from);
+              from.skipChildren();
             }
           }
           default -> from.skipChildren();
@@ -139,8 +134,8 @@ final class TensorReply {
         inBinary.add(new Output(name, type, shape, size));
         return;
       }
-      if (tensor == null && early != null) {
-        try (JsonParser late = early.asParser()) {
+      if (tensor == null && early >= 0) {
+        try (JsonParser late = JSON.createParser(body, early, jsonLength - early)) {
           late.nextToken();
           tensor = JsonElements.read(late, type, shape, count(type, shape));
         }
@@ -155,6 +150,15 @@ final class TensorReply {
         tensor.close();
       }
     }
+  }
+
+  /**
+   * Where a value begins: data before their type are read again, for kept they take more memory.
+   */
+  private static int place(JsonParser from) throws RequestFailure {
+    long offset = from.currentTokenLocation().getByteOffset();
+    require(offset >= 0, "the answer's JSON is not in UTF-8");
+    return (int) offset;
   }
 
   private static long[] shape(JsonParser from) throws IOException, RequestFailure {

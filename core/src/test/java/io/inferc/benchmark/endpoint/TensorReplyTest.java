@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.inferc.benchmark.load.Answer.Outcome;
 import io.inferc.tensor.Tensor;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -37,6 +40,37 @@ class TensorReplyTest {
       assertArrayEquals(new float[] {1, 2.5f, 3, 4}, y.toFloatArray());
       assertArrayEquals(new long[] {2, 2}, y.shape());
     }
+  }
+
+  @Test
+  void dataBeforeTheirTypeAreFoundAgainWhereTheyStand() throws RequestFailure {
+    String rest = "\"name\":\"%s\",\"datatype\":\"%s\",\"shape\":[2]}";
+    String json =
+        "\ufeff{\"größe\": 1,\n \"outputs\" : [{\"data\" :\n  [[1],[\"NaN\"]],"
+            + rest.formatted("ö", "FP32")
+            + ", {\"data\":[\"ä\",\"\"],"
+            + rest.formatted("t", "BYTES")
+            + "], \"id\": \"1\"} ";
+    Map<String, Tensor> outputs = read(json);
+    assertArrayEquals(new float[] {1, Float.NaN}, outputs.get("ö").toFloatArray());
+    assertEquals(List.of("ä", ""), outputs.get("t").strings());
+    outputs.values().forEach(Tensor::close);
+  }
+
+  @Test
+  void dataBeforeTheirTypeAreNotKept() {
+    String data = "[" + "1.5,".repeat(1 << 18) + "1]";
+    byte[] body =
+        "{\"outputs\":[{\"data\":%s,\"name\":\"y\"}]}"
+            .formatted(data)
+            .getBytes(StandardCharsets.UTF_8);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    // The first time, classes are loaded.
+    assertThrows(RequestFailure.class, () -> TensorReply.read(body, body.length, MOST));
+    long before = threads.getCurrentThreadAllocatedBytes();
+    assertThrows(RequestFailure.class, () -> TensorReply.read(body, body.length, MOST));
+    long taken = threads.getCurrentThreadAllocatedBytes() - before;
+    assertTrue(taken < body.length, taken + " bytes for " + body.length);
   }
 
   @Test
