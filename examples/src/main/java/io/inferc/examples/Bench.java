@@ -2,13 +2,13 @@ package io.inferc.examples;
 
 import io.inferc.benchmark.Cost;
 import io.inferc.benchmark.load.Load;
-import io.inferc.benchmark.load.ProcessRounds;
 import io.inferc.benchmark.load.Requests;
 import io.inferc.benchmark.study.Gate;
 import io.inferc.benchmark.study.GateResult;
 import io.inferc.benchmark.study.LoadStudy;
 import io.inferc.benchmark.study.StudyResult;
 import io.inferc.benchmark.study.Variant;
+import io.inferc.common.InfercException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -204,19 +204,34 @@ public final class Bench implements Callable<Integer> {
       result.rounds().write(roundsTo.get());
       return ExampleRunner.GOOD;
     }
-    if (processes > 1) {
-      result = result.withProcesses(anew());
-    }
     progress.close();
-    tell(result);
+    // Before other processes measure for as long again, any of which may fail.
     files.write(result);
+    if (processes > 1) {
+      result = anew(result, files);
+      files.write(result);
+    }
+    tell(result);
     return ExampleRunner.code(result.passes());
   }
 
-  private ProcessRounds anew() throws IOException {
+  private StudyResult anew(StudyResult result, StudyFiles files) throws IOException {
     List<String> words = new ArrayList<>(command.commandLine().getParseResult().originalArgs());
-    // A process of its own measures no more than rounds, whatever else was asked for.
-    return BenchProcesses.run(words, processes, report.resolve("bench-processes"), seed);
+    try {
+      // A process of its own measures no more than rounds, whatever else was asked for.
+      return result.withProcesses(
+          BenchProcesses.run(words, processes, report.resolve("bench-processes"), seed));
+    } catch (IOException | InfercException | IllegalArgumentException e) {
+      throw new IOException(
+          "Tried to compare anew in "
+              + processes
+              + " processes, but: "
+              + e.getMessage()
+              + " What this process measured is in "
+              + files.html().toAbsolutePath()
+              + " and beside it.",
+          e);
+    }
   }
 
   private LoadStudy.Builder study() {
@@ -284,7 +299,7 @@ public final class Bench implements Callable<Integer> {
                 System.out.println(
                     result.variants().get(i).name()
                         + ", P95 over the baseline's in several processes: "
-                        + made.latency(0, i, 95));
+                        + BenchProcesses.p95(made, i));
               }
             });
     for (GateResult gate : result.gates()) {

@@ -10,7 +10,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.inferc.Compiler;
 import io.inferc.benchmark.Cost;
+import io.inferc.benchmark.load.Load;
 import io.inferc.benchmark.load.LoadRounds;
+import io.inferc.benchmark.load.LoadTest;
+import io.inferc.benchmark.load.ProcessRounds;
+import io.inferc.benchmark.load.Subject;
 import io.inferc.benchmark.trace.TraceOptions;
 import io.inferc.benchmark.trace.TraceRecorder;
 import io.inferc.onnx.Graph;
@@ -24,9 +28,12 @@ import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.TensorShape;
 import io.inferc.tensor.TensorSpec;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,6 +145,75 @@ class BenchTest {
         BenchProcesses.without(
             List.of("--a", "b", "--seed", "3", "--processes=4", "--c=d"),
             Set.of("--seed", "--processes")));
+  }
+
+  @Test
+  void aProcessThatFailsLosesNothingThatWasMeasured() throws IOException {
+    String before = System.getProperty("java.class.path");
+    CommandLineRun run;
+    try {
+      // Where no process finds the program.
+      System.setProperty("java.class.path", folder.toString());
+      run =
+          bench(
+              "--model",
+              model.toString(),
+              "--size=n=2",
+              "--load",
+              "poisson:200",
+              "--no-search",
+              "--processes",
+              "2");
+    } finally {
+      System.setProperty("java.class.path", before);
+    }
+    assertEquals(ExampleRunner.FAILED, run.code(), run.out());
+    assertTrue(run.err().contains("process 1 ended with the status 1."), run.err());
+    assertTrue(run.err().contains(folder.resolve("bench.html").toString()), run.err());
+    assertTrue(Files.readString(folder.resolve("bench.md")).contains("poisson:200"));
+    assertTrue(Files.exists(folder.resolve("bench-junit.xml")));
+  }
+
+  @Test
+  void aProcessSeesWhatTheLoaderSeesAndHasNoAgents() throws IOException {
+    Path jar = Files.createFile(folder.resolve("a b.jar"));
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()})) {
+      List<String> places = List.of(BenchProcesses.classPath(loader).split(File.pathSeparator));
+      assertEquals(jar.toString(), places.get(0));
+      assertEquals(
+          BenchProcesses.classPath(null),
+          String.join(File.pathSeparator, places.subList(1, places.size())));
+    }
+    assertEquals(
+        List.of("-Xmx1g", "-Dagent=-javaagent:x"),
+        BenchProcesses.inherited(
+            List.of(
+                "-Xmx1g",
+                "-agentlib:jdwp=transport=dt_socket,server=y",
+                "-agentpath:/x.so",
+                "-javaagent:x.jar",
+                "-Xdebug",
+                "-Xrunjdwp:transport=dt_socket",
+                "-Dagent=-javaagent:x")));
+  }
+
+  @Test
+  void processesWithoutAnswersHaveNoPercentileToTell() {
+    Subject silent =
+        Subject.of(
+            "silent",
+            request -> {
+              throw new IllegalStateException("no answer");
+            });
+    LoadRounds rounds =
+        LoadTest.builder(Load.constant(100))
+            .warmUp(Duration.ZERO)
+            .duration(Duration.ofMillis(500))
+            .blocks(5)
+            .build()
+            .compare(List.of(silent, silent), TimedSubject.requests(1));
+    String told = BenchProcesses.p95(new ProcessRounds(List.of(rounds, rounds)), 1);
+    assertTrue(told.startsWith("not known. "), told);
   }
 
   @Test
