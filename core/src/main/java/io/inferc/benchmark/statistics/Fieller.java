@@ -45,7 +45,8 @@ final class Fieller {
     return high;
   }
 
-  private static double quantile(int freedom, double confidence) {
+  /** Returns Student's quantile for an interval of both sides. */
+  static double quantile(int freedom, double confidence) {
     return new TDistribution(freedom).inverseCumulativeProbability((1 + confidence) / 2);
   }
 }

@@ -10,10 +10,12 @@ import java.util.Objects;
  * how well each is known: A. Georges, D. Buytaert and L. Eeckhout, "Statistically Rigorous Java
  * Performance Evaluation", OOPSLA 2007, section 3.2.1.
  *
- * <p>The interval of the ratio of means is Fieller's, and the advice how to spend time that of T.
- * Kalibera and R. Jones, "Rigorous Benchmarking in Reasonable Time", ISMM 2013, sections 6 and 8.
+ * <p>The interval of the ratio of means is Fieller's, that of pairs Student's of logarithms, and
+ * the advice how to spend time that of T. Kalibera and R. Jones, "Rigorous Benchmarking in
+ * Reasonable Time", ISMM 2013, sections 6 and 8.
  *
- * @param ratio the mean of the first over that of the second
+ * @param ratio the mean of the first over that of the second, of pairs the geometric mean of their
+ *     ratios
  * @param first how the first varies
  * @param second how the second varies
  */
@@ -22,7 +24,7 @@ public record NestedEstimate(RatioEstimate ratio, Variation first, Variation sec
   /**
    * How a quantity varies within and between processes.
    *
-   * @param mean of the means of the processes
+   * @param mean of the means of the processes; of ratios of pairs the geometric mean
    * @param withinVariance of blocks about the mean of their process
    * @param betweenVariance of the true means of processes, 0 if what is seen comes from blocks
    * @param meanVariance of the means of processes as they were measured
@@ -89,13 +91,17 @@ public record NestedEstimate(RatioEstimate ratio, Variation first, Variation sec
 
   /**
    * Estimates a ratio of quantities that were measured in turns in the same processes, so that what
-   * a process does to both does not count: the mean of the ratios of blocks next to each other.
+   * a process does to both does not count: the geometric mean of the ratios of blocks next to each
+   * other, with Student's interval of the mean of their logarithms. So the ratio the other way
+   * round is the inverse, and a quantity against itself gives 1 on average, where the mean of
+   * ratios that vary is above 1.
    *
    * @param first positive values, {@code first[process][block]}
    * @param second as many, each measured next to the first of the same process and block
    * @param confidence above 0 and below 1, for example 0.95
-   * @return first over second; {@link #first()} is how their ratio varies, {@link #second()} is 1
-   *     and does not vary
+   * @return first over second; {@link #first()} is how their ratio varies: its mean is the
+   *     geometric mean, and its variances, over the square of that mean, are those of the
+   *     logarithms; {@link #second()} is 1 and does not vary
    * @throws IllegalArgumentException if there are fewer than two processes, or fewer than two
    *     blocks of a process, the numbers differ, or a value is not positive and finite
    */
@@ -103,9 +109,24 @@ public record NestedEstimate(RatioEstimate ratio, Variation first, Variation sec
     Objects.requireNonNull(first, "first");
     Objects.requireNonNull(second, "second");
     Checks.requireConfidence(confidence);
-    Variation ratios = NestedVariance.of(NestedVariance.ratios(first, second));
-    Variation one = new Variation(1, 0, 0, 0, ratios.processes(), ratios.blocks());
-    return new NestedEstimate(Fieller.ratio(ratios, one, confidence), ratios, one);
+    Variation logs = NestedVariance.split(NestedVariance.logRatios(first, second));
+    double mean = Math.exp(logs.mean());
+    double half =
+        Fieller.quantile(logs.processes() - 1, confidence)
+            * Math.sqrt(logs.meanVariance() / logs.processes());
+    RatioEstimate ratio =
+        new RatioEstimate(
+            mean, Math.exp(logs.mean() - half), Math.exp(logs.mean() + half), confidence);
+    Variation ratios =
+        new Variation(
+            mean,
+            logs.withinVariance() * mean * mean,
+            logs.betweenVariance() * mean * mean,
+            logs.meanVariance() * mean * mean,
+            logs.processes(),
+            logs.blocks());
+    Variation one = new Variation(1, 0, 0, 0, logs.processes(), logs.blocks());
+    return new NestedEstimate(ratio, ratios, one);
   }
 
   /**

@@ -7,9 +7,10 @@ import org.hipparchus.stat.StatUtils;
 final class NestedVariance {
   private NestedVariance() {}
 
-  static double[][] ratios(double[][] first, double[][] second) {
+  /** Logarithms of the ratios of blocks: a ratio and its inverse are then as far from 1. */
+  static double[][] logRatios(double[][] first, double[][] second) {
     boolean paired = first.length == second.length;
-    double[][] ratios = new double[first.length][];
+    double[][] logs = new double[first.length][];
     for (int i = 0; i < first.length; i++) {
       if (!paired || first[i].length != second[i].length) {
         throw new IllegalArgumentException(
@@ -21,16 +22,24 @@ final class NestedVariance {
       }
       Checks.requirePositive(first[i], "pair blocks of process " + i);
       Checks.requirePositive(second[i], "pair blocks of process " + i);
-      ratios[i] = new double[first[i].length];
-      for (int k = 0; k < ratios[i].length; k++) {
-        ratios[i][k] = first[i][k] / second[i][k];
+      logs[i] = new double[first[i].length];
+      for (int k = 0; k < logs[i].length; k++) {
+        logs[i][k] = Math.log(first[i][k] / second[i][k]);
       }
     }
-    return ratios;
+    return logs;
   }
 
   static NestedEstimate.Variation of(double[][] processes) {
     Objects.requireNonNull(processes, "processes");
+    for (int i = 0; i < processes.length; i++) {
+      Checks.requirePositive(processes[i], "tell blocks of process " + i + " apart");
+    }
+    return split(processes);
+  }
+
+  /** As {@link #of}, for values that need not be positive. */
+  static NestedEstimate.Variation split(double[][] processes) {
     int n = processes.length;
     if (n < 2) {
       throw new IllegalArgumentException(
@@ -45,7 +54,6 @@ final class NestedVariance {
     for (int i = 0; i < n; i++) {
       double[] blocks = processes[i];
       Checks.requireSamples(blocks, 2, "tell blocks of process " + i + " apart");
-      Checks.requirePositive(blocks, "tell blocks of process " + i + " apart");
       means[i] = StatUtils.mean(blocks);
       deviations += StatUtils.variance(blocks) * (blocks.length - 1);
       freedom += blocks.length - 1;

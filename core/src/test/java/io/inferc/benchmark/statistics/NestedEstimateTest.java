@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.benchmark.statistics.NestedEstimate.Plan;
 import io.inferc.benchmark.statistics.NestedEstimate.Variation;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -121,6 +122,51 @@ class NestedEstimateTest {
     assertEquals(1.1, estimate.ratio().low(), 1e-9);
     assertEquals(1.1, estimate.ratio().high(), 1e-9);
     assertTrue(NestedEstimate.of(first, second, CONFIDENCE).ratio().high() > 2);
+  }
+
+  @Test
+  void aQuantityAgainstItselfCentresOnOneBothWaysRound() {
+    Random random = new Random(3);
+    double sum = 0;
+    int held = 0;
+    int runs = 400;
+    for (int run = 0; run < runs; run++) {
+      double[][] first = lognormal(random, 8, 20);
+      double[][] second = lognormal(random, 8, 20);
+      RatioEstimate there = NestedEstimate.ofPairs(first, second, CONFIDENCE).ratio();
+      RatioEstimate back = NestedEstimate.ofPairs(second, first, CONFIDENCE).ratio();
+      assertEquals(1 / there.ratio(), back.ratio(), 1e-12);
+      assertEquals(1 / there.low(), back.high(), 1e-12);
+      assertEquals(1 / there.high(), back.low(), 1e-12);
+      sum += there.ratio();
+      held += there.excludesOne() ? 0 : 1;
+    }
+    // The mean of the ratios themselves would be exp(0.25), 1.28.
+    assertEquals(1, sum / runs, 0.02);
+    assertEquals(0.95, held / (double) runs, 0.03);
+  }
+
+  private static double[][] lognormal(Random random, int processes, int blocks) {
+    double[][] values = new double[processes][blocks];
+    for (double[] process : values) {
+      Arrays.setAll(process, k -> Math.exp(0.5 * random.nextGaussian()));
+    }
+    return values;
+  }
+
+  @Test
+  void thePairsVaryAsTheirLogarithmsDoRelativeToTheirMean() {
+    double e = Math.E;
+    double[][] first = {{2, 2 * e * e}, {2 * e, 2 * e * e * e}, {2 * e * e, 2 * e * e * e * e}};
+    double[][] second = {{1, 1}, {1, 1}, {1, 1}};
+    NestedEstimate estimate = NestedEstimate.ofPairs(first, second, CONFIDENCE);
+    // Logarithms without that of 2: 0 and 2, 1 and 3, 2 and 4.
+    double mean = 2 * e * e;
+    assertEquals(mean, estimate.first().mean(), 1e-9);
+    assertEquals(2 * mean * mean, estimate.first().withinVariance(), 1e-6);
+    assertEquals(mean * mean, estimate.first().meanVariance(), 1e-6);
+    assertEquals(0, estimate.first().betweenVariance(), 1e-6);
+    assertEquals(mean * Math.exp(4.302653 / Math.sqrt(3)), estimate.ratio().high(), 1e-4);
   }
 
   @Test
