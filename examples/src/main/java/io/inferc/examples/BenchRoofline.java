@@ -7,6 +7,7 @@ import io.inferc.benchmark.platform.MatrixProduct;
 import io.inferc.benchmark.platform.Roofline;
 import io.inferc.benchmark.study.Variant;
 import io.inferc.benchmark.study.Work;
+import io.inferc.common.InfercException;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
@@ -58,7 +59,10 @@ final class BenchRoofline {
     return !roofs.isEmpty();
   }
 
-  /** Measures the machine, and a product of matrices for each precision that was judged. */
+  /**
+   * Measures the machine, and a product of matrices for each precision that was judged. What a
+   * target does not compile the product at has no roof, and no share of one is told.
+   */
   Roofline measure() {
     Roofline roofline = Roofline.probe();
     OnnxModel product = MatrixProduct.model(SIZE);
@@ -69,6 +73,8 @@ final class BenchRoofline {
               .build()
               .compile(product)) {
         roofline = roofline.with(MatrixProduct.measure(compiled, SIZE, roof.getKey()));
+      } catch (InfercException e) {
+        System.out.println("No roof for " + roof.getKey() + ": " + e.getMessage());
       }
     }
     return roofline;

@@ -15,6 +15,8 @@ import io.inferc.benchmark.load.LoadRounds;
 import io.inferc.benchmark.load.LoadTest;
 import io.inferc.benchmark.load.ProcessRounds;
 import io.inferc.benchmark.load.Subject;
+import io.inferc.benchmark.platform.ComputeRoof;
+import io.inferc.benchmark.study.Variant;
 import io.inferc.benchmark.trace.TraceOptions;
 import io.inferc.benchmark.trace.TraceRecorder;
 import io.inferc.onnx.Graph;
@@ -23,6 +25,7 @@ import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
+import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dimension;
@@ -243,8 +246,7 @@ class BenchTest {
     assertTrue(run.out().contains("under replay"), run.out() + run.err());
   }
 
-  @Test
-  void aServerIsAskedWithWhatItSaysItTakes() throws IOException {
+  private static HttpServer server() throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
@@ -264,6 +266,12 @@ class BenchTest {
         });
     server.setExecutor(Executors.newCachedThreadPool());
     server.start();
+    return server;
+  }
+
+  @Test
+  void aServerIsAskedWithWhatItSaysItTakes() throws IOException {
+    HttpServer server = server();
     try {
       String url = "oip+http://127.0.0.1:" + server.getAddress().getPort() + "/m";
       CommandLineRun open = bench("--endpoint", url, "--no-search");
@@ -285,6 +293,21 @@ class BenchTest {
     } finally {
       server.stop(0);
     }
+  }
+
+  @Test
+  void whatATargetDoesNotCompileHasNoRoofAndStopsNothing() {
+    BenchRoofline roofline =
+        new BenchRoofline(Optional.of(ShapeProfile.named("two").fixed("n", 2)));
+    OnnxModel loaded = OnnxModel.load(model);
+    Variant variant = Variant.of("any", Subject.of("any", request -> {}));
+    // Integers whose scales are those of the moment are for ONNX Runtime alone.
+    roofline.judged(variant, loaded, Target.openVino(), NamedPrecision.INT8);
+    roofline.judged(variant, loaded, Target.onnxRuntime(), NamedPrecision.INT8);
+    assertTrue(roofline.isAsked());
+    List<String> roofs = roofline.measure().compute().stream().map(ComputeRoof::precision).toList();
+    assertTrue(roofs.contains("INT8 on onnxruntime"), roofs::toString);
+    assertFalse(roofs.contains("INT8 on openvino"), roofs::toString);
   }
 
   private static void pause(long millis) {
