@@ -118,13 +118,17 @@ final class BenchRequests {
     return trace().map(Trace::samples);
   }
 
-  /** The sizes that were given, for a compiler; empty if none were. */
+  /**
+   * The sizes that were given, for a compiler; empty if none were. Those without a name, such as
+   * {@code x[0]}, are a server's, and no compiler knows them.
+   */
   Optional<ShapeProfile> profile() {
-    if (sizes.isEmpty()) {
+    List<SizeRange> named = sizes.stream().filter(size -> !size.name().contains("[")).toList();
+    if (named.isEmpty()) {
       return Optional.empty();
     }
     ShapeProfile profile = ShapeProfile.named("bench");
-    for (SizeRange size : sizes) {
+    for (SizeRange size : named) {
       profile =
           profile.range(size.name(), size.least(), (size.least() + size.most()) / 2, size.most());
     }

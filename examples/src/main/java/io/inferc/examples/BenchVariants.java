@@ -71,7 +71,7 @@ final class BenchVariants implements AutoCloseable {
    * Variants that take tensors.
    *
    * @param variants the baseline first
-   * @param inputs what they take
+   * @param inputs what they take: those of the model, or of the first server if there is none
    */
   record Tensors(List<Variant> variants, List<TensorSpec> inputs) {}
 
@@ -141,7 +141,9 @@ final class BenchVariants implements AutoCloseable {
    */
   Tensors tensors(BenchRequests asking, BenchRoofline roofline, ProgressListener progress) {
     List<Variant> variants = new ArrayList<>();
-    List<TensorSpec> inputs = new ArrayList<>();
+    Optional<OnnxModel> loaded = model.map(OnnxModel::load);
+    // A model knows the names of its sizes, which servers do not tell.
+    List<TensorSpec> inputs = new ArrayList<>(loaded.map(BenchVariants::inputs).orElse(List.of()));
     for (EndpointAddress server : servers()) {
       TensorEndpoint endpoint = server.openInference();
       if (endpoint instanceof GrpcInferenceEndpoint connection) {
@@ -152,22 +154,18 @@ final class BenchVariants implements AutoCloseable {
         inputs.addAll(endpoint.inputs());
       }
     }
-    if (model.isEmpty()) {
+    if (loaded.isEmpty()) {
       return new Tensors(variants, inputs);
     }
-    Path file = model.get();
-    OnnxModel loaded = OnnxModel.load(file);
+    Path file = model.orElseThrow();
     Precision chosen = precision(asking);
-    if (inputs.isEmpty()) {
-      inputs.addAll(inputs(loaded));
-    }
     Variant candidate =
         Variant.opening(
             name(file) + " on " + target + ", " + precision,
             () -> compile(file, target, chosen, asking.profile(), progress));
     // Behind the baseline, if there is one.
     boolean served = baseline.filter(EndpointAddress::isMeant).isPresent();
-    variants.add(served ? 1 : 0, roofline.judged(candidate, loaded, target, precision));
+    variants.add(served ? 1 : 0, roofline.judged(candidate, loaded.get(), target, precision));
     compared()
         .ifPresent(
             path -> {

@@ -296,6 +296,32 @@ class BenchTest {
   }
 
   @Test
+  void besideAModelAServerIsAskedWithTheModelsInputs() throws IOException {
+    HttpServer server = server();
+    try {
+      String url = "oip+http://127.0.0.1:" + server.getAddress().getPort() + "/m";
+      CommandLineRun run =
+          bench(
+              "--baseline",
+              url,
+              "--model",
+              model.toString(),
+              "--size",
+              "n=1..8",
+              // Another server's, which the model's compiler must not hear of.
+              "--size",
+              "x[0]=1..8",
+              "--load",
+              "constant:40",
+              "--no-search");
+      assertTrue(run.out().contains(url + " under constant:40"), run.out() + run.err());
+      assertTrue(run.out().contains("fp32 under constant:40"), run.out() + run.err());
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
   void whatATargetDoesNotCompileHasNoRoofAndStopsNothing() {
     BenchRoofline roofline =
         new BenchRoofline(Optional.of(ShapeProfile.named("two").fixed("n", 2)));
