@@ -18,7 +18,7 @@ import java.util.List;
 
 /**
  * Writes and reads rounds: a folder with a file for each run, and one that says whose they are,
- * which is written last.
+ * which is written last, and of older rounds is deleted first.
  */
 final class RoundsFile {
   private static final String MAGIC = "inferc load rounds 1";
@@ -30,6 +30,8 @@ final class RoundsFile {
   static void write(LoadRounds rounds, Path folder) {
     try {
       Files.createDirectories(folder);
+      // Without it nothing can be read, should writing end with runs of two studies there.
+      Files.deleteIfExists(folder.resolve(INDEX));
       for (int round = 0; round < rounds.rounds().size(); round++) {
         List<LoadRun> runs = rounds.rounds().get(round).runs();
         for (int subject = 0; subject < runs.size(); subject++) {

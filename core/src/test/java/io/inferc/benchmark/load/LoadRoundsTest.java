@@ -143,6 +143,22 @@ class LoadRoundsTest {
   }
 
   @Test
+  void whatIsWrittenInPartOverOlderRoundsIsNotRead(@TempDir Path folder) throws IOException {
+    LoadRounds rounds = test().compare(List.of(of(0)), FakeSubject.numbered());
+    rounds.write(folder);
+    assertEquals(6, LoadRounds.read(folder).rounds().size());
+    Path last = folder.resolve("round-5-subject-0.run");
+    byte[] older = Files.readAllBytes(last);
+    Files.delete(last);
+    Files.createFile(Files.createDirectory(last).resolve("in the way"));
+    assertThrows(InfercException.class, () -> rounds.write(folder));
+    Files.delete(last.resolve("in the way"));
+    Files.delete(last);
+    Files.write(last, older);
+    assertThrows(InfercException.class, () -> LoadRounds.read(folder));
+  }
+
+  @Test
   void roundsOfSeveralProcessesAreComparedWithTheVariationBetweenThem() {
     List<LoadRounds> processes = new ArrayList<>();
     for (int process = 0; process < 3; process++) {
