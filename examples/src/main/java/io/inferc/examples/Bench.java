@@ -48,6 +48,8 @@ public final class Bench implements Callable<Integer> {
   private static final Duration QUICK = Duration.ofSeconds(6);
   private static final Duration QUICK_SEARCH = Duration.ofSeconds(1);
   private static final int QUICK_BLOCKS = 10;
+  private static final int FACTORIAL = 4;
+  private static final String GAIN = "gain";
 
   @Mixin private final BenchVariants measuring = new BenchVariants();
 
@@ -57,8 +59,8 @@ public final class Bench implements Callable<Integer> {
       defaultValue = "poisson:100",
       description = {
         "How requests arrive (default: ${DEFAULT-VALUE}): closed:CLIENTS, constant:RATE,"
-            + " poisson:RATE, bursts:RATE,TIME,RATE,TIME, ramp:RATE,RATE, daily:MEAN,PEAK,LENGTH,"
-            + " replay or replay:SPEED."
+            + " poisson:RATE, bursts:RATE,TIME,RATE,TIME, ramp:RATE,RATE, daily:MEAN,RATIO,LENGTH"
+            + " whose peak is RATIO times the mean, replay or replay:SPEED."
       })
   private String load = "poisson:100";
 
@@ -171,15 +173,39 @@ public final class Bench implements Callable<Integer> {
    */
   @Override
   public Integer call() throws IOException {
-    if (processes == 1) {
-      throw new TypeConversionException("--processes takes 2 or more, or is left out");
-    }
     StudyFiles files = StudyFiles.in(report, "bench");
     LoadStudy.Builder study = study();
     measuring.check();
+    asking.check();
+    check();
     try (measuring;
         progress) {
       return measure(study, files);
+    }
+  }
+
+  /** Refuses what would show only after minutes, or never. */
+  private void check() {
+    if (processes == 1) {
+      throw new TypeConversionException("--processes takes 2 or more, or is left out");
+    }
+    int variants = measuring.count();
+    if (factorial && variants != FACTORIAL) {
+      throw new TypeConversionException(
+          "--factorial takes four variants, and there are "
+              + variants
+              + ": give more --endpoint, or --baseline");
+    }
+    if (!gates.isEmpty() && variants == 1) {
+      throw new TypeConversionException(
+          "--gate "
+              + gates.get(0)
+              + " holds a candidate to a baseline, and there is one variant only: give --baseline,"
+              + " or more --endpoint");
+    }
+    if (withoutSearch && gates.stream().anyMatch(text -> text.startsWith(GAIN + ":"))) {
+      throw new TypeConversionException(
+          "--gate gain takes the search for the highest load: leave out --no-search");
     }
   }
 
@@ -273,7 +299,7 @@ public final class Bench implements Callable<Integer> {
         String margin = argument.isEmpty() ? "5" : argument.replace("%", "");
         return Gate.notSlower(percentile, Double.parseDouble(margin) / 100);
       }
-      if (words[0].equals("gain")) {
+      if (words[0].equals(GAIN)) {
         return Gate.throughputGain(Double.parseDouble(argument));
       }
     } catch (IllegalArgumentException e) {
@@ -287,6 +313,7 @@ public final class Bench implements Callable<Integer> {
     for (int i = 1; i < result.variants().size(); i++) {
       result.sentences(i).ifPresent(said -> said.all().forEach(System.out::println));
     }
+    result.missing().forEach(System.out::println);
     for (int i = 0; i < result.variants().size(); i++) {
       System.out.println(result.rounds().of(i));
     }

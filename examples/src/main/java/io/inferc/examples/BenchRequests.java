@@ -88,6 +88,16 @@ final class BenchRequests {
       description = "Have a language model answer with N tokens at most (64).")
   private int maxTokens = 64;
 
+  /** Refuses sizes that no tensor has. */
+  void check() {
+    for (SizeRange size : sizes) {
+      if (size.least() < 1) {
+        throw new TypeConversionException(
+            "--size " + size.name() + " begins at " + size.least() + ", but a size is 1 or more");
+      }
+    }
+  }
+
   /** The recording, if one is named. */
   Optional<Trace> trace() {
     return trace.map(Trace::read);

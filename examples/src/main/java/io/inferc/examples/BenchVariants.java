@@ -16,6 +16,7 @@ import io.inferc.tensor.TensorSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -97,6 +98,14 @@ final class BenchVariants implements AutoCloseable {
           "a language model's endpoint takes prompts, and the others take tensors: they cannot be"
               + " asked the same");
     }
+    List<String> addresses = servers.stream().map(EndpointAddress::text).toList();
+    addresses.stream()
+        .filter(address -> Collections.frequency(addresses, address) > 1)
+        .findFirst()
+        .ifPresent(
+            address -> {
+              throw new TypeConversionException("the server " + address + " is given twice");
+            });
     if (model.isEmpty() && baseline.filter(this::isModel).isPresent()) {
       throw new TypeConversionException("--baseline " + baseline.get() + " needs a --model");
     }
@@ -108,6 +117,11 @@ final class BenchVariants implements AutoCloseable {
         throw new TypeConversionException("there is no file " + file);
       }
     }
+  }
+
+  /** How many variants there are, with the baseline. */
+  int count() {
+    return servers().size() + (model.isPresent() ? 1 : 0) + (compared().isPresent() ? 1 : 0);
   }
 
   private boolean isModel(String text) {

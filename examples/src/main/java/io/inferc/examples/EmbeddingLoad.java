@@ -48,6 +48,9 @@ public final class EmbeddingLoad implements Callable<Integer> {
   private static final int MAX_TOKENS = 128;
   private static final int MOST_REQUESTS = 1000;
   private static final double MARGIN = 0.05;
+  private static final String GAIN = "embedding-load-";
+  private static final String HOP = "embedding-hop-";
+  private static final String CLOSED = "closed";
 
   @Mixin private final FigureOptions figures = new FigureOptions();
 
@@ -130,6 +133,8 @@ public final class EmbeddingLoad implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<String> lines = new ArrayList<>();
+    // Looked at before the work, which takes minutes.
+    reports().forEach(name -> StudyFiles.in(report, name));
     try (progress;
         EmbeddingModels models = new EmbeddingModels();
         TextEncoder encoder = new TextEncoder(MAX_TOKENS)) {
@@ -154,6 +159,12 @@ public final class EmbeddingLoad implements Callable<Integer> {
     }
     figures.publish(lines);
     return ExampleRunner.GOOD;
+  }
+
+  private List<String> reports() {
+    return endpoint.isPresent()
+        ? List.of(HOP + CLOSED, HOP + LoadName.POISSON)
+        : loads.stream().map(name -> GAIN + name).toList();
   }
 
   private Variant variant(String name, OnnxModel model, Precision precision) {
@@ -189,7 +200,7 @@ public final class EmbeddingLoad implements Callable<Integer> {
               .gate(Gate.notSlower(PERCENTILE, MARGIN))
               .build()
               .run(List.of(single, int8), requests);
-      StudyFiles.in(report, "embedding-load-" + name).write(result);
+      StudyFiles.in(report, GAIN + name).write(result);
       lines.add("");
       lines.add(LoadReport.of(result).toMarkdown());
     }
@@ -205,13 +216,14 @@ public final class EmbeddingLoad implements Callable<Integer> {
             + " |");
     lines.add("|---|---|---|---|---|---|");
     for (Load load : List.of(Load.closed(1), Load.poisson(rate))) {
+      boolean closed = load instanceof Load.Closed;
       StudyResult result =
           study(load, "all-MiniLM-L6-v2, served and in process, " + load)
               .withoutSearch()
-              .workers(load instanceof Load.Closed ? 1 : 8)
+              .workers(closed ? 1 : 8)
               .build()
               .run(List.of(single, served), requests);
-      StudyFiles.in(report, "embedding-hop-" + lines.size()).write(result);
+      StudyFiles.in(report, HOP + (closed ? CLOSED : LoadName.POISSON)).write(result);
       LoadComparison comparison = result.rounds().comparison(0, 1);
       double here = comparison.baselineLatency().percentile(50).value();
       double there = comparison.candidateLatency().percentile(50).value();

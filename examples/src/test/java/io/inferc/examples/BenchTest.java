@@ -57,6 +57,10 @@ import picocli.CommandLine.TypeConversionException;
 @Timeout(120)
 class BenchTest {
   private static final int WIDTH = 16;
+
+  /** Where nothing answers. */
+  private static final String SERVER = "oip+http://127.0.0.1:1/m";
+
   private static final String METADATA =
       "{\"name\":\"m\",\"platform\":\"test\",\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\","
           + "\"shape\":[-1,16]}],\"outputs\":[]}";
@@ -102,19 +106,21 @@ class BenchTest {
             "--load",
             "poisson:300",
             "--slo",
-            "p50:2s",
+            "p50:1us",
             "--cost",
             "1.20EUR/h",
-            "--no-search",
             "--gate",
-            "gain:1000");
-    // Nothing shows a gain without a search.
+            "not-slower:100000%");
+    // Nothing answers in a microsecond.
     assertEquals(ExampleRunner.FAILED, run.code(), run.err());
     assertTrue(run.out().contains("product.onnx, original under poisson:300"), run.out());
     assertTrue(
-        run.out().contains("PASSED: product.onnx on onnxruntime, fp32, P50 within"), run.out());
+        run.out().contains("FAILED: product.onnx on onnxruntime, fp32, P50 within"), run.out());
     assertTrue(
-        run.out().contains("NOT_SHOWN: product.onnx on onnxruntime, fp32, at least"), run.out());
+        run.out().contains("PASSED: product.onnx on onnxruntime, fp32, P50 at most"), run.out());
+    // What the search says of a limit that no rate keeps.
+    assertTrue(
+        run.out().contains("fp32 was not shown to keep P50 within 1us in every search"), run.out());
     assertTrue(Files.readString(folder.resolve("bench.html")).endsWith("</html>\n"));
     JsonNode json = new ObjectMapper().readTree(folder.resolve("bench.json").toFile());
     assertEquals("poisson:300", json.at("/settings/load").asText());
@@ -418,6 +424,16 @@ class BenchTest {
             List.of("is no size", "--model", file, "--size", "n=2", "--batches", "n=0"),
             List.of("is no gate", "--model", file, "--gate", "gain:0"),
             List.of("is no gate", "--model", file, "--gate", "not-slower:much"),
+            List.of("given twice", "--endpoint", SERVER, "--endpoint", SERVER),
+            List.of("given twice", "--endpoint", SERVER, "--baseline", SERVER),
+            List.of("takes four variants", "--model", file, "--size", "n=2", "--factorial"),
+            List.of("a size is 1 or more", "--model", file, "--size", "n=-2..3"),
+            List.of("a size is 1 or more", "--endpoint", SERVER, "--size", "x[0]=0"),
+            List.of("no-search", "--model", file, "--no-search", "--gate", "gain:2"),
+            List.of("one variant only", "--endpoint", SERVER, "--gate", "not-slower"),
+            List.of(
+                "one variant only", "--model", file, "--baseline", "none", "--gate", "gain:1.5"),
+            List.of("takes 2 or more", "--model", file, "--processes", "1"),
             List.of("is no endpoint", "--model", file, "--baseline", "http://host"),
             List.of(
                 "takes prompts",

@@ -100,6 +100,8 @@ class CommandLinesTest {
             "default: recognition")) {
       assertTrue(job.replaceAll("\\s+", " ").contains(named), named + " in " + job);
     }
+    String load = run(Bench::new, "--help").out().replaceAll("\\s+", " ");
+    assertTrue(load.contains("RATIO,LENGTH whose peak is RATIO times the mean"), load);
     for (Supplier<Callable<Integer>> benchmark : BENCHMARKS) {
       String help = run(benchmark, "--help").out();
       assertTrue(help.contains("--out") && help.contains("--quick"), help);
@@ -147,6 +149,16 @@ class CommandLinesTest {
         "classification",
         "--report",
         folder.toString());
+    Files.createDirectory(folder.resolve("embedding-load-bursts.md"));
+    refused(EmbeddingLoad::new, "is a folder", "--report", folder.toString());
+    Files.createDirectory(folder.resolve("embedding-hop-poisson.json"));
+    refused(
+        EmbeddingLoad::new,
+        "hop-poisson.json' is a folder",
+        "--report",
+        folder.toString(),
+        "--endpoint",
+        "oip+http://127.0.0.1:1/m");
     for (Supplier<Callable<Integer>> benchmark : BENCHMARKS) {
       refused(benchmark, "is a folder", "--out", folder.toString());
       refused(benchmark, "is a file", "--out", below.toString());
