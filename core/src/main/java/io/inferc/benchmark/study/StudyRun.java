@@ -197,9 +197,7 @@ final class StudyRun {
 
   /** Nothing where the baseline's own latency is the limit, and it did not answer. */
   private Optional<LoadLimits> limits(LoadRounds rounds) {
-    Duration share = settings.duration.dividedBy(SEARCH_SHARE);
-    Duration each =
-        settings.searchRun.orElse(share.compareTo(LEAST_SEARCH_RUN) < 0 ? LEAST_SEARCH_RUN : share);
+    Duration each = searchRun(settings);
     Load load =
         settings.load instanceof Load.Closed
             ? Load.poisson(Math.max(1, rounds.of(0).throughput() / 2))
