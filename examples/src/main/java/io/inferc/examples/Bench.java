@@ -48,6 +48,7 @@ public final class Bench implements Callable<Integer> {
   private static final Duration QUICK = Duration.ofSeconds(6);
   private static final Duration QUICK_SEARCH = Duration.ofSeconds(1);
   private static final int QUICK_BLOCKS = 10;
+  private static final int LEAST_BLOCKS = 5;
   private static final int FACTORIAL = 4;
   private static final String GAIN = "gain";
 
@@ -96,6 +97,14 @@ public final class Bench implements Callable<Integer> {
       converter = DurationText.class,
       description = "For how long each variant is loaded in turns with the others (60s).")
   private Optional<Duration> duration = Optional.empty();
+
+  @Option(
+      names = "--blocks",
+      paramLabel = "N",
+      converter = PositiveCount.class,
+      description =
+          "Into how many turns that is cut, 5 or more (30); a turn must be long beside an answer.")
+  private Optional<Integer> blocks = Optional.empty();
 
   @Option(
       names = "--workers",
@@ -261,6 +270,9 @@ public final class Bench implements Callable<Integer> {
   }
 
   private LoadStudy.Builder study() {
+    if (blocks.filter(count -> count < LEAST_BLOCKS).isPresent()) {
+      throw new TypeConversionException("--blocks takes 5 or more");
+    }
     Load arrivals;
     try {
       arrivals = asking.load(load);
@@ -274,6 +286,7 @@ public final class Bench implements Callable<Integer> {
     }
     duration.ifPresent(study::duration);
     workers.ifPresent(study::workers);
+    blocks.ifPresent(study::blocks);
     cost.ifPresent(study::cost);
     limit.ifPresent(
         l -> study.limit(l.percentile(), l.limit()).gate(Gate.within(l.percentile(), l.limit())));

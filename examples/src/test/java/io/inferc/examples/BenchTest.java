@@ -284,18 +284,9 @@ class BenchTest {
       assertEquals(ExampleRunner.USAGE, open.code(), open.out());
       assertTrue(open.err().contains("--size 'x[0]=1..8'"), open.err());
       CommandLineRun run =
-          bench(
-              "--endpoint",
-              url,
-              "--size",
-              "x[0]=1..8",
-              "--load",
-              "constant:40",
-              "--no-search",
-              "--slo",
-              "p50:2s");
+          bench("--endpoint", url, "--size", "x[0]=1..8", "--load", "constant:10", "--no-search");
       assertEquals(ExampleRunner.GOOD, run.code(), run.out() + run.err());
-      assertTrue(run.out().contains(url + " under constant:40"), run.out());
+      assertTrue(run.out().contains(url + " under constant:10"), run.out());
     } finally {
       server.stop(0);
     }
@@ -420,6 +411,7 @@ class BenchTest {
             List.of("one precision", "--model", file, "--precision", "search"),
             List.of("there is no load", "--model", file, "--load", "fast:3"),
             List.of("needs a recording", "--model", file, "--load", "replay"),
+            List.of("5 or more", "--model", file, "--size", "n=2", "--blocks", "4"),
             List.of("is no gate", "--model", file, "--gate", "fast"),
             List.of("is no size", "--model", file, "--size", "n=2", "--batches", "n=0"),
             List.of("is no gate", "--model", file, "--gate", "gain:0"),
