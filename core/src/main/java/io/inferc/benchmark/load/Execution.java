@@ -164,13 +164,15 @@ final class Execution {
     long nextProgress = base;
     String task = "loading " + callers.subject().name() + " with " + settings.load();
     // At random moments: regular ones would meet a regular load always at the same point.
-    while (!ended.await(glance(), TimeUnit.NANOSECONDS)) {
+    long pause = glance();
+    long meant = System.nanoTime() + pause;
+    while (!ended.await(pause, TimeUnit.NANOSECONDS)) {
       cancellation.throwIfCancelled(Stage.BENCHMARK);
       if (failure.get() != null) {
         return;
       }
       long now = System.nanoTime();
-      watch.look(now, base);
+      watch.look(now, base, now - meant);
       if (now - nextProgress >= 0) {
         nextProgress = now + PROGRESS_NANOS;
         long done = Math.max(0, Math.min(length, now - base));
@@ -187,6 +189,8 @@ final class Execution {
       if (now - deadline >= 0) {
         return;
       }
+      pause = glance();
+      meant = System.nanoTime() + pause;
     }
     if (failure.get() == null) {
       long millis = TimeUnit.NANOSECONDS.toMillis(length);

@@ -1,6 +1,7 @@
 package io.inferc.benchmark.load;
 
 import io.inferc.benchmark.statistics.EffectiveSampleSize;
+import io.inferc.benchmark.statistics.LittlesLaw;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -12,6 +13,11 @@ final class RunWatch {
   /** A look that took longer was interrupted, and its parts do not belong to one moment. */
   private static final long LONGEST_LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
+  /** Systems wake threads late by less, unless the processors are busy. */
+  private static final long LONGEST_DELAY_NANOS = TimeUnit.MICROSECONDS.toNanos(250);
+
+  private static final double MOST_LATE = 0.95;
+
   private final long @Nullable [] schedule;
   private final long warmUp;
   private final long length;
@@ -19,6 +25,7 @@ final class RunWatch {
   private final ProcessClock clock = new ProcessClock();
   private double[] inSystem = new double[256];
   private int looks;
+  private int lateLooks;
   private int due;
   private long answers;
 
@@ -37,8 +44,12 @@ final class RunWatch {
     this.tallies = tallies;
   }
 
-  /** Looks at a moment that is now, by the clock that the run started at {@code base} by. */
-  void look(long moment, long base) {
+  /**
+   * Looks at a moment that is now, by the clock that the run started at {@code base} by.
+   *
+   * @param late by how much it is later than it was meant to be
+   */
+  void look(long moment, long base, long late) {
     long spun = 0;
     answers = 0;
     for (Tally tally : tallies) {
@@ -57,12 +68,22 @@ final class RunWatch {
         inSystem = Arrays.copyOf(inSystem, 2 * looks);
       }
       inSystem[looks++] = due - answers;
+      lateLooks += late > LONGEST_DELAY_NANOS ? 1 : 0;
     }
   }
 
   /** How many that were due by a time had no answer at the last look. */
   long waiting(long time) {
     return schedule == null ? 0 : dueBy(schedule, 0, time) - answers;
+  }
+
+  /**
+   * Where a subject keeps all processors busy, this thread gets one when it is done: late looks see
+   * too few requests, by all that they might have seen at the most.
+   */
+  private double lateError() {
+    double late = Math.min(MOST_LATE, (double) lateLooks / looks);
+    return late / (1 - late) / LittlesLaw.STANDARD_ERRORS;
   }
 
   private static int dueBy(long[] times, int from, long time) {
@@ -83,9 +104,9 @@ final class RunWatch {
       double center = mean.orElseThrow();
       double squares = Arrays.stream(numbers).map(n -> (n - center) * (n - center)).sum();
       double variance = squares / (looks - 1);
+      double sampling = Math.sqrt(variance / EffectiveSampleSize.of(numbers).effective());
       // Where nothing was seen in so many looks, one in as many may have been missed.
-      error =
-          Math.max(1.0 / looks, Math.sqrt(variance / EffectiveSampleSize.of(numbers).effective()));
+      error = Math.max(1.0 / looks, sampling) + center * lateError();
     }
     return new Observed(length, ended, clock.secondsPerRequest(), mean, error);
   }

@@ -30,6 +30,9 @@ public record LittlesLaw(
   /** What reading clocks and adding up may lose. */
   private static final double ROUNDING = 1e-3;
 
+  /** How many standard errors of a sampled number in the system the tolerance has. */
+  public static final double STANDARD_ERRORS = 4;
+
   /** Checks the values. */
   public LittlesLaw {
     requireNotNegative(arrivalRate, "an arrival rate");
@@ -54,8 +57,6 @@ public record LittlesLaw(
       long inSystemAtEnd,
       double longestTime,
       double samplingError) {
-    private static final double STANDARD_ERRORS = 4;
-
     /** Checks the values. */
     public Window {
       requireNotNegative(longestTime, "a longest time");

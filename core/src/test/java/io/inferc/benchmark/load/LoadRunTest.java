@@ -633,4 +633,21 @@ class LoadRunTest {
     assertThrows(IllegalArgumentException.class, () -> builder.latencyLimit(Duration.ZERO));
     assertEquals(3, builder.workers(3).build().settings(quick()).workers());
   }
+
+  @Test
+  void looksThatCameLateAllowForWhatTheyMissed() {
+    assertTrue(watched(0).inSystemError() < 0.1);
+    double late = watched(1_000_000).inSystemError();
+    assertTrue(late > 0.2, () -> "half of the looks were late, and the error is " + late);
+  }
+
+  /** What is seen of one request that stays, by looks of which every second is so late. */
+  private static Observed watched(long late) {
+    RunWatch watch = new RunWatch(new long[] {0}, 0, Long.MAX_VALUE, List.of());
+    long base = System.nanoTime();
+    for (int look = 0; look < 1000; look++) {
+      watch.look(System.nanoTime(), base, look % 2 == 0 ? late : 0);
+    }
+    return watch.observed(System.nanoTime() - base);
+  }
 }
