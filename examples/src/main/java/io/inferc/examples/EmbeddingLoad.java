@@ -208,6 +208,7 @@ public final class EmbeddingLoad implements Callable<Integer> {
   }
 
   private List<String> hop(Variant single, Variant served, Requests requests) {
+    List<String> remarks = new ArrayList<>(List.of(""));
     List<String> lines = new ArrayList<>();
     lines.add("# all-MiniLM-L6-v2 in FP32, served and in this process");
     lines.add("");
@@ -237,8 +238,9 @@ public final class EmbeddingLoad implements Callable<Integer> {
               there - here,
               comparison.latency(50).ratio(),
               comparison.latency(PERCENTILE).ratio()));
-      result.voidReasons().forEach(reason -> lines.add("Void: " + reason));
+      result.voidReasons().forEach(reason -> remarks.add("Void: " + reason));
     }
+    lines.addAll(remarks);
     return lines;
   }
 
