@@ -10,7 +10,6 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
-import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.TensorSpec;
 import java.nio.file.Files;
@@ -223,17 +222,11 @@ final class BenchVariants implements AutoCloseable {
   }
 
   private Precision precision(BenchRequests asking) {
-    return switch (precision) {
-      case FP32 -> Precision.fp32();
-      case FP16 -> Precision.fp16();
-      case INT8_DYNAMIC -> Precision.int8Dynamic();
-      case INT8 -> Precision.int8(calibration(asking));
-      case INT8_SMOOTH -> Precision.int8(calibration(asking)).smoothQuant();
-      case INT8_FP16 -> Precision.int8(calibration(asking)).smoothQuant().rest(DataType.FLOAT16);
-      case SEARCH ->
-          throw new TypeConversionException(
-              "Bench compiles one precision: search with OptimizeTextEmbeddings or OptimizeOcr");
-    };
+    if (precision == NamedPrecision.SEARCH) {
+      throw new TypeConversionException(
+          "Bench compiles one precision: search with OptimizeTextEmbeddings or OptimizeOcr");
+    }
+    return precision.precision(() -> calibration(asking));
   }
 
   private Dataset calibration(BenchRequests asking) {

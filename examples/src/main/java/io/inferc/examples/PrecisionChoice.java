@@ -18,7 +18,6 @@ import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.search.PrecisionSearch;
 import io.inferc.search.SearchResult;
-import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import java.time.Duration;
@@ -101,7 +100,7 @@ record PrecisionChoice(
       OnnxModel model, String name, NamedPrecision otherwise, Map<String, Tensor> request) {
     NamedPrecision asked = arguments.precision().orElse(otherwise);
     String called = name + " (" + asked + ")";
-    Compiler compiler = compiler(precision(asked));
+    Compiler compiler = compiler(asked.precision(() -> calibration));
     if (asked == NamedPrecision.FP32) {
       return asGiven(compiler, model, called, Optional.empty());
     }
@@ -169,18 +168,6 @@ record PrecisionChoice(
             .workload(Workload.of("the usual request", request))
             .budget(arguments.quick() ? QUICK_SEARCH : SEARCH);
     return (arguments.quick() ? search.measurement(brief, brief) : search).run();
-  }
-
-  private Precision precision(NamedPrecision name) {
-    return switch (name) {
-      case FP32 -> Precision.fp32();
-      case FP16 -> Precision.fp16();
-      case INT8_SMOOTH -> Precision.int8(calibration).smoothQuant();
-      case INT8_FP16 -> Precision.int8(calibration).smoothQuant().rest(DataType.FLOAT16);
-      case INT8_DYNAMIC -> Precision.int8Dynamic();
-      case SEARCH -> Precision.int8(calibration).smoothQuant(CHEAP);
-      case INT8 -> Precision.int8(calibration);
-    };
   }
 
   private Compiler compiler(Precision precision) {
