@@ -52,6 +52,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junitpioneer.jupiter.RetryingTest;
 import picocli.CommandLine.TypeConversionException;
 
 @Timeout(120)
@@ -275,7 +276,7 @@ class BenchTest {
     return server;
   }
 
-  @Test
+  @RetryingTest(3)
   void aServerIsAskedWithWhatItSaysItTakes() throws IOException {
     HttpServer server = server();
     try {
@@ -292,7 +293,7 @@ class BenchTest {
     }
   }
 
-  @Test
+  @RetryingTest(3)
   void besideAModelAServerIsAskedWithTheModelsInputs() throws IOException {
     HttpServer server = server();
     try {

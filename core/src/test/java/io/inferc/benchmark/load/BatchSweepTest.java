@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junitpioneer.jupiter.RetryingTest;
 
 @Timeout(60)
 class BatchSweepTest {
@@ -15,7 +16,7 @@ class BatchSweepTest {
     return LoadTest.builder(load).warmUp(Duration.ZERO).duration(Duration.ofMillis(600)).build();
   }
 
-  @Test
+  @RetryingTest(3)
   void aSubjectThatTakesAsLongForManyHasAsManyTimesTheThroughput() {
     FakeSubject subject =
         new FakeSubject(

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junitpioneer.jupiter.RetryingTest;
 
 @Timeout(60)
 class LoadComparisonTest {
@@ -60,7 +61,7 @@ class LoadComparisonTest {
     assertEquals(1, b.closed.get());
   }
 
-  @Test
+  @RetryingTest(3)
   void aSubjectThatTakesSeveralTimesAsLongIsSlower() {
     LoadComparison comparison =
         test(Load.constant(60)).build().compare(of(1), of(12), FakeSubject.numbered());
@@ -74,7 +75,7 @@ class LoadComparisonTest {
     assertNotEquals("", comparison.baselineSteadiness().toString());
   }
 
-  @Test
+  @RetryingTest(3)
   void inAClosedLoopThroughputIsCompared() {
     LoadComparison comparison =
         test(Load.closed(1)).build().compare(of(16), of(1), FakeSubject.numbered());
@@ -84,7 +85,7 @@ class LoadComparisonTest {
         List.of(), comparison.voidReasons().stream().filter(r -> r.contains("Little")).toList());
   }
 
-  @Test
+  @RetryingTest(3)
   void aSideThatFallsBehindMakesTheComparisonVoid() {
     LoadComparison comparison =
         test(Load.constant(300))

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.inferc.benchmark.load.LoadLimit.Verdict;
 import io.inferc.benchmark.statistics.Estimate;
 import io.inferc.benchmark.statistics.RatioEstimate;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junitpioneer.jupiter.RetryingTest;
 
 @Timeout(120)
 class LoadLimitsTest {
@@ -31,16 +33,16 @@ class LoadLimitsTest {
             .workers(1)
             .lagShare(100)
             .build();
-    return LoadSearch.of(test, 50, limit).mostRuns(6).resolution(0.5).rounds(5);
+    return LoadSearch.of(test, 50, limit).mostRuns(6).resolution(0.5).rounds(8);
   }
 
-  @Test
+  @RetryingTest(3)
   void aSubjectThatTakesAQuarterOfTheTimeKeepsTheLimitAtAHigherRate() {
     FakeSubject slow = pausing(5);
     FakeSubject fast = pausing(1);
     LoadLimits limits =
         search(Duration.ofMillis(12)).compare(List.of(slow, fast), FakeSubject.numbered());
-    assertEquals(5, limits.rounds().size());
+    assertEquals(8, limits.rounds().size());
     Estimate rate = limits.rate(1).orElseThrow();
     RatioEstimate ratio = limits.ratio(0, 1).orElseThrow();
     assertTrue(ratio.ratio() > 1.2, ratio::toString);
@@ -61,7 +63,7 @@ class LoadLimitsTest {
     assertEquals(1, fast.closed.get());
   }
 
-  @Test
+  @RetryingTest(3)
   void whereOneKeepsItAtNoRateNothingIsCompared() {
     LoadLimits limits =
         search(Duration.ofMillis(1))
@@ -75,17 +77,41 @@ class LoadLimitsTest {
     assertTrue(limits.reason(1).isPresent());
   }
 
+  private static LoadLimit.Probe made(double rate, Verdict verdict) {
+    Duration length = Duration.ofSeconds(1);
+    LoadSettings settings = MadeLoad.settings(Load.constant(rate), length, Optional.empty());
+    LoadRun run =
+        MadeLoad.run(
+            "made", settings, Load.constant(rate), length, 1, place -> MadeLoad.Fate.ok(1));
+    return MadeLoad.probe(rate, 50, verdict, run);
+  }
+
   @Test
   void whatEveryRateKeepsIsALowerBoundAndNoRate() {
+    Duration limit = Duration.ofMillis(12);
+    LoadLimit open =
+        new LoadLimit(50, limit, List.of(made(100, Verdict.KEPT), made(200, Verdict.KEPT)));
+    LoadLimit closed =
+        new LoadLimit(50, limit, List.of(made(100, Verdict.KEPT), made(200, Verdict.NOT_SHOWN)));
+    List<LoadLimit> found = List.of(closed);
     LoadLimits limits =
-        search(Duration.ofMillis(12))
-            .mostRuns(2)
-            .compare(List.of(pausing(0)), FakeSubject.numbered());
-    assertEquals(5, limits.rounds().size());
-    assertTrue(limits.rounds().get(0).get(0).rate().isPresent());
+        new LoadLimits(
+            50,
+            limit,
+            1,
+            List.of("made"),
+            found,
+            List.of(List.of(open), found, found, found, found));
+    assertEquals(200, open.rate().orElseThrow());
     assertEquals(Optional.empty(), limits.rate(0));
+    assertEquals(Optional.empty(), limits.ratio(0, 0));
     String reason = limits.reason(0).orElseThrow();
-    assertTrue(reason.contains("in 0 of 5 rounds"), reason);
+    assertTrue(reason.contains("in 4 of 5 rounds"), reason);
+    LoadLimits enough =
+        new LoadLimits(
+            50, limit, 1, List.of("made"), found, List.of(found, found, found, found, found));
+    assertEquals(100, enough.rate(0).orElseThrow().value(), 1e-9);
+    assertEquals(Optional.empty(), enough.reason(0));
   }
 
   @Test

@@ -26,6 +26,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junitpioneer.jupiter.RetryingTest;
 
 @Timeout(60)
 class LoadRunTest {
@@ -104,7 +105,7 @@ class LoadRunTest {
   }
 
   /** The earliest free of the servers takes the next in line: Kiefer and Wolfowitz. */
-  @Test
+  @RetryingTest(3)
   void severalWorkersAreOneQueueFirstComeFirstServed() {
     FakeSubject subject =
         new FakeSubject(
@@ -125,7 +126,7 @@ class LoadRunTest {
     }
   }
 
-  @Test
+  @RetryingTest(3)
   void aPauseOfTheSubjectShowsInAllThatWereMeantToStartMeanwhile() {
     FakeSubject subject =
         new FakeSubject(
@@ -151,7 +152,7 @@ class LoadRunTest {
     assertEquals(0, samples.queueing(300) / 100_000_000);
   }
 
-  @Test
+  @RetryingTest(3)
   void aClosedLoopHasSoManyRequestsUnderWayAndNoMore() {
     FakeSubject subject =
         new FakeSubject(
@@ -275,7 +276,7 @@ class LoadRunTest {
     assertEquals(0, run.throughput());
   }
 
-  @Test
+  @RetryingTest(3)
   void aGeneratorThatIsLateMakesTheRunVoid() {
     Requests slow =
         index -> {
@@ -294,7 +295,7 @@ class LoadRunTest {
     assertTrue(slower.voidReasons().get(0).contains("lag has a P99 of"), slower::toString);
   }
 
-  @Test
+  @RetryingTest(3)
   void aSubjectThatFallsBehindIsSaturatedAndItsRunEnds() {
     FakeSubject subject =
         new FakeSubject(
@@ -317,7 +318,7 @@ class LoadRunTest {
     assertNothingLeft(subject, 1);
   }
 
-  @Test
+  @RetryingTest(3)
   void aRequestThatIsNeverAnsweredDoesNotHoldTheRun() {
     CountDownLatch forever = new CountDownLatch(1);
     AtomicBoolean interrupted = new AtomicBoolean();
@@ -513,7 +514,7 @@ class LoadRunTest {
     assertEquals(30, run.offeredRate(), 1e-3);
   }
 
-  @Test
+  @RetryingTest(3)
   void kindsHaveFiguresOfTheirOwn() {
     FakeSubject subject =
         new FakeSubject(
@@ -535,7 +536,7 @@ class LoadRunTest {
     assertThrows(IllegalArgumentException.class, () -> run.latency("kind 2"));
   }
 
-  @Test
+  @RetryingTest(3)
   void onlyAnswersWithinTheLimitAreGoodput() {
     FakeSubject subject =
         new FakeSubject(
@@ -556,7 +557,7 @@ class LoadRunTest {
     assertTrue(test(Load.closed(1)).build().settings(quick()).latencyLimit().isEmpty());
   }
 
-  @Test
+  @RetryingTest(3)
   void anotherThreadSeesAsManyInTheSystemAsTheSamplesSay() {
     FakeSubject subject =
         new FakeSubject(
@@ -574,7 +575,7 @@ class LoadRunTest {
     assertEquals(expected, run.observedInSystem().orElseThrow(), 0.3 * expected);
   }
 
-  @Test
+  @RetryingTest(3)
   void processorTimeIsThatOfTheRequestsNotOfTheWaiting() {
     FakeSubject busy =
         new FakeSubject(

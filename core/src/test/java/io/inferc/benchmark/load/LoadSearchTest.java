@@ -8,6 +8,7 @@ import io.inferc.benchmark.load.Answer.Outcome;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junitpioneer.jupiter.RetryingTest;
 
 @Timeout(120)
 class LoadSearchTest {
@@ -29,7 +30,7 @@ class LoadSearchTest {
         });
   }
 
-  @Test
+  @RetryingTest(3)
   void theRateIsBelowTheCapacityAndAllRunsAreKept() {
     FakeSubject subject = pausing(5);
     LoadLimit found =
@@ -48,7 +49,7 @@ class LoadSearchTest {
     assertEquals(1, subject.closed.get());
   }
 
-  @Test
+  @RetryingTest(3)
   void aRunIsEndedEarlyWhereTooManyWait() {
     long begin = System.nanoTime();
     LoadTest test =
@@ -68,7 +69,7 @@ class LoadSearchTest {
     assertTrue(System.nanoTime() - begin < 60e9, "the runs went on");
   }
 
-  @Test
+  @RetryingTest(3)
   void requestsThatFailDoNotKeepALimit() {
     LoadLimit found =
         LoadSearch.of(test(200), 95, Duration.ofMillis(50))
@@ -81,7 +82,7 @@ class LoadSearchTest {
     assertEquals(Double.POSITIVE_INFINITY, found.probes().get(0).bound().orElseThrow().bound());
   }
 
-  @Test
+  @RetryingTest(3)
   void aRunIsLongEnoughForABound() {
     LoadLimit found =
         LoadSearch.of(test(400), 95, Duration.ofMillis(30))
@@ -91,7 +92,7 @@ class LoadSearchTest {
     assertEquals(295, found.probes().get(0).run().requests(), 2);
   }
 
-  @Test
+  @RetryingTest(3)
   void theRuleOfMlperfTakesMoreRequestsThanTheBound() {
     // At P50 the bound takes 5 requests at least, the rule 7; a run has five times as many.
     FakeSubject subject = pausing(0);
@@ -104,7 +105,7 @@ class LoadSearchTest {
     assertEquals(35, rule.probes().get(0).run().samples().size(), rule::toString);
   }
 
-  @Test
+  @RetryingTest(3)
   void aRateThatIsKeptThoughTheGeneratorWasLateIsKept() {
     LoadTest test =
         LoadTest.builder(Load.constant(100))
@@ -122,7 +123,7 @@ class LoadSearchTest {
     assertEquals(LoadLimit.Verdict.VOID, late.probes().get(0).verdict(), late::toString);
   }
 
-  @Test
+  @RetryingTest(3)
   void burstsAreTriedWhole() {
     LoadTest test =
         LoadTest.builder(Load.bursts(100, Duration.ofMillis(200), 20, Duration.ofMillis(300)))

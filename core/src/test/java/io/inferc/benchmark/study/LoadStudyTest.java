@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junitpioneer.jupiter.RetryingTest;
 
 @Timeout(120)
 class LoadStudyTest {
@@ -58,7 +59,7 @@ class LoadStudyTest {
         .workers(1);
   }
 
-  @Test
+  @RetryingTest(3)
   void aFasterVariantIsToldInThreeSentencesAndPassesItsGates() {
     StudyResult result =
         study(Load.constant(100))
@@ -92,7 +93,7 @@ class LoadStudyTest {
     assertEquals(Optional.empty(), startup.opening());
   }
 
-  @Test
+  @RetryingTest(3)
   void aSlowerVariantFailsItsGate() {
     StudyResult result =
         study(Load.constant(30))
@@ -113,7 +114,7 @@ class LoadStudyTest {
     assertEquals(2, result.rounds().subjects().size());
   }
 
-  @Test
+  @RetryingTest(3)
   void aBaselineAloneIsMeasuredAndHeldToItsGates() {
     StudyResult result =
         study(Load.closed(1))
@@ -132,7 +133,7 @@ class LoadStudyTest {
         List.of(1, 2), result.variants().get(0).batches().stream().map(b -> b.batch()).toList());
   }
 
-  @Test
+  @RetryingTest(3)
   void theBaselinesOwnLatencyIsTheLimitWhereNoneWasSet() {
     StudyResult result =
         study(Load.constant(40))
@@ -144,7 +145,7 @@ class LoadStudyTest {
     assertEquals(own, result.limits().orElseThrow().limit().toNanos() / 1e6, 1e-3);
   }
 
-  @Test
+  @RetryingTest(3)
   void fourVariantsTellWhetherGainsAdd() {
     StudyResult result =
         study(Load.constant(30))
@@ -181,7 +182,7 @@ class LoadStudyTest {
     assertTrue(e.getMessage().contains("no weights"), e.getMessage());
   }
 
-  @Test
+  @RetryingTest(3)
   void requestsThatFailMakeTheStudyVoid() {
     int[] asked = {0};
     Variant halting =
@@ -208,7 +209,7 @@ class LoadStudyTest {
     assertEquals(Verdict.NOT_SHOWN, result.gates().get(1).verdict(), result.gates()::toString);
   }
 
-  @Test
+  @RetryingTest(3)
   void processesThatCannotBeTrustedMakeTheStudyOneThatCannot() {
     Subject failing =
         Subject.of(
@@ -281,7 +282,7 @@ class LoadStudyTest {
         result.missing()::toString);
   }
 
-  @Test
+  @RetryingTest(3)
   void aPercentileOfTooFewRequestsIsNotShown() {
     StudyResult result =
         study(Load.constant(30))
@@ -295,7 +296,7 @@ class LoadStudyTest {
     assertTrue(gate.explanation().contains("its P95 takes 20"), gate::explanation);
   }
 
-  @Test
+  @RetryingTest(3)
   void pausesWithoutRequestsAreNoTurns() {
     StudyResult result =
         study(Load.bursts(100, Duration.ofMillis(100), 0, Duration.ofMillis(100)))
@@ -311,7 +312,7 @@ class LoadStudyTest {
     assertTrue(result.latency(1, 50).isPresent());
   }
 
-  @Test
+  @RetryingTest(3)
   void requestsThatPileUpWithinBlocksMakeTheStudyVoid() {
     StudyResult result =
         study(Load.constant(100))
