@@ -136,15 +136,15 @@ final class LoadJson {
 
   /** What a subject does against the baseline at equal load. */
   private static void differences(ObjectNode to, StudyFacts facts, int subject) {
-    difference(to, "p50LatencyRatio", facts.latency(subject, StudyFacts.MEDIAN));
-    difference(to, "p95LatencyRatio", facts.latency(subject, StudyFacts.P95));
-    difference(to, "p99LatencyRatio", facts.latency(subject, StudyFacts.P99));
+    difference(to, "p50LatencyRatio", facts.result().latency(subject, StudyFacts.MEDIAN));
+    difference(to, "p95LatencyRatio", facts.result().latency(subject, StudyFacts.P95));
+    difference(to, "p99LatencyRatio", facts.result().latency(subject, StudyFacts.P99));
     difference(to, "meanLatencyRatio", facts.meanLatency(subject));
     difference(to, "throughputRatio", facts.throughput(subject));
   }
 
   private static void noise(ObjectNode to, StudyFacts facts, int again) {
-    to.put("meaning", LoadTrustHtml.meaning(facts.latency(again, StudyFacts.P95)));
+    to.put("meaning", LoadTrustHtml.meaning(facts.result().latency(again, StudyFacts.P95)));
     differences(to, facts, again);
   }
 

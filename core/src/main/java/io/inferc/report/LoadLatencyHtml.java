@@ -152,9 +152,9 @@ final class LoadLatencyHtml {
       int place = candidate.place();
       table.row(
           names(candidate.name()),
-          difference(facts.latency(place, StudyFacts.MEDIAN)),
-          difference(facts.latency(place, StudyFacts.P95)),
-          difference(facts.latency(place, StudyFacts.P99)),
+          difference(facts.result().latency(place, StudyFacts.MEDIAN)),
+          difference(facts.result().latency(place, StudyFacts.P95)),
+          difference(facts.result().latency(place, StudyFacts.P99)),
           difference(facts.meanLatency(place)),
           difference(facts.throughput(place)));
     }

@@ -51,6 +51,7 @@ final class LoadMarkdown {
                       + facts.baseline().name()
                       + " at equal latency"
                       + facts
+                          .result()
                           .latency(candidate.place(), StudyFacts.P95)
                           .map(
                               d ->

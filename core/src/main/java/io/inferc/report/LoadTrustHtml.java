@@ -42,14 +42,14 @@ final class LoadTrustHtml {
             .number("answers/s");
     table.row(
         names(facts.result().rounds().subjects().get(again)),
-        LoadLatencyHtml.difference(facts.latency(again, StudyFacts.MEDIAN)),
-        LoadLatencyHtml.difference(facts.latency(again, StudyFacts.P95)),
-        LoadLatencyHtml.difference(facts.latency(again, StudyFacts.P99)),
+        LoadLatencyHtml.difference(facts.result().latency(again, StudyFacts.MEDIAN)),
+        LoadLatencyHtml.difference(facts.result().latency(again, StudyFacts.P95)),
+        LoadLatencyHtml.difference(facts.result().latency(again, StudyFacts.P99)),
         LoadLatencyHtml.difference(facts.meanLatency(again)),
         LoadLatencyHtml.difference(facts.throughput(again)));
     return section(
         h2("Noise"),
-        p(meaning(facts.latency(again, StudyFacts.P95))).withClass("lead"),
+        p(meaning(facts.result().latency(again, StudyFacts.P95))).withClass("lead"),
         table.tag());
   }
 

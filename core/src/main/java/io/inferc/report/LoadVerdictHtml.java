@@ -104,7 +104,7 @@ final class LoadVerdictHtml {
                     ? "No highest load within a latency limit was searched for."
                     : "No highest load within the limit was found for both, or requests had no"
                         + " answer.")));
-    Optional<Difference> p95 = facts.latency(candidate.place(), StudyFacts.P95);
+    Optional<Difference> p95 = facts.result().latency(candidate.place(), StudyFacts.P95);
     tiles.add(
         p95.map(
                 d ->

@@ -119,16 +119,9 @@ record StudyFacts(StudyResult result, List<Measured> variants, List<String> void
         : Optional.empty();
   }
 
-  /** Compares a subject's percentile with the baseline's, where all blocks tell one. */
-  Optional<Difference> latency(int subject, double percentile) {
-    return isComparable(subject, percentile)
-        ? Optional.of(comparison(subject).latency(percentile))
-        : Optional.empty();
-  }
-
   /** Compares a subject's mean with the baseline's, where all blocks were answered. */
   Optional<Difference> meanLatency(int subject) {
-    return isComparable(subject, MEDIAN) && isEnded(0) && isEnded(subject)
+    return comparison(subject).isComparable(MEDIAN) && isEnded(0) && isEnded(subject)
         ? Optional.of(comparison(subject).meanLatency())
         : Optional.empty();
   }
@@ -161,16 +154,6 @@ record StudyFacts(StudyResult result, List<Measured> variants, List<String> void
 
   private LoadComparison comparison(int subject) {
     return result.rounds().comparison(0, subject);
-  }
-
-  private boolean isComparable(int subject, double percentile) {
-    List<LoadComparison.Block> blocks = comparison(subject).withRequests().blocks();
-    return blocks.size() >= PAIRS_FOR_INTERVAL
-        && blocks.stream()
-            .allMatch(
-                b ->
-                    isFinite(b.baseline().latency(), percentile)
-                        && isFinite(b.candidate().latency(), percentile));
   }
 
   private boolean isEnded(int subject) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Two subjects under the same load, in turns.
@@ -23,6 +24,7 @@ import java.util.stream.Collectors;
 public record LoadComparison(
     LoadSettings settings, String baseline, String candidate, List<Block> blocks) {
   private static final double CONFIDENCE = 0.95;
+  private static final int LEAST_BLOCKS = 5;
 
   public LoadComparison {
     Objects.requireNonNull(settings, "settings");
@@ -82,13 +84,28 @@ public record LoadComparison(
   }
 
   /**
+   * Tells whether {@link #latency} can be compared.
+   *
+   * @param percentile above 0 and below 100
+   * @return whether there are five blocks or more {@linkplain #withRequests with requests}, and in
+   *     none of them so many were left without an answer that the percentile is endless
+   */
+  public boolean isComparable(double percentile) {
+    List<Block> asked = withRequests().blocks();
+    return asked.size() >= LEAST_BLOCKS
+        && asked.stream()
+            .flatMap(block -> Stream.of(block.baseline(), block.candidate()))
+            .allMatch(run -> Double.isFinite(run.latency().percentile(percentile).value()));
+  }
+
+  /**
    * Compares a percentile of the latency, that of each block.
    *
    * @param percentile above 0 and below 100; what few requests of a block exceed varies much, so
    *     long blocks are needed for a high one
    * @return the candidate's over the baseline's
-   * @throws IllegalArgumentException if there are fewer than five blocks, or requests of a block
-   *     had no answer; then the load is more than one of both can take, see {@link LoadSearch}
+   * @throws IllegalArgumentException if it is not {@linkplain #isComparable comparable}; where
+   *     requests had no answer, the load is more than one of both can take, see {@link LoadSearch}
    */
   public Difference latency(double percentile) {
     LoadComparison asked = withRequests();

@@ -127,15 +127,25 @@ public record LoadRounds(LoadSettings settings, List<String> subjects, List<Roun
    * @param second the place of the one with the second change alone
    * @param both the place of the one with both
    * @param percentile of the latency, above 0 and below 100
-   * @return what the two changes come to together
-   * @throws IllegalArgumentException if there are fewer than five rounds, or requests of a block
-   *     had no answer
+   * @return what the two changes come to together, by the rounds in which each of the four has
+   *     answers, as in pauses between bursts none has
+   * @throws IllegalArgumentException if there are fewer than five of those, or so many requests had
+   *     no answer that a percentile is endless
    */
   public Interaction interaction(int neither, int first, int second, int both, double percentile) {
-    double[] none = latencies(neither, percentile);
-    double[] one = latencies(first, percentile);
-    double[] other = latencies(second, percentile);
-    double[] together = latencies(both, percentile);
+    List<Integer> places = List.of(neither, first, second, both);
+    List<Round> answered =
+        rounds.stream()
+            .filter(
+                round ->
+                    places.stream()
+                        .allMatch(place -> round.runs().get(place).latency().count() > 0))
+            .toList();
+    LoadRounds asked = new LoadRounds(settings, subjects, answered);
+    double[] none = asked.latencies(neither, percentile);
+    double[] one = asked.latencies(first, percentile);
+    double[] other = asked.latencies(second, percentile);
+    double[] together = asked.latencies(both, percentile);
     double[] observed = new double[none.length];
     double[] expected = new double[none.length];
     for (int i = 0; i < none.length; i++) {

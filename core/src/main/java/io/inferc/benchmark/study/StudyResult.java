@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * What a study found. The first variant is the baseline, all others are compared with it.
@@ -51,7 +50,6 @@ public record StudyResult(
     List<String> unmeasured,
     List<GateResult> gates) {
   private static final double P95 = 95;
-  private static final int LEAST_BLOCKS = 5;
 
   /** Checks that nothing is missing. */
   public StudyResult {
@@ -80,20 +78,16 @@ public record StudyResult(
   /**
    * Compares a percentile of a candidate's latency with the baseline's at equal load.
    *
-   * @param variant the candidate's place, from 1 on
+   * @param subject the candidate's place in the {@link #rounds}, from 1 on
    * @param percentile above 0 and below 100
    * @return the comparison by blocks with requests; empty where requests of one had no answer, or
    *     there are fewer than five
    */
-  public Optional<Difference> latency(int variant, double percentile) {
-    Objects.checkIndex(variant, variants.size());
-    LoadComparison comparison = rounds.comparison(0, variant).withRequests();
-    boolean whole =
-        comparison.blocks().size() >= LEAST_BLOCKS
-            && comparison.blocks().stream()
-                .flatMap(block -> Stream.of(block.baseline(), block.candidate()))
-                .allMatch(run -> Double.isFinite(run.latency().percentile(percentile).value()));
-    return whole ? Optional.of(comparison.latency(percentile)) : Optional.empty();
+  public Optional<Difference> latency(int subject, double percentile) {
+    LoadComparison comparison = rounds.comparison(0, subject);
+    return comparison.isComparable(percentile)
+        ? Optional.of(comparison.latency(percentile))
+        : Optional.empty();
   }
 
   /**
@@ -170,19 +164,7 @@ public record StudyResult(
   }
 
   StudyResult withGates(List<GateResult> checked) {
-    return new StudyResult(
-        title,
-        startedAt,
-        took,
-        environment,
-        roofline,
-        variants,
-        rounds,
-        limits,
-        interaction,
-        processes,
-        unmeasured,
-        checked);
+    return with(processes, checked);
   }
 
   /**
@@ -200,6 +182,12 @@ public record StudyResult(
       throw new IllegalArgumentException(
           "Tried to add rounds of " + subjects + " to a study of " + names + ".");
     }
+    return with(
+        Optional.of(rounds),
+        gates.stream().map(gate -> gate.withReasons(rounds.voidReasons())).toList());
+  }
+
+  private StudyResult with(Optional<ProcessRounds> made, List<GateResult> checked) {
     return new StudyResult(
         title,
         startedAt,
@@ -207,12 +195,12 @@ public record StudyResult(
         environment,
         roofline,
         variants,
-        this.rounds,
+        rounds,
         limits,
         interaction,
-        Optional.of(rounds),
+        made,
         unmeasured,
-        gates.stream().map(gate -> gate.withReasons(rounds.voidReasons())).toList());
+        checked);
   }
 
   /**

@@ -82,13 +82,16 @@ final class StudyRun {
       if (cpuBefore.isPresent()) {
         environment = environment.stolenSince(cpuBefore.get());
       }
-      if (settings.noise && isAnswered(rounds, 0) && isAnswered(rounds, variants.size())) {
+      if (settings.noise && rounds.comparison(0, variants.size()).isComparable(P95)) {
         environment =
             environment.withNoise(rounds.comparison(0, variants.size()).latency(P95).ratio());
       }
       Optional<Interaction> interaction =
-          settings.factorial && List.of(0, 1, 2, 3).stream().allMatch(i -> isAnswered(rounds, i))
-              ? Optional.of(rounds.interaction(0, 1, 2, 3, P95))
+          settings.factorial
+              ? measured(
+                  "whether the gains add",
+                  () -> Optional.of(rounds.interaction(0, 1, 2, 3, P95)),
+                  Optional.empty())
               : Optional.empty();
       return withGates(
           new StudyResult(
@@ -289,7 +292,8 @@ final class StudyRun {
 
   private static Optional<RooflineShare> share(
       Variant variant, int place, LoadRounds rounds, Optional<Roofline> roofline) {
-    if (roofline.isEmpty() || variant.work().isEmpty() || !isAnswered(rounds, place)) {
+    LatencyDistribution service = rounds.of(place).service();
+    if (roofline.isEmpty() || variant.work().isEmpty() || service.count() == 0) {
       return Optional.empty();
     }
     Work work = variant.work().get();
@@ -297,19 +301,9 @@ final class StudyRun {
         .noneMatch(roof -> roof.precision().equals(work.precision()))) {
       return Optional.empty();
     }
-    double seconds = rounds.of(place).service().percentile(MEDIAN).value() / 1e3;
+    double seconds = service.percentile(MEDIAN).value() / 1e3;
     return Optional.of(
         roofline.get().share(work.precision(), work.multiplyAdds(), work.bytes(), seconds));
-  }
-
-  private static boolean isAnswered(LoadRounds rounds, int place) {
-    return rounds.rounds().stream()
-        .map(round -> round.runs().get(place))
-        .allMatch(
-            run ->
-                run.latency().count() > 0
-                    && run.service().count() > 0
-                    && Double.isFinite(run.latency().percentile(P95).value()));
   }
 
   private StudyResult withGates(StudyResult result) {
