@@ -145,7 +145,8 @@ final class StreamedCompletion implements BodySubscriber<StreamedCompletion.Comp
     result.completeExceptionally(
         RequestFailure.broken(
             parts == 0
-                ? "an answer without parts, which does not end in [DONE]; does the server stream?"
+                ? "an answer without parts, which does not end in [DONE], as from a server that"
+                    + " does not stream"
                 : "the stream ended before [DONE]"));
   }
 

@@ -236,8 +236,8 @@ class OpenAiEndpointTest {
   @Test
   void aStreamThatEndsBeforeItIsDoneIsBroken() throws IOException {
     assertBroken("ended before [DONE]", answerTo(content("a")));
-    assertBroken("does the server stream?", answerTo("{\"choices\":[{\"text\":\"a\"}]}"));
-    assertBroken("does the server stream?", answerTo());
+    assertBroken("a server that does not stream", answerTo("{\"choices\":[{\"text\":\"a\"}]}"));
+    assertBroken("a server that does not stream", answerTo());
   }
 
   @Test
