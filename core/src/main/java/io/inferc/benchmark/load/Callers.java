@@ -1,5 +1,7 @@
 package io.inferc.benchmark.load;
 
+import io.inferc.common.InfercException;
+import io.inferc.common.Stage;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -40,6 +42,29 @@ final class Callers implements AutoCloseable {
     return subject;
   }
 
+  /**
+   * Checks that no caller is still inside a request of a run before.
+   *
+   * @throws InfercException if one is
+   */
+  void requireFree() {
+    long inside = slots.stream().filter(Slot::isBusy).count();
+    if (inside > 0) {
+      throw new InfercException(
+          Stage.BENCHMARK,
+          "Tried to load "
+              + subject.name()
+              + " again, but "
+              + inside
+              + " of its "
+              + slots.size()
+              + " callers still wait for an answer of the run before, though they were"
+              + " interrupted.",
+          "Have callers end when they are interrupted or after a time of their own, or raise the"
+              + " drain limit above what a request takes.");
+    }
+  }
+
   List<Slot> slots() {
     return slots;
   }
@@ -67,6 +92,10 @@ final class Callers implements AutoCloseable {
       }
       busy = true;
       return caller;
+    }
+
+    private synchronized boolean isBusy() {
+      return busy;
     }
 
     synchronized void leave() {

@@ -118,6 +118,7 @@ final class Execution {
 
   LoadRun run() {
     cancellation.throwIfCancelled(Stage.BENCHMARK);
+    callers.requireFree();
     Instant startedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     RunWatch watch =
         new RunWatch(

@@ -40,7 +40,11 @@ final class LagCheck {
               slow,
               LoadText.number(100 * share)));
     }
-    double without = withoutLag.get().quantile(PERCENTILE);
+    LatencyDistribution punctual = withoutLag.get();
+    if (punctual.count() == 0) {
+      return Optional.empty();
+    }
+    double without = punctual.quantile(PERCENTILE);
     if (slow - without > share * slow) {
       return Optional.of(
           String.format(

@@ -168,6 +168,17 @@ public sealed interface Load {
     double expected(Duration length);
 
     /**
+     * Returns how many requests of a length are expected from a moment on.
+     *
+     * @param from the moment, within the length
+     * @param length how long the load lasts
+     * @return the number, of which a fraction is the mean over seeds
+     */
+    default double expected(Duration from, Duration length) {
+      return expected(length) - (from.isZero() ? 0 : expected(from));
+    }
+
+    /**
      * Returns the same pattern with more or fewer requests in the same time. A recording is played
      * faster or slower instead.
      *
@@ -318,6 +329,15 @@ public sealed interface Load {
     public double expected(Duration length) {
       Objects.requireNonNull(length, "length");
       return (from + to) / 2 * Schedules.seconds(length);
+    }
+
+    /** A ramp is as long as the load: its first part is no ramp of its own. */
+    @Override
+    public double expected(Duration begin, Duration length) {
+      double whole = Schedules.seconds(length);
+      double part = Schedules.seconds(begin);
+      double rate = from + (to - from) * part / whole;
+      return (rate + to) / 2 * (whole - part);
     }
 
     @Override

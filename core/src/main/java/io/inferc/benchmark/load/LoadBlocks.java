@@ -1,5 +1,6 @@
 package io.inferc.benchmark.load;
 
+import io.inferc.benchmark.statistics.LittlesLaw;
 import io.inferc.benchmark.statistics.SteadyState;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -169,12 +170,19 @@ public record LoadBlocks(LoadSettings settings, String subject, List<LoadRun> ru
   }
 
   /**
-   * Tells whether the subject was steady over the blocks: the median latency of each.
+   * Tells whether the subject was steady over the blocks: the median latency of each in which
+   * requests came.
    *
    * @return the verdict
+   * @throws IllegalArgumentException if half of a block's requests or more had no answer
    */
   public SteadyState steadiness() {
-    return SteadyState.of(each(run -> run.latency().percentile(50).value()));
+    return SteadyState.of(
+        runs.stream()
+            .map(LoadRun::latency)
+            .filter(latency -> latency.count() > 0)
+            .mapToDouble(latency -> latency.percentile(50).value())
+            .toArray());
   }
 
   /**
@@ -184,6 +192,16 @@ public record LoadBlocks(LoadSettings settings, String subject, List<LoadRun> ru
    */
   public List<String> voidReasons() {
     List<String> reasons = new ArrayList<>();
+    if (outcomes().getOrDefault(Answer.Outcome.OK, 0L) == 0) {
+      reasons.add(
+          String.format(
+              Locale.ROOT,
+              "%s: none of %,d requests was answered well%s.",
+              subject,
+              requests(),
+              failures().stream().findFirst().map(f -> " (" + f + ")").orElse("")));
+      return reasons;
+    }
     // A block alone is short, and one hiccup of the machine much of it; all subjects have their
     // share.
     LagCheck.reason(latency(), lag(), () -> pooled(LoadRun::withoutLag), settings.lagShare())
@@ -221,9 +239,9 @@ public record LoadBlocks(LoadSettings settings, String subject, List<LoadRun> ru
               failed(),
               failures().stream().findFirst().map(Failure::message).orElse("")));
     }
-    long breaches =
-        runs.stream().flatMap(run -> run.littlesLaw().stream()).filter(law -> !law.holds()).count();
-    if (2 * breaches > runs.size()) {
+    List<LittlesLaw> laws = runs.stream().flatMap(run -> run.littlesLaw().stream()).toList();
+    long breaches = laws.stream().filter(law -> !law.holds()).count();
+    if (2 * breaches > laws.size()) {
       reasons.add(subject + ": Little's law is broken in " + breaches + " blocks.");
     }
     return reasons;
@@ -240,6 +258,16 @@ public record LoadBlocks(LoadSettings settings, String subject, List<LoadRun> ru
 
   private long sum(ToLongFunction<LoadRun> count) {
     return runs.stream().mapToLong(count).sum();
+  }
+
+  /**
+   * Returns the latencies with the requests that failed or had no answer, as ones that took
+   * forever.
+   *
+   * @return those of all blocks together
+   */
+  public LatencyDistribution latencyWithFailures() {
+    return pooled(LoadRun::latencyWithFailures);
   }
 
   private LatencyDistribution pooled(Function<LoadRun, LatencyDistribution> times) {

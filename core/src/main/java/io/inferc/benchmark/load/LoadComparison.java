@@ -152,12 +152,14 @@ public record LoadComparison(
    * could be, a closed loop or a {@link LoadSearch} shows.
    *
    * @return the candidate's over the baseline's
-   * @throws IllegalArgumentException if there are fewer than five blocks
+   * @throws IllegalArgumentException if there are fewer than five blocks {@linkplain #withRequests
+   *     with requests}, or one in which a side answered none well
    */
   public Difference throughput() {
+    LoadComparison asked = withRequests();
     return Difference.ofRates(
-        ofBaseline().each(LoadRun::throughput),
-        ofCandidate().each(LoadRun::throughput),
+        asked.ofBaseline().each(LoadRun::throughput),
+        asked.ofCandidate().each(LoadRun::throughput),
         CONFIDENCE,
         settings.seed());
   }

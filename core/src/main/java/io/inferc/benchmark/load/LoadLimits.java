@@ -134,7 +134,8 @@ public record LoadLimits(
               : String.format(
                   Locale.ROOT,
                   "%s: in %d of %d rounds only the limit of every subject was found between two"
-                      + " rates, and it takes %d. Try each rate for longer, on a quieter machine.",
+                      + " rates, and it takes %d. Try each rate for longer, on a quieter machine; a"
+                      + " recording that is played faster is over sooner, so record for longer.",
                   subjects.get(subject),
                   found().size(),
                   rounds.size(),
@@ -160,7 +161,7 @@ public record LoadLimits(
     double millis = service.percentile(percentile).value();
     return String.format(
         Locale.ROOT,
-        ", where a request took %.3g ms without waiting, by the same percentile%s",
+        ", where the subject itself took %.3g ms, by the same percentile%s",
         millis,
         millis * NANOS_PER_MILLI < limit.toNanos()
             ? "; for lower rates to be shown to keep it, try each for longer"

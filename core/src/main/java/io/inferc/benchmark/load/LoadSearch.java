@@ -268,7 +268,8 @@ public final class LoadSearch {
     boolean wasVoid = false;
     while (probes.size() < mostRuns
         && refused > kept * (1 + resolution)
-        && !(kept == 0 && isHopeless(probes, settings, factor))) {
+        && !(kept == 0 && isHopeless(probes, settings, factor))
+        && (probes.isEmpty() || isLongEnough(load.scaled(factor), settings))) {
       test.progress(
           "searching for the highest load of " + callers.subject().name(), probes.size(), mostRuns);
       LoadLimit.Probe probe = probe(callers, requests, settings, factor, probes.size());
@@ -299,14 +300,15 @@ public final class LoadSearch {
     LoadSettings chosen =
         settings
             .withSeed(settings.seed() + number)
+            .withWarmUp(settings.warmUp())
             .withLoad(scaled)
             .withDuration(longEnough(scaled, settings));
     long firstRequest = (chosen.seed() - test.seed()) * REQUESTS_OF_A_RUN;
     Execution execution = test.quietly(chosen, callers, requests, firstRequest);
-    double allowed = (1 - percentile / 100) * scaled.expected(chosen.length());
-    execution.giveUpWhenWaiting(limit, (long) Math.ceil(allowed) + 1);
+    double counted = scaled.expected(chosen.warmUp(), chosen.length());
+    execution.giveUpWhenWaiting(limit, allowed(counted));
     LoadRun run = execution.run();
-    double rate = rate(scaled, chosen);
+    double rate = counted / Schedules.seconds(chosen.length().minus(chosen.warmUp()));
     if (execution.gaveUp()) {
       return new LoadLimit.Probe(rate, Optional.empty(), LoadLimit.Verdict.HOPELESS, run);
     }
@@ -327,6 +329,24 @@ public final class LoadSearch {
     return new LoadLimit.Probe(rate, Optional.of(bound), verdict, run);
   }
 
+  /** How many of the requests that count may wait for longer than the limit. */
+  private long allowed(double counted) {
+    return (long) Math.ceil((1 - percentile / 100) * counted) + 1;
+  }
+
+  /**
+   * Tells whether a rate that is too high would show: a recording that is played faster is over
+   * sooner, and cannot be tried for longer.
+   */
+  private boolean isLongEnough(Load.Open scaled, LoadSettings settings) {
+    return !(scaled instanceof Load.Replay replay)
+        || replay
+                .playingTime()
+                .minus(settings.warmUp())
+                .compareTo(limit.multipliedBy(LIMITS_PER_RUN))
+            >= 0;
+  }
+
   /**
    * Tells whether no lower rate can be shown to keep the limit: the subject takes longer even where
    * nothing waits, or there would be too few requests for a bound.
@@ -335,22 +355,20 @@ public final class LoadSearch {
     if (probes.isEmpty()) {
       return false;
     }
-    LoadRun last = probes.get(probes.size() - 1).run();
-    LatencyDistribution service = last.service();
-    // Where several are served at once, they may wait for each other inside of the subject.
-    double atOnce = last.throughput() * service.mean().orElse(0) / MILLIS_PER_SECOND;
+    LoadLimit.Probe last = probes.get(probes.size() - 1);
+    LatencyDistribution service = last.run().service();
+    // Where several are served at once, they may wait for each other inside of the subject; of a
+    // run
+    // that was ended early the throughput is not known.
+    boolean oneAtOnce =
+        settings.workers() == 1
+            || (last.verdict() != LoadLimit.Verdict.HOPELESS
+                && last.run().throughput() * service.mean().orElse(0) <= MILLIS_PER_SECOND);
     double most = load.scaled(factor).expected(settings.duration().multipliedBy(LONGEST));
     return most < samplesNeeded()
         || (service.count() > 0
-            && atOnce <= 1
+            && oneAtOnce
             && service.percentile(percentile).low() > limit.toNanos() / 1e6);
-  }
-
-  /** How many requests a second come in the time that counts. */
-  private static double rate(Load.Open scaled, LoadSettings chosen) {
-    double before = chosen.warmUp().isZero() ? 0 : scaled.expected(chosen.warmUp());
-    double seconds = Schedules.seconds(chosen.length().minus(chosen.warmUp()));
-    return (scaled.expected(chosen.length()) - before) / seconds;
   }
 
   private double samplesNeeded() {

@@ -72,9 +72,11 @@ final class RunWatch {
     }
   }
 
-  /** How many that were due by a time had no answer at the last look. */
+  /** How many that count and were due by a time had no answer at the last look. */
   long waiting(long time) {
-    return schedule == null ? 0 : dueBy(schedule, 0, time) - answers;
+    return schedule == null
+        ? 0
+        : dueBy(schedule, 0, time) - Math.max(answers, dueBy(schedule, 0, warmUp));
   }
 
   /**

@@ -27,6 +27,10 @@ final class Caches {
           shared = files.word(folder + "/" + index + "/shared_cpu_list").orElse(cpu);
         }
       }
+      if (level == 0) {
+        // A processor that is off has none.
+        continue;
+      }
       groups.add(shared);
     }
     return OptionalLong.of(one.getAsLong() * Math.max(1, groups.size()));

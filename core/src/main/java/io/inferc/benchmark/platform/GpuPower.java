@@ -6,6 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The energy of NVIDIA's GPUs, from samples of their power: the driver's tool shows no counter of
@@ -14,6 +16,7 @@ import java.util.TreeMap;
 final class GpuPower implements AutoCloseable {
   static final long EVERY_MILLIS = 100;
   private static final int LEAST_SAMPLES = 3;
+  private static final long LONGEST_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final String INSTANT = "power.draw.instant";
   private static final String MEAN = "power.draw";
 
@@ -29,12 +32,11 @@ final class GpuPower implements AutoCloseable {
 
   /** Starts to sample, if there is a GPU; older drivers tell the mean of a time alone. */
   static Optional<GpuPower> start() {
-    String field = MEAN;
-    if (!NvidiaSmi.query(INSTANT).isEmpty()) {
-      field = INSTANT;
-    } else if (NvidiaSmi.query(MEAN).isEmpty()) {
+    Optional<String> told = Stream.of(INSTANT, MEAN).filter(GpuPower::isTold).findFirst();
+    if (told.isEmpty()) {
       return Optional.empty();
     }
+    String field = told.get();
     GpuPower power = new GpuPower(field, System.nanoTime());
     power.loop =
         SmiLoop.start(
@@ -42,6 +44,12 @@ final class GpuPower implements AutoCloseable {
             3,
             row -> power.add(row, System.nanoTime()));
     return Optional.of(power);
+  }
+
+  /** Whether a GPU tells a number; some say that they have none. */
+  private static boolean isTold(String field) {
+    return NvidiaSmi.query(field).stream()
+        .anyMatch(row -> Numbers.parseDouble(row.get(0)).isPresent());
   }
 
   /** Takes a row of index, name and watts. */
@@ -66,6 +74,14 @@ final class GpuPower implements AutoCloseable {
                     + " was sampled "
                     + power.samples
                     + " times, which is too few; measure for a second or more.");
+          } else if (end - power.time > LONGEST_SILENCE_NANOS) {
+            problems.add(
+                String.format(
+                    Locale.ROOT,
+                    "The power of %s was told for the last time %.1f s before the end: the driver's"
+                        + " tool ended, or waits.",
+                    name,
+                    (end - power.time) / 1e9));
           } else {
             parts.add(
                 new EnergyReading.Part(

@@ -18,7 +18,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * The roof of a back end: the rate of a large product of matrices, the best case of any runtime,
  * compiled as the model in question is. For INT8 this is the only honest roof, as Java has no way
- * to the processor's integer dot products.
+ * to the processor's integer dot products. Of a device that input and output are copied to and
+ * from, the copies are part of the time, so that its roof comes out too low and shares of it too
+ * high.
  *
  * <pre>{@code
  * OnnxModel product = MatrixProduct.model(1024);

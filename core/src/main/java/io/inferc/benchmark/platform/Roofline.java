@@ -28,7 +28,8 @@ import java.util.Objects;
  * @param threads how many "all" are
  * @param arrayBytes of the three arrays together
  * @param beyondCache whether the arrays were at least twice the last-level caches, as far as those
- *     are known; if not, the heap was too small for that, and the bandwidth is partly a cache's
+ *     are known; if not, the heap was too small for that, or the caches are larger than a quarter
+ *     gigabyte, and the bandwidth is partly a cache's
  */
 public record Roofline(
     double bytesPerSecond,
@@ -147,7 +148,10 @@ public record Roofline(
             threads,
             singleThreadBytesPerSecond / 1e9,
             Numbers.bytes(arrayBytes),
-            beyondCache ? "" : ", partly in caches: give the JVM more heap"));
+            beyondCache
+                ? ""
+                : ", which caches hold in part: up to 512 MiB are taken, and a quarter of the"
+                      + " heap"));
     compute.forEach(roof -> lines.add("arithmetic: " + roof));
     lines.add("arithmetic of one thread: " + singleThread);
     return lines;

@@ -43,7 +43,8 @@ public record EffectiveSampleSize(long samples, double effective) {
     double[] centred = centred(series);
     double variance = autocovariance(centred, 0);
     int n = series.length;
-    if (!(variance > 0)) {
+    // The mean of equal values may differ from them in its last digit.
+    if (!(variance > 0) || isConstant(series)) {
       return new EffectiveSampleSize(n, n);
     }
     double time = Math.max(1, longRunVariance(centred) / variance);

@@ -75,13 +75,28 @@ public final class Gate {
         (result, variant) ->
             variant == 0
                 ? NO_BASELINE
-                : tooFew(result, variant, percentile)
+                : failed(result, variant)
+                    .or(() -> tooFew(result, variant, percentile))
                     .orElseGet(
                         () ->
                             result
                                 .latency(variant, percentile)
                                 .map(difference -> atMost(difference.ratio(), 1 + margin))
                                 .orElse(NOT_COMPARED)));
+  }
+
+  /** What fails at once leaves time for the rest. */
+  private static Optional<Finding> failed(StudyResult result, int variant) {
+    long failed = result.rounds().of(0).failed() + result.rounds().of(variant).failed();
+    return failed == 0
+        ? Optional.empty()
+        : Optional.of(
+            new Finding(
+                Verdict.NOT_SHOWN,
+                String.format(
+                    Locale.ROOT,
+                    "%,d requests failed, which latencies leave out, so that none were compared.",
+                    failed)));
   }
 
   /** Of few requests a high percentile is the longest, whichever was asked for. */
@@ -112,7 +127,8 @@ public final class Gate {
   }
 
   /**
-   * Asks that a percentile of the latency be within a limit under the load of the study.
+   * Asks that a percentile of the latency be within a limit under the load of the study. Requests
+   * that fail or have no answer count as ones that took forever.
    *
    * @param percentile above 0 and below 100
    * @param limit the limit
@@ -131,9 +147,9 @@ public final class Gate {
     return new Gate(
         "P" + number(percentile) + " within " + number(millis) + " ms",
         (result, variant) -> {
-          LatencyDistribution latency = result.rounds().of(variant).latency();
+          LatencyDistribution latency = result.rounds().of(variant).latencyWithFailures();
           if (latency.count() == 0) {
-            return new Finding(Verdict.NOT_SHOWN, "No request was answered.");
+            return new Finding(Verdict.NOT_SHOWN, "No request came.");
           }
           PercentileEstimate found = latency.percentile(percentile);
           String interval =

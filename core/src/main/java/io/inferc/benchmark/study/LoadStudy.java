@@ -89,7 +89,7 @@ public final class LoadStudy {
     private static final Duration USUAL_DURATION = Duration.ofSeconds(60);
     private static final Duration USUAL_WARM_UP = Duration.ofSeconds(5);
     private static final double USUAL_PERCENTILE = 95;
-    private static final int LONGEST_DAY = 10;
+    private static final int LONGEST_PERIOD = 10;
 
     final Load load;
     String title = "Load study";
@@ -365,23 +365,29 @@ public final class LoadStudy {
      * Makes the study.
      *
      * @return a study that later changes of this builder do not reach
-     * @throws IllegalArgumentException if the load is a day that would take too long to be tried at
-     *     each rate of the search
+     * @throws IllegalArgumentException if the load is a day, or has bursts so far apart, that would
+     *     take too long to be tried at each rate of the search
      */
     public LoadStudy build() {
       Duration each = StudyRun.searchRun(this);
-      if (searches
-          && load instanceof Load.Daily daily
-          && daily.day().compareTo(each.multipliedBy(LONGEST_DAY)) > 0) {
+      if (searches && period(load).compareTo(each.multipliedBy(LONGEST_PERIOD)) > 0) {
         throw new IllegalArgumentException(
             "Tried to search for the highest load of "
                 + load
                 + " with "
                 + each
-                + " for each rate, but a day is tried whole. Leave the search out, shorten the day,"
-                + " or search under the rate of its peak.");
+                + " for each rate, but a day or a burst with its pause is tried whole. Leave the"
+                + " search out, shorten the day or the pause, give more time for each rate, or"
+                + " search under the rate of its peak.");
       }
       return new LoadStudy(new Builder(this));
+    }
+
+    private static Duration period(Load load) {
+      if (load instanceof Load.Bursts bursts) {
+        return bursts.on().plus(bursts.off());
+      }
+      return load instanceof Load.Daily daily ? daily.day() : Duration.ZERO;
     }
 
     private static Duration requirePositive(Duration time, String what) {

@@ -207,6 +207,9 @@ final class StudyRun {
             : settings.load;
     Optional<Duration> limit = settings.limit.isPresent() ? settings.limit : own(rounds);
     if (limit.isEmpty()) {
+      unmeasured.add(
+          "The highest load was not searched for: the limit was to be the baseline's own latency,"
+              + " and it did not answer. Give a limit, or a load that the baseline can take.");
       return Optional.empty();
     }
     // Each rate has a warm-up of its own, which need not warm what has run for minutes; and what

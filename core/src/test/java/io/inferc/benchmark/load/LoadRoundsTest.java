@@ -163,6 +163,14 @@ class LoadRoundsTest {
     assertTrue(paused.comparison(0, 1).isComparable(95));
     assertEquals(
         busy.comparison(0, 1).latency(50).ratio(), paused.comparison(0, 1).latency(50).ratio());
+    assertEquals(
+        busy.comparison(0, 1).throughput().ratio(), paused.comparison(0, 1).throughput().ratio());
+    assertEquals(
+        busy.comparison(0, 1).baselineSteadiness(), paused.comparison(0, 1).baselineSteadiness());
+    assertEquals(List.of(), paused.voidReasons());
+    LoadRounds nothing =
+        MadeLoad.rounds(test().settings(of(0)), List.of("a"), List.of(List.of(pause)));
+    assertEquals(List.of("a: none of 0 requests was answered well."), nothing.voidReasons());
     LoadRounds few = made(4, 20, 16, 10, 8);
     assertFalse(few.comparison(0, 1).isComparable(50));
     assertThrows(IllegalArgumentException.class, () -> few.interaction(0, 1, 2, 3, 50));
@@ -223,6 +231,18 @@ class LoadRoundsTest {
     LoadRounds other = test().compare(List.of(of(1)), FakeSubject.numbered());
     assertThrows(
         IllegalArgumentException.class, () -> new ProcessRounds(List.of(other, processes.get(0))));
+  }
+
+  @Test
+  void callersThatDidNotComeBackAreNotAskedAgain() {
+    try (Callers callers = Callers.open(of(0), 2)) {
+      callers.requireFree();
+      callers.slots().get(1).enter();
+      InfercException e = assertThrows(InfercException.class, callers::requireFree);
+      assertTrue(e.problem().contains("1 of its 2 callers still wait"), e.problem());
+      callers.slots().get(1).leave();
+      callers.requireFree();
+    }
   }
 
   @Test

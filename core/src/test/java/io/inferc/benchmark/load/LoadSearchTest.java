@@ -1,11 +1,15 @@
 package io.inferc.benchmark.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.benchmark.load.Answer.Outcome;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junitpioneer.jupiter.RetryingTest;
@@ -143,6 +147,88 @@ class LoadSearchTest {
         Duration.ofMillis(1000),
         found.probes().get(0).run().settings().duration(),
         found::toString);
+  }
+
+  @RetryingTest(3)
+  void whatStandsStillInTheWarmUpDoesNotCount() {
+    LoadTest test =
+        LoadTest.builder(Load.constant(400))
+            .warmUp(Duration.ofMillis(600))
+            .duration(Duration.ofSeconds(1))
+            .workers(1)
+            .lagShare(100)
+            .build();
+    FakeSubject subject =
+        new FakeSubject(
+            place -> {
+              FakeSubject.pause(place == 0 ? 300 : 0);
+              return Answer.ok();
+            });
+    LoadLimit found =
+        LoadSearch.of(test, 95, Duration.ofMillis(40))
+            .mostRuns(2)
+            .run(subject, FakeSubject.numbered());
+    assertEquals(LoadLimit.Verdict.KEPT, found.probes().get(0).verdict(), found::toString);
+  }
+
+  @RetryingTest(3)
+  void callersThatWaitForEachOtherInsideKeepALimitAtALowerRate() {
+    AtomicInteger inside = new AtomicInteger();
+    FakeSubject subject =
+        new FakeSubject(
+            place -> {
+              FakeSubject.pause(10L * inside.incrementAndGet());
+              inside.decrementAndGet();
+              return Answer.ok();
+            });
+    LoadTest test =
+        LoadTest.builder(Load.constant(400))
+            .warmUp(Duration.ZERO)
+            .duration(Duration.ofMillis(600))
+            .drainLimit(Duration.ofMillis(100))
+            .workers(4)
+            .lagShare(100)
+            .build();
+    LoadLimit found =
+        LoadSearch.of(test, 50, Duration.ofMillis(30))
+            .mostRuns(6)
+            .run(subject, FakeSubject.numbered());
+    assertEquals(LoadLimit.Verdict.HOPELESS, found.probes().get(0).verdict(), found::toString);
+    assertTrue(found.rate().isPresent(), found::toString);
+  }
+
+  @RetryingTest(3)
+  void aRecordingIsNotPlayedSoFastThatNothingShows() {
+    long[] times = IntStream.range(0, 100).mapToLong(i -> i * 10_000_000L).toArray();
+    LoadTest test =
+        LoadTest.builder(Load.replay(times, 1))
+            .warmUp(Duration.ZERO)
+            .duration(Duration.ofSeconds(10))
+            .workers(1)
+            .lagShare(100)
+            .build();
+    LoadLimit found =
+        LoadSearch.of(test, 50, Duration.ofMillis(20))
+            .mostRuns(8)
+            .run(new FakeSubject(place -> Answer.ok()), FakeSubject.numbered());
+    assertEquals(2, found.probes().size(), found::toString);
+    assertFalse(found.isBracketed());
+    for (LoadLimit.Probe probe : found.probes()) {
+      assertTrue(probe.run().measured().toMillis() >= 400, found::toString);
+    }
+  }
+
+  @Test
+  void aRampIsNoRampOfItsOwnInItsFirstPart() {
+    Load.Open ramp = Load.ramp(0, 200);
+    Duration warmUp = Duration.ofSeconds(5);
+    Duration length = Duration.ofSeconds(25);
+    long[] schedule = ramp.schedule(length, 1);
+    long later = Arrays.stream(schedule).filter(t -> t >= warmUp.toNanos()).count();
+    assertEquals(2400, ramp.expected(warmUp, length), 1e-9);
+    assertEquals(2400, later, 2);
+    assertEquals(2500, ramp.expected(Duration.ZERO, length), 1e-9);
+    assertEquals(400, Load.poisson(20).expected(warmUp, length), 1e-9);
   }
 
   @Test

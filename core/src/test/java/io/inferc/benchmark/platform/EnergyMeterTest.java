@@ -118,6 +118,17 @@ class EnergyMeterTest {
   }
 
   @Test
+  void powerThatIsNoLongerToldIsNotCarriedOn() {
+    GpuPower power = new GpuPower("power.draw.instant", 0);
+    for (int second = 1; second <= 3; second++) {
+      power.add(List.of("0", "T4", "10"), second * SECOND);
+    }
+    List<String> problems = new ArrayList<>();
+    assertEquals(List.of(), power.parts(60 * SECOND, problems));
+    assertTrue(problems.get(0).contains("57.0 s before the end"), problems.get(0));
+  }
+
+  @Test
   void twoSamplesAreTooFew() {
     GpuPower power = new GpuPower("power.draw", 0);
     power.add(List.of("0", "T4", "10"), 1);

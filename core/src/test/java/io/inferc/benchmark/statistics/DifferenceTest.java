@@ -10,6 +10,21 @@ import org.junit.jupiter.api.Test;
 
 /** Blocks here drift together by 5 %, and each on its own by 3 %. */
 class DifferenceTest {
+  @Test
+  void anIntervalOfFewPairsGrowsWithTheConfidence() {
+    double[] ones = {1, 1, 1, 1, 1};
+    double[] ratios = {0.98, 1.01, 1, 0.99, 1.02};
+    double width = 0;
+    for (double confidence : new double[] {0.9, 0.95, 0.99, 0.999}) {
+      RatioEstimate estimate = RatioBootstrap.ofPairs(ratios, ones, confidence, 1);
+      assertTrue(estimate.high() - estimate.low() > 1.01 * width, estimate::toString);
+      width = estimate.high() - estimate.low();
+    }
+    // Student's, for five values: 4.604 standard errors of 0.0071 on either side.
+    RatioEstimate wide = RatioBootstrap.ofPairs(ratios, ones, 0.99, 1);
+    assertTrue(Math.log(wide.high() / wide.low()) >= 2 * 4.604 * 0.00706, wide::toString);
+  }
+
   private static final double CONFIDENCE = 0.95;
   private static final int RUNS = 300;
 

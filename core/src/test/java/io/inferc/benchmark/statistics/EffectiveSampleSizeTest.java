@@ -44,6 +44,11 @@ class EffectiveSampleSizeTest {
   }
 
   @Test
+  void equalValuesAreWorthTheirNumberWhateverTheirMeanRoundsTo() {
+    assertEquals(3, EffectiveSampleSize.of(new double[] {0.1, 0.1, 0.1}).effective());
+  }
+
+  @Test
   void aStepIsWorthAFewSamples() {
     double[] step = new double[10_000];
     Arrays.fill(step, 5000, 10_000, 1);

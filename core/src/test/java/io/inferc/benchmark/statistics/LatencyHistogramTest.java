@@ -28,6 +28,21 @@ class LatencyHistogramTest {
   }
 
   @Test
+  void noValueIsReadBelowWhatWasRecorded() {
+    LatencyHistogram histogram = LatencyHistogram.of(1_000_001);
+    assertTrue(histogram.min() >= 1_000_001 && histogram.min() < 1_001_002);
+    assertTrue(histogram.percentile(0) >= 1_000_001 && histogram.percentile(0) < 1_001_002);
+  }
+
+  @Test
+  void whatNeverOccurredIsNoMaximum() {
+    LatencyHistogram histogram =
+        LatencyHistogram.builder().record(1000).record(9_000_000, 0).build();
+    assertEquals(1000, histogram.max());
+    assertEquals(histogram, LatencyHistogram.decode(histogram.encode()));
+  }
+
+  @Test
   void percentilesOfManyNanosecondsAreWithinAThousandthOfTheSamples() {
     Random random = new Random(3);
     long[] nanos =

@@ -200,6 +200,7 @@ class LoadStudyTest {
             .noise(false)
             .withoutSearch()
             .gate(Gate.notSlower(50, 0.05))
+            .gate(Gate.within(50, Duration.ofSeconds(1)))
             .build()
             .run(List.of(variant("good", 1), halting), REQUESTS);
     assertFalse(result.voidReasons().isEmpty());
@@ -207,6 +208,7 @@ class LoadStudyTest {
     assertEquals(Verdict.NOT_SHOWN, result.gates().get(0).verdict());
     assertTrue(result.gates().get(0).explanation().contains("worn out"), result.gates()::toString);
     assertEquals(Verdict.NOT_SHOWN, result.gates().get(1).verdict(), result.gates()::toString);
+    assertEquals(Verdict.FAILED, result.gates().get(2).verdict(), result.gates()::toString);
   }
 
   @RetryingTest(3)
@@ -360,6 +362,9 @@ class LoadStudyTest {
     LoadStudy.Builder day = study(Load.daily(10, 2, Duration.ofHours(24)));
     assertThrows(IllegalArgumentException.class, day::build);
     day.withoutSearch().build();
+    LoadStudy.Builder rare =
+        study(Load.bursts(400, Duration.ofMinutes(1), 50, Duration.ofMinutes(9)));
+    assertThrows(IllegalArgumentException.class, rare::build);
     LoadStudy.Builder builder = study(Load.constant(30));
     assertThrows(IllegalArgumentException.class, () -> builder.duration(Duration.ZERO));
     assertThrows(IllegalArgumentException.class, () -> builder.warmUp(Duration.ofMillis(-1)));
