@@ -31,6 +31,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * What INT8 is worth for all-MiniLM-L6-v2 under load, with sentences of a corpus, one a request;
@@ -81,8 +82,16 @@ public final class EmbeddingLoad implements Callable<Integer> {
       converter = EndpointAddress.Text.class,
       description =
           "Measure a server that runs the model in FP32 against this process instead, such as"
-              + " oip+http://127.0.0.1:8080/minilm.")
-  private Optional<EndpointAddress> endpoint = Optional.empty();
+              + " oip+http://127.0.0.1:8080/minilm; given several times, each of them.")
+  private List<EndpointAddress> endpoints = List.of();
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      converter = PositiveCount.class,
+      description =
+          "With --endpoint, how many requests may be under way at once under Poisson arrivals (2).")
+  private int workers = 2;
 
   @Option(
       names = "--report",
@@ -133,6 +142,16 @@ public final class EmbeddingLoad implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<String> lines = new ArrayList<>();
+    endpoints.stream()
+        .filter(EndpointAddress::takesPrompts)
+        .forEach(
+            server -> {
+              throw new TypeConversionException(
+                  "'"
+                      + server.text()
+                      + "' takes prompts, and sentences are sent as tensors here: give an address"
+                      + " such as oip+http://127.0.0.1:8080/minilm");
+            });
     // Looked at before the work, which takes minutes.
     reports().forEach(name -> StudyFiles.in(report, name));
     try (progress;
@@ -142,15 +161,8 @@ public final class EmbeddingLoad implements Callable<Integer> {
       Requests requests = Requests.of(encoder.singly(sentences.unseen()), MOST_REQUESTS, rate);
       OnnxModel model = models.original();
       Variant single = variant("FP32", model, Precision.fp32());
-      if (endpoint.isPresent()) {
-        TensorEndpoint server = endpoint.get().openInference();
-        try {
-          lines.addAll(hop(single, Variant.of("served FP32", server), requests));
-        } finally {
-          if (server instanceof GrpcInferenceEndpoint connection) {
-            connection.close();
-          }
-        }
+      if (!endpoints.isEmpty()) {
+        lines.addAll(hop(single, requests));
       } else {
         Variant int8 =
             variant("INT8", model, Precision.int8(encoder.singly(sentences.calibration())));
@@ -162,7 +174,7 @@ public final class EmbeddingLoad implements Callable<Integer> {
   }
 
   private List<String> reports() {
-    return endpoint.isPresent()
+    return !endpoints.isEmpty()
         ? List.of(HOP + CLOSED, HOP + LoadName.POISSON)
         : loads.stream().map(name -> GAIN + name).toList();
   }
@@ -207,38 +219,58 @@ public final class EmbeddingLoad implements Callable<Integer> {
     return lines;
   }
 
-  private List<String> hop(Variant single, Variant served, Requests requests) {
+  private List<String> hop(Variant single, Requests requests) {
+    List<Variant> variants = new ArrayList<>(List.of(single));
+    List<GrpcInferenceEndpoint> connections = new ArrayList<>();
+    try {
+      for (EndpointAddress server : endpoints) {
+        TensorEndpoint opened = server.openInference();
+        if (opened instanceof GrpcInferenceEndpoint connection) {
+          connections.add(connection);
+        }
+        variants.add(Variant.of(server.text(), opened));
+      }
+      return hops(variants, requests);
+    } finally {
+      connections.forEach(GrpcInferenceEndpoint::close);
+    }
+  }
+
+  private List<String> hops(List<Variant> variants, Requests requests) {
     List<String> remarks = new ArrayList<>(List.of(""));
     List<String> lines = new ArrayList<>();
     lines.add("# all-MiniLM-L6-v2 in FP32, served and in this process");
     lines.add("");
     lines.add(
-        "| load | in process, P50 ms | served, P50 ms | the hop, ms | ratio of P50 | ratio of P95"
-            + " |");
-    lines.add("|---|---|---|---|---|---|");
+        "| load | server | in process, P50 ms | served, P50 ms | the hop, ms | ratio of P50 | ratio"
+            + " of P95 |");
+    lines.add("|---|---|---|---|---|---|---|");
     for (Load load : List.of(Load.closed(1), Load.poisson(rate))) {
       boolean closed = load instanceof Load.Closed;
       StudyResult result =
           study(load, "all-MiniLM-L6-v2, served and in process, " + load)
               .withoutSearch()
-              .workers(closed ? 1 : 8)
+              .workers(closed ? 1 : workers)
               .build()
-              .run(List.of(single, served), requests);
+              .run(variants, requests);
       StudyFiles.in(report, HOP + (closed ? CLOSED : LoadName.POISSON)).write(result);
-      LoadComparison comparison = result.rounds().comparison(0, 1);
-      double here = comparison.baselineLatency().percentile(50).value();
-      double there = comparison.candidateLatency().percentile(50).value();
-      lines.add(
-          String.format(
-              Locale.ROOT,
-              "| %s | %.2f | %.2f | %.2f | %s | %s |",
-              load,
-              here,
-              there,
-              there - here,
-              comparison.latency(50).ratio(),
-              comparison.latency(PERCENTILE).ratio()));
-      result.voidReasons().forEach(reason -> remarks.add("Void: " + reason));
+      for (int server = 1; server < variants.size(); server++) {
+        LoadComparison comparison = result.rounds().comparison(0, server);
+        double here = comparison.baselineLatency().percentile(50).value();
+        double there = comparison.candidateLatency().percentile(50).value();
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "| %s | %s | %.2f | %.2f | %.2f | %s | %s |",
+                closed ? load : load + ", " + workers + " at once",
+                endpoints.get(server - 1).text(),
+                here,
+                there,
+                there - here,
+                comparison.latency(50).ratio(),
+                comparison.latency(PERCENTILE).ratio()));
+      }
+      result.voidReasons().forEach(reason -> remarks.add("Void under " + load + ": " + reason));
     }
     lines.addAll(remarks);
     return lines;

@@ -159,6 +159,7 @@ class CommandLinesTest {
         folder.toString(),
         "--endpoint",
         "oip+http://127.0.0.1:1/m");
+    refused(EmbeddingLoad::new, "takes prompts", "--endpoint", "openai+http://127.0.0.1:1?model=m");
     for (Supplier<Callable<Integer>> benchmark : BENCHMARKS) {
       refused(benchmark, "is a folder", "--out", folder.toString());
       refused(benchmark, "is a file", "--out", below.toString());
