@@ -1,6 +1,9 @@
-"""Runs aiperf with one client against a server of OpenAI's completion protocol on loopback.
+"""Runs aiperf against a server of OpenAI's completion protocol on loopback.
 
-    run_aiperf.py FOLDER URL MODEL PROMPTS REQUESTS TOKENS OUT
+    run_aiperf.py FOLDER URL MODEL PROMPTS REQUESTS TOKENS OUT CLIENTS [RATE]
+
+CLIENTS send their next request when they have an answer; with RATE, so many requests a second are sent at even distances,
+CLIENTS at once at most.
 
 PROMPTS has a prompt a line, as JSON's {"text": ...}, sent in turns; each answer has as many TOKENS. The figures are in
 OUT/profile_export_aiperf.json. Answers are counted by the server; the tokenizer that aiperf asks for is made here, and is
@@ -37,13 +40,15 @@ def main():
     python = python_of(folder, PACKAGES)
     if len(sys.argv) == 2:
         return
-    url, model, prompts, requests, tokens, out = sys.argv[2:8]
+    url, model, prompts, requests, tokens, out, clients = sys.argv[2:9]
     tokenizer = folder / "tokenizer"
     environment = dict(os.environ, HF_HUB_DISABLE_TELEMETRY="1", DO_NOT_TRACK="1")
     subprocess.run([str(python), "-c", TOKENIZER, str(tokenizer)], check=True, env=environment)
     command = [str(python.with_name("aiperf")), "profile", "-m", model, "-u", url]
     command += ["--endpoint-type", "completions", "--streaming", "--use-server-token-count"]
-    command += ["--concurrency", "1", "--request-count", requests, "--warmup-request-count", "20"]
+    command += ["--concurrency", clients, "--request-count", requests, "--warmup-request-count", "20"]
+    if len(sys.argv) > 9:
+        command += ["--request-rate", sys.argv[9], "--arrival-pattern", "constant"]
     command += ["--input-file", prompts, "--custom-dataset-type", "single_turn"]
     command += ["--dataset-sampling-strategy", "sequential", "--tokenizer", str(tokenizer)]
     for extra in ("ignore_eos:true", "max_tokens:" + tokens, "temperature:0", "seed:1"):

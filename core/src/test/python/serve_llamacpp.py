@@ -4,7 +4,8 @@
 
 The model is called "tiny": two layers of random weights over a vocabulary of made-up words, which answers each prompt by
 words, the same ones each time if nothing is drawn, and never ends by itself where ignore_eos is asked for. With KEY,
-requests must have it. INFERC_WIDTH and INFERC_LAYERS in the environment make it larger.
+requests must have it. INFERC_WIDTH and INFERC_LAYERS in the environment make it larger, and INFERC_PROCESSOR has the
+number of a processor that it stays on.
 
 FOLDER keeps a virtual environment of what pip installs, which the next run finds there. With the folder alone, nothing
 else is done.
@@ -99,6 +100,8 @@ def write_model(path):
 def serve(path, port, key):
     import xllamacpp
 
+    if "INFERC_PROCESSOR" in os.environ:
+        os.sched_setaffinity(0, {int(os.environ["INFERC_PROCESSOR"])})
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(path)
     parameters.model_alias = {"tiny"}
