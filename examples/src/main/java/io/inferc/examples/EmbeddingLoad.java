@@ -2,7 +2,6 @@ package io.inferc.examples;
 
 import io.inferc.Compiler;
 import io.inferc.Precision;
-import io.inferc.backend.onnxruntime.OnnxRuntimeOptions;
 import io.inferc.benchmark.Cost;
 import io.inferc.benchmark.endpoint.GrpcInferenceEndpoint;
 import io.inferc.benchmark.endpoint.TensorEndpoint;
@@ -184,12 +183,7 @@ public final class EmbeddingLoad implements Callable<Integer> {
   }
 
   private CompiledModel compile(OnnxModel model, Precision precision) {
-    // Bound to some of a machine's processors, ONNX Runtime would take as many threads as it has.
-    OnnxRuntimeOptions options =
-        OnnxRuntimeOptions.builder()
-            .intraOpThreads(Runtime.getRuntime().availableProcessors())
-            .build();
-    return Compiler.forTarget(Target.onnxRuntime().options(options))
+    return Compiler.forTarget(Target.onnxRuntime())
         .precision(precision)
         .profile(
             ShapeProfile.named("sentence")

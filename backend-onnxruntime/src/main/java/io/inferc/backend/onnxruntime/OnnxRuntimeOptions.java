@@ -14,7 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of the ONNX Runtime back end. What is not set is left to ONNX Runtime.
+ * The options of the ONNX Runtime back end. What is not set is left to ONNX Runtime, but for the
+ * threads of a process that may not use the whole machine: {@link Builder#intraOpThreads}.
  *
  * <pre>{@code
  * OnnxRuntimeOptions options = OnnxRuntimeOptions.builder()
@@ -194,7 +195,9 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     }
 
     /**
-     * Sets the threads inside an operator.
+     * Sets the threads inside an operator. If they are not set, a process that may use only some of
+     * the machine's processors, being bound to them or by a quota of its container, gives a model
+     * as many threads; ONNX Runtime alone would make one for each core of the machine.
      *
      * @param count 1 or more
      * @return this

@@ -8,6 +8,7 @@ import io.inferc.spi.Backend;
 import io.inferc.spi.BackendProvider;
 import io.inferc.spi.BackendUnavailableException;
 import io.inferc.spi.Device;
+import io.inferc.spi.ProcessorShare;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -74,11 +75,7 @@ public final class OnnxRuntimeProvider implements BackendProvider {
   }
 
   private static String cpuName() {
-    return "CPU ("
-        + System.getProperty("os.arch")
-        + ", "
-        + Runtime.getRuntime().availableProcessors()
-        + " processors)";
+    return "CPU (" + System.getProperty("os.arch") + ", " + ProcessorShare.here() + ")";
   }
 
   private static String rootCause(Throwable e) {

@@ -3,6 +3,7 @@ package io.inferc.backend.onnxruntime;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
+import io.inferc.spi.ProcessorShare;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Which threads a model runs on: its own, or a share in the process's pool, and what they do while
  * they wait.
  *
- * @param intraOp threads inside an operator, or empty to leave them to ONNX Runtime
- * @param interOp threads between operators, or empty to leave them to ONNX Runtime
+ * @param intraOp threads inside an operator, or empty for as many as there are processors for the
+ *     process
+ * @param interOp threads between operators, or empty for as many
  * @param spinning whether idle threads spin, or empty to spin during a run alone
  * @param parallel whether branches of the graph run at the same time
  * @param sharedPool the pool of the process, or empty for threads of the model's own
@@ -27,6 +29,10 @@ record SessionThreads(
     Optional<SharedThreadPool> sharedPool) {
   static final String INTRA_OP_SPINNING = "session.intra_op.allow_spinning";
   static final String INTER_OP_SPINNING = "session.inter_op.allow_spinning";
+
+  /** As many as there are threads, so that these are the user's to choose. */
+  private static final String AFFINITIES = "session.intra_op_thread_affinities";
+
   private static final String STOP_SPINNING = "session.force_spinning_stop";
 
   static Builder builder() {
@@ -52,11 +58,17 @@ record SessionThreads(
    */
   void applyTo(SessionOptions session, Set<String> entries) throws OrtException {
     session.setExecutionMode(parallel ? ExecutionMode.PARALLEL : ExecutionMode.SEQUENTIAL);
-    if (intraOp.isPresent()) {
-      session.setIntraOpNumThreads(intraOp.getAsInt());
+    // ONNX Runtime itself makes a thread for each core of the machine, and binds it to that.
+    OptionalInt share = ProcessorShare.here().threads();
+    boolean own = sharedPool.isEmpty();
+    OptionalInt inside =
+        intraOp.isEmpty() && own && !entries.contains(AFFINITIES) ? share : intraOp;
+    if (inside.isPresent()) {
+      session.setIntraOpNumThreads(inside.getAsInt());
     }
-    if (interOp.isPresent()) {
-      session.setInterOpNumThreads(interOp.getAsInt());
+    OptionalInt between = interOp.isEmpty() && own && parallel ? share : interOp;
+    if (between.isPresent()) {
+      session.setInterOpNumThreads(between.getAsInt());
     }
     if (sharedPool.isPresent()) {
       session.disablePerSessionThreads();

@@ -46,9 +46,10 @@ final class CompiledShape {
   static CompiledShape compile(
       OpenVinoRuntime runtime, Pointer model, String device, Map<String, String> properties) {
     Memory cell = Calls.cell();
-    Object[] texts = new Object[2 * properties.size()];
+    Map<String, String> here = Settings.withThreads(device, properties);
+    Object[] texts = new Object[2 * here.size()];
     int at = 0;
-    for (Map.Entry<String, String> e : properties.entrySet()) {
+    for (Map.Entry<String, String> e : here.entrySet()) {
       texts[at++] = Calls.text(e.getKey());
       texts[at++] = Calls.text(e.getValue());
     }
@@ -66,7 +67,7 @@ final class CompiledShape {
     Pointer core = null;
     boolean complete = false;
     try {
-      core = runtime.newCore(device, properties);
+      core = runtime.newCore(device, Settings.withThreads(device, properties));
       Memory cell = Calls.cell();
       Calls.check(
           OpenVinoC.ov_core_import_model(

@@ -13,7 +13,7 @@ import java.util.TreeSet;
 
 /** OpenVINO's devices, and the words that put several of them together. */
 final class Devices {
-  private static final String CPU = "CPU";
+  static final String CPU = "CPU";
   private static final Set<String> COMPOSITE = Set.of("AUTO", "MULTI", "HETERO", "BATCH");
 
   private Devices() {}

@@ -176,7 +176,9 @@ public final class OpenVinoOptions implements BackendOptions {
     }
 
     /**
-     * Sets the threads of the CPU for one model, shared by its streams.
+     * Sets the threads of the CPU for one model, shared by its streams. If they are not set, a
+     * process that may use only some of the machine's processors, being bound to them or by a quota
+     * of its container, gives a model as many, 2 at least.
      *
      * <p>With one thread, or on one processor, OpenVINO 2026.4 damages its memory where it fails to
      * work out shapes during a run of open sizes, which on more threads only ends that run with an

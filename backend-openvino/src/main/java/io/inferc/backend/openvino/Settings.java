@@ -5,14 +5,19 @@ import io.inferc.common.Stage;
 import io.inferc.runtime.Target;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionPlan;
+import io.inferc.spi.ProcessorShare;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Turns our options and the precision into OpenVINO's properties. */
 final class Settings {
+  private static final int LEAST_THREADS = 2;
+
   private Settings() {}
 
   static OpenVinoOptions options(Target.Choice choice) {
@@ -39,6 +44,28 @@ final class Settings {
       hint(device, precision).ifPresent(h -> properties.put(OpenVinoOptions.PRECISION_KEY, h));
     }
     return properties;
+  }
+
+  /**
+   * Adds how many threads there are for this process on this machine, which is not for keeping with
+   * a saved model. OpenVINO heeds the processors that a process is bound to, but no quota of time.
+   */
+  static Map<String, String> withThreads(String device, Map<String, String> properties) {
+    return withThreads(device, properties, ProcessorShare.here().threads());
+  }
+
+  static Map<String, String> withThreads(
+      String device, Map<String, String> properties, OptionalInt share) {
+    if (!device.equals(Devices.CPU)
+        || share.isEmpty()
+        || properties.containsKey(OpenVinoOptions.THREADS_KEY)) {
+      return properties;
+    }
+    SortedMap<String, String> here = new TreeMap<>(properties);
+    // On one thread a run that fails may damage OpenVINO's memory.
+    here.put(
+        OpenVinoOptions.THREADS_KEY, Integer.toString(Math.max(LEAST_THREADS, share.getAsInt())));
+    return here;
   }
 
   /** Without a hint a processor with bfloat16 would use it for a model in single precision. */

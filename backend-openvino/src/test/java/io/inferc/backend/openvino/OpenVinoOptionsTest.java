@@ -15,6 +15,7 @@ import io.inferc.spi.PrecisionSupport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,20 @@ class OpenVinoOptionsTest {
                 "ENABLE_HYPER_THREADING", "NO")),
         options.describe());
     assertEquals(Target.OPENVINO, options.backend());
+  }
+
+  @Test
+  void aProcessThatMayNotUseTheWholeMachineSaysHowManyThreads() {
+    Map<String, String> none = Map.of();
+    assertEquals(
+        Map.of("INFERENCE_NUM_THREADS", "4"), Settings.withThreads("CPU", none, OptionalInt.of(4)));
+    // One thread is not safe.
+    assertEquals(
+        Map.of("INFERENCE_NUM_THREADS", "2"), Settings.withThreads("CPU", none, OptionalInt.of(1)));
+    assertEquals(none, Settings.withThreads("CPU", none, OptionalInt.empty()));
+    assertEquals(none, Settings.withThreads("GPU", none, OptionalInt.of(4)));
+    Map<String, String> chosen = Map.of("INFERENCE_NUM_THREADS", "3");
+    assertEquals(chosen, Settings.withThreads("CPU", chosen, OptionalInt.of(4)));
   }
 
   @Test
