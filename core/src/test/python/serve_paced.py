@@ -13,8 +13,13 @@ import sys
 
 
 def chunk(payload):
-    event = b"data: " + payload + b"\n\n"
-    return b"%x\r\n%s\r\n" % (len(event), event)
+    data = b"data: " + payload + b"\n\n"
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+def event(choices, **more):
+    content = {"id": "0", "object": "text_completion", "created": 0, "model": "tiny", "choices": choices}
+    return chunk(json.dumps(dict(content, **more)).encode())
 
 
 async def request_body(reader):
@@ -37,11 +42,10 @@ async def stream(writer, tokens, first, gap):
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
     for i in range(tokens):
         await asyncio.sleep(max(0, start + first + i * gap - loop.time()))
-        token = {"choices": [{"index": 0, "text": " word", "finish_reason": None}]}
-        writer.write(chunk(json.dumps(token).encode()))
+        writer.write(event([{"index": 0, "text": " word", "finish_reason": None}]))
         await writer.drain()
     usage = {"prompt_tokens": 1, "completion_tokens": tokens, "total_tokens": tokens + 1}
-    writer.write(chunk(json.dumps({"choices": [], "usage": usage}).encode()))
+    writer.write(event([], usage=usage))
     writer.write(chunk(b"[DONE]") + b"0\r\n\r\n")
     await writer.drain()
 
