@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,13 @@ final class OpenSizes {
   }
 
   private static List<Dimension> unknown(String input, Set<RequestShapes> seen) {
-    List<Integer> ranks = seen.stream().map(s -> s.of(input).length).distinct().toList();
+    List<Integer> ranks =
+        seen.stream()
+            .map(shapes -> shapes.sizes().get(input))
+            .filter(Objects::nonNull)
+            .map(List::size)
+            .distinct()
+            .toList();
     if (ranks.size() > 1) {
       throw new InfercException(
           Stage.SHAPE,

@@ -45,12 +45,15 @@ public final class ProfileSuggestion {
 
   private final List<ProfileStep> steps;
   private final int chosen;
+  private final int most;
   private final long requests;
   private final long leftOut;
 
-  private ProfileSuggestion(List<ProfileStep> steps, int chosen, long requests, long leftOut) {
+  private ProfileSuggestion(
+      List<ProfileStep> steps, int chosen, int most, long requests, long leftOut) {
     this.steps = List.copyOf(steps);
     this.chosen = chosen;
+    this.most = most;
     this.requests = requests;
     this.leftOut = leftOut;
   }
@@ -120,14 +123,14 @@ public final class ProfileSuggestion {
     }
     long count = points.stream().mapToLong(Point::requests).sum();
     if (open.count() == 0) {
-      return new ProfileSuggestion(List.of(), 0, count, leftOut);
+      return new ProfileSuggestion(List.of(), 0, most, count, leftOut);
     }
     List<ProfileStep> steps = ProfileSteps.of(open, points, most);
     int chosen = 1;
     while (chosen < steps.size() && steps.get(chosen).gain() >= LEAST_GAIN) {
       chosen++;
     }
-    return new ProfileSuggestion(steps, chosen, count, leftOut);
+    return new ProfileSuggestion(steps, chosen, most, count, leftOut);
   }
 
   /**
@@ -210,9 +213,12 @@ public final class ProfileSuggestion {
           + percent(LEAST_GAIN)
           + ".";
     }
-    return steps.get(chosen - 1).padding() == 0
-        ? ", which leaves nothing to save."
-        : ", the most that were asked for.";
+    if (steps.get(chosen - 1).padding() == 0) {
+      return ", which leaves nothing to save.";
+    }
+    return chosen == most
+        ? ", the most that were asked for."
+        : ", because more would make no difference.";
   }
 
   private static String percent(double share) {

@@ -2,9 +2,8 @@ package io.inferc.benchmark.trace;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
@@ -21,6 +20,8 @@ import java.util.function.ToDoubleFunction;
 final class SizeClusters {
   /** Beyond, requests of about the same size begin in one group; merging is of the third degree. */
   private static final int MOST_FIRST_GROUPS = 256;
+
+  private static final int FINEST_STEPS = 8;
 
   private final ToDoubleFunction<long[]> work;
 
@@ -160,8 +161,7 @@ final class SizeClusters {
     double least = Double.POSITIVE_INFINITY;
     for (int i = 0; i < groups.size(); i++) {
       for (int j = i + 1; j < groups.size(); j++) {
-        Group union = union(groups.get(i), groups.get(j));
-        double more = union.cost - groups.get(i).cost - groups.get(j).cost;
+        double more = more(groups.get(i), groups.get(j));
         if (more < least) {
           least = more;
           first = i;
@@ -172,6 +172,11 @@ final class SizeClusters {
     Group union = union(groups.get(first), groups.get(second));
     groups.remove(second);
     groups.set(first, union);
+  }
+
+  /** What it costs to put two groups together. */
+  private double more(Group a, Group b) {
+    return union(a, b).cost - a.cost - b.cost;
   }
 
   private Group union(Group a, Group b) {
@@ -191,27 +196,51 @@ final class SizeClusters {
   }
 
   private List<Group> first(List<Point> points) {
-    for (int steps = 16; ; steps /= 2) {
-      Map<List<Long>, Group> coarse = new HashMap<>();
-      for (Point point : points) {
-        int fine = steps;
-        boolean exact = fine == 16;
-        List<Long> key =
-            Arrays.stream(point.sizes()).map(s -> exact ? s : coarse(s, fine)).boxed().toList();
-        Group alone = group(point.sizes(), (double) point.requests());
-        coarse.merge(key, alone, this::union);
-      }
-      if (coarse.size() <= MOST_FIRST_GROUPS || steps == 0) {
-        List<Group> groups = new ArrayList<>(coarse.values());
-        // A map's order is no order; ties are to fall the same way each time.
-        groups.sort((a, b) -> Arrays.compare(a.largest, b.largest));
-        return groups;
-      }
+    List<Group> groups = new ArrayList<>();
+    for (Point point : points) {
+      groups.add(group(point.sizes(), (double) point.requests()));
     }
+    for (int steps = FINEST_STEPS; steps >= 1 && groups.size() > MOST_FIRST_GROUPS; steps /= 2) {
+      groups = cells(points, steps);
+    }
+    if (groups.size() > MOST_FIRST_GROUPS) {
+      groups = folded(groups);
+    }
+    // Ties are to fall the same way each time.
+    groups.sort((a, b) -> Arrays.compare(a.largest, b.largest));
+    return groups;
   }
 
-  /** The number of a size's step, with so many to a doubling; all alike for none. */
+  /** Groups points whose sizes are all about the same, with so many steps to a doubling. */
+  private List<Group> cells(List<Point> points, int steps) {
+    TreeMap<long[], Group> cells = new TreeMap<>(Arrays::compare);
+    for (Point point : points) {
+      long[] cell = Arrays.stream(point.sizes()).map(s -> coarse(s, steps)).toArray();
+      cells.merge(cell, group(point.sizes(), (double) point.requests()), this::union);
+    }
+    return new ArrayList<>(cells.values());
+  }
+
+  /** The number of a size's step. */
   private static long coarse(long size, int steps) {
-    return steps == 0 ? 0 : (long) Math.floor(Math.log(size + 1.0) / Math.log(2) * steps);
+    return (long) Math.floor(Math.log(size + 1.0) / Math.log(2) * steps);
+  }
+
+  /** Keeps those with the most work, and puts each other one where it costs least. */
+  private List<Group> folded(List<Group> groups) {
+    groups.sort(
+        Comparator.comparingDouble((Group g) -> -g.cost)
+            .thenComparing((a, b) -> Arrays.compare(a.largest, b.largest)));
+    List<Group> kept = new ArrayList<>(groups.subList(0, MOST_FIRST_GROUPS));
+    for (Group small : groups.subList(MOST_FIRST_GROUPS, groups.size())) {
+      int best = 0;
+      for (int i = 1; i < kept.size(); i++) {
+        if (more(kept.get(i), small) < more(kept.get(best), small)) {
+          best = i;
+        }
+      }
+      kept.set(best, union(kept.get(best), small));
+    }
+    return kept;
   }
 }

@@ -195,6 +195,55 @@ class ProfileSuggestionTest {
   }
 
   @Test
+  void moreCombinationsThanAreGroupedAtOnceStillGetSeveralProfiles() {
+    List<TensorSpec> inputs = List.of(TensorSpec.of("x", DataType.FLOAT32, "n, h, w"));
+    for (long n : new long[] {1, 4, 8, 16, 32, 64}) {
+      for (long h = 32; h <= 2048; h *= 2) {
+        for (long w = 32; w <= 2048; w *= 2) {
+          seen.put(new RequestShapes(Map.of("x", List.of(n, h, w))), 1L);
+        }
+      }
+    }
+    assertEquals(294, seen.size());
+    ProfileSuggestion suggestion = suggestion(inputs);
+    assertEquals(8, suggestion.steps().size());
+    double one = suggestion.steps().get(0).padding();
+    double eight = suggestion.steps().get(7).padding();
+    // Of what is padded to one profile, eight do less than a fifth.
+    assertTrue((1 - one) / (1 - eight) < 0.2, one + " and " + eight);
+    assertTrue(suggestion.profiles().size() > 1, suggestion.toString());
+  }
+
+  @Test
+  void whatWasAskedForIsSaidOnlyOfSoMany() {
+    List<TensorSpec> inputs = List.of(TensorSpec.of("x", DataType.FLOAT32, "n, length"));
+    // So many of about the same size are one group from the beginning.
+    for (long i = 0; i < 300; i++) {
+      seen.put(new RequestShapes(Map.of("x", List.of(1L, 100_000 + i))), 1L);
+    }
+    String said = suggestion(inputs).toString();
+    assertTrue(said.contains("Suggested: 1, because more would make no difference."), said);
+    said = ProfileSuggestion.of(inputs, seen, 1).toString();
+    assertTrue(said.contains("Suggested: 1, the most that were asked for."), said);
+  }
+
+  @Test
+  void aRequestWithoutAnInputOfUnknownRankIsLeftOut() {
+    List<TensorSpec> inputs =
+        List.of(
+            new TensorSpec("x", DataType.FLOAT32, TensorShape.unknownRank()),
+            TensorSpec.of("y", DataType.FLOAT32, "n"));
+    seen.put(new RequestShapes(Map.of("x", List.of(2L, 9L), "y", List.of(4L))), 2L);
+    seen.put(new RequestShapes(Map.of("y", List.of(5L))), 3L);
+    ProfileSuggestion suggestion = suggestion(inputs);
+    assertEquals(2, suggestion.requests());
+    assertEquals(3, suggestion.leftOut());
+    assertEquals(
+        List.of(Range.exactly(2), Range.exactly(9)),
+        suggestion.profiles().get(0).inputs().get("x"));
+  }
+
+  @Test
   void aTraceGivesProfilesWithoutItsFailedRequests(@TempDir Path folder) {
     RecordedModels.record(folder, TraceOptions.defaults(), 50);
     ProfileSuggestion suggestion = ProfileSuggestion.of(Trace.read(folder));
