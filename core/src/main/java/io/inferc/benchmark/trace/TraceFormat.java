@@ -1,5 +1,6 @@
 package io.inferc.benchmark.trace;
 
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -39,12 +40,12 @@ final class TraceFormat {
   static final int MOST_RANK = 1 << 10;
 
   static final String SUFFIX = ".inferctrace";
-  static final Pattern FILE_NAME = Pattern.compile("trace-(\\d{13})-(\\d{6,})\\.inferctrace");
+  static final Pattern FILE_NAME = Pattern.compile("trace-(\\d{13,})-(\\d{6,})\\.inferctrace");
   static final String LOCK_NAME = ".inferc-trace-lock";
 
   private TraceFormat() {}
 
-  static String fileName(long millis, int number) {
+  static String fileName(BigInteger millis, int number) {
     return String.format(Locale.ROOT, "trace-%013d-%06d%s", millis, number, SUFFIX);
   }
 

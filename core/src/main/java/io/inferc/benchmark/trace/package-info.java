@@ -16,8 +16,9 @@
  * <h2>The files, version 1</h2>
  *
  * <p>A folder holds {@code trace-MILLIS-NUMBER.inferctrace} files: when the recorder was opened, in
- * milliseconds since 1970 with 13 digits, and the file's number from 1 on with 6 digits, so that
- * names sort in the order of writing. Each file is complete by itself. A hidden {@code
+ * milliseconds since 1970 with 13 digits or more, and the file's number from 1 on with 6 digits or
+ * more. By the one number, then the other, files are in the order of writing. Each file is complete
+ * by itself, and its requests have at most 2<sup>16</sup> combinations of shapes. A hidden {@code
  * .inferc-trace-lock} is locked while a recorder writes to the folder.
  *
  * <p>A file is the 8 bytes {@code inferctr}, the version as u32, and blocks up to its end. All

@@ -15,6 +15,7 @@ import io.inferc.runtime.Outputs;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
+import io.inferc.testing.ChildJvm;
 import io.inferc.testing.FunctionModel;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -396,14 +397,32 @@ class TraceRecorderTest {
     assertEquals(1, Trace.read(folder).events().size());
   }
 
+  /** Says what comes of another process's recorder. */
+  static final class Other {
+    private Other() {}
+
+    /** Takes the folder to record into. */
+    public static void main(String[] arguments) {
+      try {
+        TraceRecorder.open(RecordedModels.model(), Path.of(arguments[0]), OPTIONS).close();
+        System.out.println("opened");
+      } catch (InfercException e) {
+        System.out.println(e.getMessage());
+      }
+    }
+  }
+
   @Test
-  void oneFolderHasOneRecorderAtATime() {
+  void oneFolderHasOneRecorderAtATime() throws Exception {
     try (FunctionModel model = RecordedModels.model()) {
       try (TraceRecorder recorder = TraceRecorder.open(model, folder, OPTIONS)) {
         assertEquals(0, recorder.status().written());
         InfercException e =
             assertThrows(InfercException.class, () -> TraceRecorder.open(model, folder, OPTIONS));
         assertTrue(e.getMessage().contains("another recorder"), e.getMessage());
+        // What was refused must not have let others in.
+        String other = ChildJvm.run(List.of(), Other.class, folder.toString()).output();
+        assertTrue(other.contains("another recorder"), other);
       }
       TraceRecorder.open(model, folder, OPTIONS).close();
     }
