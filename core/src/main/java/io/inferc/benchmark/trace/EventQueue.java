@@ -46,6 +46,9 @@ final class EventQueue {
     }
   }
 
+  /** The bit that makes a tail negative: nothing more finds a place. */
+  private static final long CLOSED = Long.MIN_VALUE;
+
   private final Place[] places;
   private final AtomicLong tail = new AtomicLong();
   private long head;
@@ -57,11 +60,14 @@ final class EventQueue {
     }
   }
 
-  /** Adds a request, from any thread; false if the ring is full. */
+  /** Adds a request, from any thread; false if the ring is full or closed. */
   boolean offer(
       long start, long duration, ShapeSet shapes, boolean failed, @Nullable Payload payload) {
     while (true) {
       long number = tail.get();
+      if (number < 0) {
+        return false;
+      }
       Place place = places[(int) number & (places.length - 1)];
       long turn = (long) TURN.getAcquire(place);
       if (turn < number) {
@@ -100,5 +106,26 @@ final class EventQueue {
       taker.take(start, duration, shapes, failed, payload);
     }
     return taken;
+  }
+
+  /** Refuses what is added from now on; from any thread. */
+  void close() {
+    tail.getAndUpdate(number -> number | CLOSED);
+  }
+
+  /** Tells the taker's thread whether all was taken that found a place so far. */
+  boolean isDrained() {
+    return head == end();
+  }
+
+  /** Leaves what found a place and is not in it yet, and what is behind it; says how many. */
+  long leave() {
+    long left = end() - head;
+    head += left;
+    return left;
+  }
+
+  private long end() {
+    return tail.get() & ~CLOSED;
   }
 }

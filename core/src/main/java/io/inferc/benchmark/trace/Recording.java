@@ -53,8 +53,14 @@ final class Recording {
     return open;
   }
 
+  /** Ends recording of runs that begin from now on. */
   void end() {
     open = false;
+  }
+
+  /** Takes nothing more: runs that began before and end from now on are dropped. */
+  void close() {
+    queue.close();
   }
 
   int index(String input) {
@@ -124,8 +130,8 @@ final class Recording {
           }
         }
       }
-    } catch (RuntimeException e) {
-      // A tensor that was closed meanwhile: the run will say so.
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // A tensor that was closed meanwhile, as the run will say; or there is no memory for a copy.
     }
     droppedPayloads.incrementAndGet();
     return null;
@@ -157,13 +163,23 @@ final class Recording {
     return queue.drain(most, taker);
   }
 
+  /** Tells the writer whether it has all that found a place in the queue. */
+  boolean isDrained() {
+    return queue.isDrained();
+  }
+
+  /** Drops what the writer did not wait for. */
+  void dropRest() {
+    drop(queue.leave());
+  }
+
   /** Says that a payload waits no longer. */
   void written(Payload payload) {
     waitingBytes.addAndGet(-payload.byteSize());
   }
 
-  void drop() {
-    dropped.incrementAndGet();
+  void drop(long count) {
+    dropped.addAndGet(count);
   }
 
   RecorderStatus status(long written, Optional<String> problem) {

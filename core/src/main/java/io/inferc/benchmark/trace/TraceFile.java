@@ -21,6 +21,12 @@ final class TraceFile implements Closeable {
   /** Requests of a block; small beside a file, so that a full file is nearly full. */
   private static final int MOST_REQUESTS = 4096;
 
+  /** Combinations of shapes of a file: they stay in memory while it is written, and when read. */
+  static final int MOST_COMBINATIONS = 1 << 16;
+
+  /** What they may take of a file. */
+  private static final int MOST_SHAPE_BYTES = 1 << 24;
+
   private static final int ENDING_BYTES =
       TraceFormat.FRAME_BYTES + TraceFormat.COUNTS_BYTES + TraceFormat.FRAME_BYTES;
   private static final Set<OpenOption> OPTIONS =
@@ -32,6 +38,8 @@ final class TraceFile implements Closeable {
   private final List<ShapeSet> fresh = new ArrayList<>();
   private final ByteBuffer requests;
   private long freshBytes;
+  private long allShapeBytes;
+  private int gathered;
   private long size;
 
   private TraceFile(FileChannel channel, long mostBytes) {
@@ -80,7 +88,11 @@ final class TraceFile implements Closeable {
   boolean hasRoom(ShapeSet shapes, long payloadBytes) {
     long more = TraceFormat.EVENT_BYTES + payloadBytes;
     if (!numbers.containsKey(shapes)) {
-      more += shapeBytes(shapes);
+      long bytes = shapeBytes(shapes);
+      if (numbers.size() >= MOST_COMBINATIONS || allShapeBytes + bytes > MOST_SHAPE_BYTES) {
+        return false;
+      }
+      more += bytes;
     }
     // Gathered shapes and requests, and the payload, are a block each.
     long frames = 3L * (TraceFormat.FRAME_BYTES + Integer.BYTES);
@@ -97,6 +109,7 @@ final class TraceFile implements Closeable {
       flush();
     }
     putRequest(requests, start, duration, number, failed);
+    gathered++;
   }
 
   /** Writes a request with its contents at once. */
@@ -134,6 +147,7 @@ final class TraceFile implements Closeable {
     numbers.put(shapes, numbers.size());
     fresh.add(shapes);
     freshBytes += bytes;
+    allShapeBytes += bytes;
     return numbers.size() - 1;
   }
 
@@ -158,7 +172,15 @@ final class TraceFile implements Closeable {
       count.putInt(requests.position() / TraceFormat.EVENT_BYTES).flip();
       block(TraceFormat.REQUESTS, count, requests.flip());
       requests.clear();
+      gathered = 0;
     }
+  }
+
+  /** Gives up the requests that were gathered and have not gone out; says how many. */
+  int forget() {
+    int lost = gathered;
+    gathered = 0;
+    return lost;
   }
 
   void counts(RecorderStatus status) throws IOException {

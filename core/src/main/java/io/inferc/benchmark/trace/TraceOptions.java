@@ -11,7 +11,8 @@ import java.util.Optional;
  * TraceOptions.defaults().rotating(64 << 20, 16).payloads(PayloadSampling.every(100))
  * }</pre>
  *
- * @param fileBytes the most bytes of a file, from 2<sup>12</sup> to 2<sup>30</sup>
+ * @param fileBytes the most bytes of a file, from 2<sup>12</sup> to 2<sup>30</sup>; a file ends
+ *     sooner when its requests had 65,536 different shapes
  * @param files how many files are kept, the newest; the folder holds at most {@code fileBytes *
  *     files} bytes of them
  * @param flushInterval how often what was recorded is handed to the operating system, more than 0

@@ -202,9 +202,10 @@ public final class TraceRecorder implements AutoCloseable {
   }
 
   /**
-   * Ends recording and writes what is waiting; runs that end later are not recorded. Waits for the
-   * disk, at most 10 seconds, and throws nothing: what was lost is in {@link #status()} and in the
-   * log. Does nothing the second time.
+   * Ends recording and writes what is waiting. Runs that began before and end later count as
+   * dropped; those that begin later are not recorded. Waits for the disk, at most 10 seconds, and
+   * throws nothing: what was lost is in {@link #status()} and in the log. Does nothing the second
+   * time.
    */
   @Override
   public void close() {

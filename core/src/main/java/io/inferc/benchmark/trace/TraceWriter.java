@@ -18,6 +18,9 @@ final class TraceWriter implements Runnable {
   /** Requests do not wake the writer, which would cost them microseconds; it looks by itself. */
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+  /** For so long the last requests are waited for that found a place and are not in it yet. */
+  private static final long LAST_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private static final int BATCH = 1024;
 
   private final TraceFolder folder;
@@ -25,6 +28,7 @@ final class TraceWriter implements Runnable {
   private final TraceOptions options;
   private final TraceHeader header;
   private final long anchor;
+  private final long flushNanos;
   private final Thread thread;
 
   private TraceFile file;
@@ -51,6 +55,8 @@ final class TraceWriter implements Runnable {
     this.options = options;
     this.header = header;
     this.anchor = anchor;
+    // For the longest of durations, the longest of times.
+    flushNanos = TimeUnit.NANOSECONDS.convert(options.flushInterval());
     lastCounts = recording.status(0, Optional.empty());
     file = open();
     thread = new Thread(this, "inferc-trace-" + folder.path().getFileName());
@@ -111,43 +117,64 @@ final class TraceWriter implements Runnable {
 
   private void write() throws IOException {
     long lastFlush = System.nanoTime();
-    while (true) {
-      boolean last = closing;
+    while (!closing) {
       int taken = recording.drain(BATCH, this::take);
-      if (failure != null) {
-        throw failure;
-      }
+      requireNoFailure();
       long now = System.nanoTime();
-      if (now - lastFlush >= options.flushInterval().toNanos()) {
+      if (now - lastFlush >= flushNanos) {
         flush();
         lastFlush = now;
       }
       if (taken == 0) {
-        if (last) {
-          end();
-          return;
-        }
-        LockSupport.parkNanos(Math.min(LOOK_NANOS, options.flushInterval().toNanos()));
+        LockSupport.parkNanos(Math.min(LOOK_NANOS, flushNanos));
       }
     }
+    drainLast(this::take);
+    requireNoFailure();
+    end();
+  }
+
+  private void requireNoFailure() throws IOException {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /** Takes all that is left. A thread that has a place may not have filled it yet. */
+  private void drainLast(EventQueue.Taker taker) {
+    recording.close();
+    long waitedFrom = System.nanoTime();
+    while (!recording.isDrained()) {
+      if (recording.drain(BATCH, taker) > 0) {
+        waitedFrom = System.nanoTime();
+      } else if (System.nanoTime() - waitedFrom >= LAST_NANOS) {
+        break;
+      } else {
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+    }
+    recording.dropRest();
   }
 
   private void take(
       long start, long duration, ShapeSet shapes, boolean failed, @Nullable Payload payload) {
-    if (failure != null) {
-      recording.drop();
-    } else {
-      try {
+    boolean complete = false;
+    try {
+      if (failure == null) {
         put(start - anchor, duration, shapes, failed, payload);
         written++;
         dirty = true;
-      } catch (IOException e) {
-        recording.drop();
-        failure = e;
+        complete = true;
       }
-    }
-    if (payload != null) {
-      recording.written(payload);
+    } catch (IOException e) {
+      failure = e;
+    } finally {
+      if (!complete) {
+        recording.drop(1);
+      }
+      if (payload != null) {
+        recording.written(payload);
+      }
     }
   }
 
@@ -203,23 +230,29 @@ final class TraceWriter implements Runnable {
   }
 
   private void fail(Throwable e) {
-    if (problem == null) {
+    boolean first = problem == null;
+    if (first) {
       problem = "Writing to " + folder.path() + " failed: " + e + ".";
+    }
+    recording.end();
+    // What was waiting is lost, and what was gathered; both are counted.
+    drainLast(this::drop);
+    int lost = file.forget();
+    recording.drop(lost);
+    written -= lost;
+    flushed = written;
+    if (first) {
       LOG.warn(
           "Recording of a trace ended: {} Requests go on, unrecorded; free the disk or mend the"
               + " folder, and open a new recorder.",
           problem,
           e);
     }
-    recording.end();
-    while (recording.drain(BATCH, this::drop) > 0) {
-      // What was waiting is lost, and counted.
-    }
   }
 
   private void drop(
       long start, long duration, ShapeSet shapes, boolean failed, @Nullable Payload payload) {
-    recording.drop();
+    recording.drop(1);
     if (payload != null) {
       recording.written(payload);
     }

@@ -9,11 +9,18 @@ import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class EventQueueTest {
   private static final ShapeSet SHAPES = new ShapeSet(new long[][] {{1}}, 0);
+
+  /** Longer than any machine stands still. */
+  private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(2);
 
   @Test
   void aFullRingRefusesAndTakesAgainWhatWasMadeRoomFor() {
@@ -46,33 +53,99 @@ class EventQueueTest {
     int count = 50_000;
     EventQueue queue = new EventQueue(64);
     AtomicInteger running = new AtomicInteger(threads);
+    AtomicBoolean over = new AtomicBoolean();
     for (int t = 0; t < threads; t++) {
       long base = (long) t * count;
-      new Thread(
-              () -> {
-                for (int i = 0; i < count; i++) {
-                  while (!queue.offer(base + i, base, SHAPES, false, null)) {
-                    Thread.yield();
-                  }
-                }
-                running.decrementAndGet();
-              })
-          .start();
+      start(
+          () -> {
+            for (int i = 0; i < count; i++) {
+              while (!queue.offer(base + i, base, SHAPES, false, null) && !over.get()) {
+                Thread.yield();
+              }
+            }
+            running.decrementAndGet();
+          });
     }
     long[] next = new long[threads];
     long[] found = new long[1];
-    boolean last;
-    do {
-      last = running.get() == 0;
-      queue.drain(
-          1000,
-          (start, base, shapes, failed, payload) -> {
-            int thread = (int) (base / count);
-            assertEquals(next[thread]++, start - base, "each thread's come in their order");
-            found[0]++;
-          });
-    } while (!last || found[0] < (long) threads * count);
+    EventQueue.Taker taker =
+        (start, base, shapes, failed, payload) -> {
+          int thread = (int) (base / count);
+          assertEquals(next[thread]++, start - base, "each thread's come in their order");
+          found[0]++;
+        };
+    long end = System.nanoTime() + LIMIT_NANOS;
+    try {
+      boolean last;
+      int taken;
+      do {
+        last = running.get() == 0;
+        taken = queue.drain(1000, taker);
+        assertTrue(System.nanoTime() < end, found[0] + " came, and no more");
+      } while (!last || taken > 0);
+    } finally {
+      over.set(true);
+    }
     assertEquals((long) threads * count, found[0]);
+  }
+
+  private static void start(Runnable work) {
+    Thread thread = new Thread(work);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Test
+  void whatFoundAPlaceBeforeTheRingWasClosedIsTaken() throws Exception {
+    int threads = 2;
+    for (int round = 0; round < 100; round++) {
+      EventQueue queue = new EventQueue(8);
+      AtomicBoolean closed = new AtomicBoolean();
+      AtomicLong accepted = new AtomicLong();
+      CountDownLatch ended = new CountDownLatch(threads);
+      for (int t = 0; t < threads; t++) {
+        start(
+            () -> {
+              while (!closed.get()) {
+                if (queue.offer(0, 0, SHAPES, false, null)) {
+                  accepted.incrementAndGet();
+                } else {
+                  Thread.yield();
+                }
+              }
+              ended.countDown();
+            });
+      }
+      long end = System.nanoTime() + LIMIT_NANOS;
+      long taken = 0;
+      while (taken < 20 + round && System.nanoTime() < end) {
+        taken += queue.drain(8, (start, duration, shapes, failed, payload) -> {});
+      }
+      queue.close();
+      assertFalse(queue.offer(0, 0, SHAPES, false, null));
+      while (!queue.isDrained() && System.nanoTime() < end) {
+        taken += queue.drain(8, (start, duration, shapes, failed, payload) -> {});
+      }
+      closed.set(true);
+      assertTrue(ended.await(1, TimeUnit.MINUTES));
+      assertEquals(accepted.get(), taken);
+      assertEquals(0, queue.leave());
+    }
+  }
+
+  @Test
+  void whatIsLeftIsCountedOnce() {
+    EventQueue queue = new EventQueue(8);
+    for (int i = 0; i < 5; i++) {
+      assertTrue(queue.offer(i, 0, SHAPES, false, null));
+    }
+    assertEquals(2, queue.drain(2, (start, duration, shapes, failed, payload) -> {}));
+    queue.close();
+    assertFalse(queue.isDrained());
+    assertEquals(3, queue.leave());
+    assertTrue(queue.isDrained());
+    assertEquals(0, queue.leave());
+    assertEquals(0, queue.drain(8, (start, duration, shapes, failed, payload) -> {}));
   }
 
   @Test

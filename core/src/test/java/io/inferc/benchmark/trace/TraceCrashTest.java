@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.inferc.runtime.InferenceSession;
+import io.inferc.tensor.DataType;
+import io.inferc.tensor.Tensor;
 import io.inferc.testing.ChildJvm;
 import io.inferc.testing.FunctionModel;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +47,41 @@ class TraceCrashTest {
       }
       Runtime.getRuntime().halt(CRASH);
     }
+  }
+
+  /** Runs a request whose contents its memory has no room for a copy of. */
+  static final class Starved {
+    private Starved() {}
+
+    /** Takes the folder to record into. */
+    public static void main(String[] arguments) {
+      TraceOptions options =
+          TraceOptions.defaults()
+              .rotating(1 << 30, 1)
+              .payloads(PayloadSampling.every(1))
+              .payloadQueue(1 << 30);
+      ByteBuffer large = ByteBuffer.allocateDirect(1 << 27).order(ByteOrder.nativeOrder());
+      try (FunctionModel model =
+              FunctionModel.named("large")
+                  .input("x", DataType.INT8, "n")
+                  .output("y", DataType.FLOAT32, "1")
+                  .computing(inputs -> Map.of("y", Tensor.of(new float[1], 1)));
+          TraceRecorder recorder = TraceRecorder.open(model, Path.of(arguments[0]), options)) {
+        Tensor x = Tensor.wrap(large, DataType.INT8, 1 << 27);
+        recorder.record(model).run(Map.of("x", x)).close();
+      }
+    }
+  }
+
+  @Test
+  void aRequestIsNotTroubledByMemoryThatItsCopyLacks() throws Exception {
+    List<String> limits = List.of("-Xmx64m", "-XX:MaxDirectMemorySize=512m");
+    ChildJvm.Result result = ChildJvm.run(limits, Starved.class, folder.toString());
+    assertEquals(0, result.exitCode(), result.output());
+    Trace trace = Trace.read(folder);
+    assertEquals(1, trace.events().size());
+    assertEquals(0, trace.failed());
+    assertEquals(1, trace.droppedPayloads());
   }
 
   @Test
