@@ -3,45 +3,29 @@ package io.inferc.benchmark.trace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** All requests of a trace in arrays: there may be tens of millions. */
 final class EventTable {
   private static final int FIRST_CAPACITY = 1024;
   static final int NO_PAYLOAD = -1;
-  static final int TOO_MANY = -1;
-
-  /** An entry takes some 50 bytes of heap, and a file may spend 2 on it. */
-  private static final int MOST_SHAPES = 1 << 21;
 
   private long[] starts = new long[FIRST_CAPACITY];
   private long[] durations = new long[FIRST_CAPACITY];
-  private int[] shapes = new int[FIRST_CAPACITY];
+  private int[] combinations = new int[FIRST_CAPACITY];
   private int[] payloads = new int[FIRST_CAPACITY];
   private final BitSet failed = new BitSet();
   private int size;
 
   private final List<PayloadPlace> places = new ArrayList<>();
-  private final List<RequestShapes> combinations = new ArrayList<>();
-  private final Map<RequestShapes, Integer> indices = new HashMap<>();
+  private final CombinationTable shapes = new CombinationTable();
 
-  /** Where contents lie: the block's position in a file. */
-  record PayloadPlace(int file, long position) {}
+  /** Where contents lie: the block's position in a file, and the length of its body. */
+  record PayloadPlace(int file, long position, int length) {}
 
-  /** Numbers a combination of shapes, or says that there are too many. */
-  int shapes(RequestShapes combination) {
-    Integer known = indices.get(combination);
-    if (known != null) {
-      return known;
-    }
-    if ((combinations.size() + 1L) * combination.sizes().size() > MOST_SHAPES) {
-      return TOO_MANY;
-    }
-    indices.put(combination, combinations.size());
-    combinations.add(combination);
-    return combinations.size() - 1;
+  /** The combinations of shapes that requests have. */
+  CombinationTable shapes() {
+    return shapes;
   }
 
   int payload(PayloadPlace place) {
@@ -58,12 +42,12 @@ final class EventTable {
       int larger = (int) Math.min(Integer.MAX_VALUE - 8L, size * 2L);
       starts = Arrays.copyOf(starts, larger);
       durations = Arrays.copyOf(durations, larger);
-      shapes = Arrays.copyOf(shapes, larger);
+      combinations = Arrays.copyOf(combinations, larger);
       payloads = Arrays.copyOf(payloads, larger);
     }
     starts[size] = start;
     durations[size] = duration;
-    shapes[size] = combination;
+    combinations[size] = combination;
     payloads[size] = payload;
     failed.set(size, hasFailed);
     size++;
@@ -89,8 +73,14 @@ final class EventTable {
     return failed.cardinality();
   }
 
-  RequestShapes shapesOf(int event) {
-    return combinations.get(shapes[event]);
+  /** The number of the shapes that an event has. */
+  int combination(int event) {
+    return combinations[event];
+  }
+
+  /** The shape of each input. */
+  long[][] shapesOf(int event) {
+    return shapes.shapes(combinations[event]);
   }
 
   boolean hasPayload(int event) {

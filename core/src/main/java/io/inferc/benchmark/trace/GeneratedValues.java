@@ -16,7 +16,8 @@ import java.util.Objects;
  * }</pre>
  *
  * @param seed what the draw depends on
- * @param mostBytes how much memory all requests may take, in bytes
+ * @param mostBytes how much memory all requests may take, in bytes: what their contents take, in
+ *     the file if they were recorded, and 48 for each text
  * @param integers bounds of integer inputs by name, both included
  * @param floats bounds of floating-point inputs by name, the upper one not included
  */

@@ -37,7 +37,7 @@ final class PayloadReader implements AutoCloseable {
   }
 
   /** Reads all inputs, which the caller closes. */
-  Map<String, Tensor> read(EventTable.PayloadPlace place, RequestShapes shapes, Memory memory) {
+  Map<String, Tensor> read(EventTable.PayloadPlace place, long[][] shapes, Memory memory) {
     Path file = files.get(place.file());
     Map<String, Tensor> sample = new LinkedHashMap<>();
     boolean complete = false;
@@ -67,11 +67,7 @@ final class PayloadReader implements AutoCloseable {
   }
 
   private void read(
-      TraceInput input,
-      long position,
-      RequestShapes shapes,
-      Memory memory,
-      Map<String, Tensor> sample)
+      TraceInput input, long position, long[][] shapes, Memory memory, Map<String, Tensor> sample)
       throws IOException {
     CRC32C crc = new CRC32C();
     ByteBuffer head = input.read(position, TraceFormat.HEAD_BYTES);
@@ -83,10 +79,11 @@ final class PayloadReader implements AutoCloseable {
     long at = block.body();
     long end = at + block.length();
     at += take(input, at, end, TraceFormat.EVENT_BYTES, crc).capacity();
-    for (TensorSpec spec : specs) {
+    for (int i = 0; i < specs.size(); i++) {
+      TensorSpec spec = specs.get(i);
+      long[] shape = shapes[i];
       int length = take(input, at, end, Integer.BYTES, crc).getInt();
       at += Integer.BYTES;
-      long[] shape = shapes.of(spec.name());
       if (spec.type() == DataType.STRING) {
         ByteBuffer texts = take(input, at, end, length, crc);
         sample.put(spec.name(), strings(new BlockBody(texts, input.damage(position)), shape));

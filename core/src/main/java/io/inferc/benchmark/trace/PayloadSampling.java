@@ -46,17 +46,10 @@ public record PayloadSampling(long everyNth, double share, long seed) {
     return new PayloadSampling(0, share, seed);
   }
 
-  /** Tells whether a request is taken, by its number from 0 on. */
+  /** Tells whether a request is taken, by its number from 0 on, without state and object. */
   boolean takes(long index) {
     return everyNth > 0
         ? index % everyNth == 0
-        : (mix(seed + index * 0x9E3779B97F4A7C15L) >>> 11) * 0x1p-53 < share;
-  }
-
-  /** SplitMix64's finalizer, variant 13 of Stafford: no state and no object for a draw. */
-  private static long mix(long value) {
-    long a = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
-    long b = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;
-    return b ^ (b >>> 31);
+        : (SizeArithmetic.mix(seed + index * 0x9E3779B97F4A7C15L) >>> 11) * 0x1p-53 < share;
   }
 }

@@ -1,11 +1,13 @@
 package io.inferc.benchmark.trace;
 
+import io.inferc.tensor.TensorSpec;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * The shapes of all inputs of a request.
@@ -39,6 +41,28 @@ public record RequestShapes(Map<String, List<Long>> sizes) {
               + ". Correct the name.");
     }
     return shape.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  static RequestShapes of(List<TensorSpec> inputs, long[][] shapes) {
+    Map<String, List<Long>> sizes = new LinkedHashMap<>();
+    for (int i = 0; i < shapes.length; i++) {
+      sizes.put(inputs.get(i).name(), LongStream.of(shapes[i]).boxed().toList());
+    }
+    return new RequestShapes(sizes);
+  }
+
+  /** Returns a hash that differs from process to process. */
+  @Override
+  public int hashCode() {
+    long sum = 0;
+    for (Map.Entry<String, List<Long>> input : sizes.entrySet()) {
+      long hash = SizeHash.add(SizeHash.SEED, input.getKey().hashCode());
+      for (long size : input.getValue()) {
+        hash = SizeHash.add(hash, size);
+      }
+      sum += hash;
+    }
+    return Long.hashCode(sum);
   }
 
   /** Returns text such as {@code ids 4x128, mask 4x128}. */

@@ -4,6 +4,13 @@ package io.inferc.benchmark.trace;
 final class SizeArithmetic {
   private SizeArithmetic() {}
 
+  /** SplitMix64's finalizer, variant 13 of Stafford. */
+  static long mix(long value) {
+    long a = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
+    long b = (a ^ (a >>> 27)) * 0x94D049BB133111EBL;
+    return b ^ (b >>> 31);
+  }
+
   /** Multiplies sizes; {@link Long#MAX_VALUE} if the product is beyond. */
   static long elements(long[] shape) {
     long product = 1;

@@ -10,8 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.AbstractList;
+import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.RandomAccess;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link TraceRecorder} recorded: every request with its time, duration and shapes, in the
@@ -28,7 +30,7 @@ import java.util.stream.IntStream;
  * <pre>{@code
  * Trace trace = Trace.read(folder);
  * long[] arrivals = trace.arrivals();
- * Requests requests = trace.requests(GeneratedValues.seeded(7).between("input_ids", 0, 30_521));
+ * Requests requests = trace.requests(GeneratedValues.seeded(7).integers("input_ids", 0, 30_521));
  * Dataset samples = trace.samples();
  * }</pre>
  *
@@ -40,6 +42,10 @@ public final class Trace {
   private final List<Path> files;
   private final EventTable events;
   private final int[] order;
+
+  /** One object for each combination, made when it is asked for. */
+  private final @Nullable RequestShapes[] combinations;
+
   private final TraceCounts counts;
   private final List<String> notes;
   private final Optional<Path> foreignOrder;
@@ -52,6 +58,17 @@ public final class Trace {
     notes = read.notes();
     foreignOrder = read.foreignOrder();
     order = events.order();
+    combinations = new @Nullable RequestShapes[events.shapes().size()];
+  }
+
+  private RequestShapes shapes(int combination) {
+    RequestShapes known = combinations[combination];
+    if (known == null) {
+      // Several threads may make it, and one is as good as the other.
+      known = RequestShapes.of(inputs, events.shapes().shapes(combination));
+      combinations[combination] = known;
+    }
+    return known;
   }
 
   /**
@@ -136,19 +153,21 @@ public final class Trace {
    * @return counts by shapes, the most frequent first
    */
   public Map<RequestShapes, Long> shapes(boolean withFailed) {
-    Map<RequestShapes, Long> found = new HashMap<>();
+    CombinationTable shapes = events.shapes();
+    long[] counts = new long[shapes.size()];
     for (int event : order) {
       if (withFailed || !events.failed(event)) {
-        found.merge(events.shapesOf(event), 1L, Long::sum);
+        counts[events.combination(event)]++;
       }
     }
     Map<RequestShapes, Long> sorted = new LinkedHashMap<>();
-    found.entrySet().stream()
+    IntStream.range(0, counts.length)
+        .filter(i -> counts[i] > 0)
+        .boxed()
         .sorted(
-            Map.Entry.<RequestShapes, Long>comparingByValue()
-                .reversed()
-                .thenComparing(e -> e.getKey().toString()))
-        .forEach(e -> sorted.put(e.getKey(), e.getValue()));
+            Comparator.<Integer>comparingLong(i -> -counts[i])
+                .thenComparing((a, b) -> Arrays.compare(shapes.get(a), shapes.get(b))))
+        .forEach(i -> sorted.put(shapes(i), counts[i]));
     return Collections.unmodifiableMap(sorted);
   }
 
@@ -238,7 +257,7 @@ public final class Trace {
    * @param values what to fill inputs with that were not recorded
    * @return the requests
    * @throws IllegalArgumentException if values must be made up for an input of integers without
-   *     bounds, or of text; the message names it
+   *     bounds, or of text, or its type has no values within its bounds; the message names it
    * @throws InfercException if there are no requests, they take more memory than allowed, or their
    *     contents cannot be read
    */
@@ -268,7 +287,7 @@ public final class Trace {
       return new TraceEvent(
           offset(event),
           events.duration(event),
-          events.shapesOf(event),
+          shapes(events.combination(event)),
           events.failed(event),
           events.hasPayload(event));
     }

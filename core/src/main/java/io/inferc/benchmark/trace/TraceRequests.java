@@ -22,6 +22,9 @@ import java.util.SplittableRandom;
  * Thread-safe.
  */
 public final class TraceRequests implements Requests {
+  /** What a text takes beside its bytes: two objects and a reference. */
+  private static final int TEXT_BYTES = 48;
+
   private final List<TensorRequest> distinct;
   private final int[] chosen;
   private final long recorded;
@@ -93,11 +96,15 @@ public final class TraceRequests implements Requests {
   /** Which contents each request gets, decided before any are read. */
   private static final class Choice {
     private final Trace trace;
+    private final EventTable events;
     private final GeneratedValues values;
     private final int[] chosen;
     private final List<Integer> payloads = new ArrayList<>();
-    private final List<RequestShapes> madeUp = new ArrayList<>();
-    private final Map<RequestShapes, List<Integer>> donors = new HashMap<>();
+
+    /** Combinations of shapes, as in what follows. */
+    private final List<Integer> madeUp = new ArrayList<>();
+
+    private final Map<Integer, List<Integer>> donors = new HashMap<>();
     private long recorded;
     private long borrowed;
     private long bytes;
@@ -105,55 +112,66 @@ public final class TraceRequests implements Requests {
     Choice(Trace trace, GeneratedValues values, int[] order) {
       this.trace = trace;
       this.values = values;
+      events = trace.table();
       chosen = new int[order.length];
-      EventTable events = trace.table();
       for (int i = 0; i < order.length; i++) {
         int event = order[i];
         if (events.hasPayload(event)) {
           chosen[i] = payloads.size();
           if (!events.failed(event)) {
             donors
-                .computeIfAbsent(events.shapesOf(event), s -> new ArrayList<>())
+                .computeIfAbsent(events.combination(event), c -> new ArrayList<>())
                 .add(payloads.size());
           }
           payloads.add(event);
           recorded++;
-          count(events.shapesOf(event));
+          countRecorded(event);
         }
       }
-      Map<RequestShapes, Integer> places = new HashMap<>();
+      Map<Integer, Integer> places = new HashMap<>();
       for (int i = 0; i < order.length; i++) {
         if (!events.hasPayload(order[i])) {
-          chosen[i] = borrowedOrMadeUp(events.shapesOf(order[i]), i, places);
+          chosen[i] = borrowedOrMadeUp(events.combination(order[i]), i, places);
         }
       }
     }
 
-    private int borrowedOrMadeUp(
-        RequestShapes shapes, int index, Map<RequestShapes, Integer> places) {
-      List<Integer> of = donors.get(shapes);
+    private int borrowedOrMadeUp(int combination, int index, Map<Integer, Integer> places) {
+      List<Integer> of = donors.get(combination);
       if (of != null) {
         borrowed++;
         return of.get(new SplittableRandom(values.seed() + index).nextInt(of.size()));
       }
       return places.computeIfAbsent(
-          shapes,
-          s -> {
-            madeUp.add(s);
-            count(s);
+          combination,
+          c -> {
+            madeUp.add(c);
+            countMadeUp(events.shapes().shapes(c));
             return payloads.size() + madeUp.size() - 1;
           });
     }
 
-    private void count(RequestShapes shapes) {
-      for (TensorSpec spec : trace.inputs()) {
-        long elements = SizeArithmetic.elements(shapes.of(spec.name()));
+    private void countRecorded(int event) {
+      bytes = SizeArithmetic.add(bytes, events.place(event).length());
+      long[][] shapes = events.shapesOf(event);
+      for (int i = 0; i < shapes.length; i++) {
+        if (trace.inputs().get(i).type() == DataType.STRING) {
+          // As many texts as its bytes bear out, so the product is within range.
+          bytes = SizeArithmetic.add(bytes, SizeArithmetic.elements(shapes[i]) * TEXT_BYTES);
+        }
+      }
+    }
+
+    private void countMadeUp(long[][] shapes) {
+      for (int i = 0; i < shapes.length; i++) {
+        DataType type = trace.inputs().get(i).type();
+        long elements = SizeArithmetic.elements(shapes[i]);
         bytes =
             SizeArithmetic.add(
                 bytes,
-                spec.type() == DataType.STRING || elements > Long.MAX_VALUE / 16
+                type == DataType.STRING || elements > Long.MAX_VALUE / 16
                     ? elements
-                    : spec.type().byteSize(elements));
+                    : type.byteSize(elements));
       }
     }
 
@@ -176,23 +194,14 @@ public final class TraceRequests implements Requests {
       }
       List<TensorRequest> distinct = new ArrayList<>();
       readInto(distinct);
-      for (RequestShapes shapes : madeUp) {
-        // By the shapes alone: they keep their values when a trace grows.
-        SplittableRandom random = new SplittableRandom(values.seed() ^ shapes.hashCode());
-        Map<String, Tensor> inputs = new LinkedHashMap<>();
-        for (TensorSpec spec : trace.inputs()) {
-          Tensor tensor = collected(spec.type(), shapes.of(spec.name()));
-          generator.fill(spec, tensor, random);
-          inputs.put(spec.name(), tensor);
-        }
-        distinct.add(TensorRequest.of(inputs));
+      for (int combination : madeUp) {
+        distinct.add(generated(generator, events.shapes().shapes(combination)));
       }
       return new TraceRequests(distinct, chosen, recorded, borrowed);
     }
 
     private void readInto(List<TensorRequest> distinct) {
       int[] order = payloads.stream().mapToInt(Integer::intValue).toArray();
-      EventTable events = trace.table();
       try (PayloadReader reader = trace.payloads(order).newReader()) {
         for (int event : order) {
           distinct.add(
@@ -201,6 +210,21 @@ public final class TraceRequests implements Requests {
                       events.place(event), events.shapesOf(event), TraceRequests::collected)));
         }
       }
+    }
+
+    private TensorRequest generated(ValueGenerator generator, long[][] shapes) {
+      List<TensorSpec> specs = trace.inputs();
+      // By the shapes alone: they keep their values when a trace grows.
+      long seed = values.seed() ^ RequestShapes.of(specs, shapes).sizes().hashCode();
+      SplittableRandom random = new SplittableRandom(seed);
+      Map<String, Tensor> inputs = new LinkedHashMap<>();
+      for (int i = 0; i < shapes.length; i++) {
+        TensorSpec spec = specs.get(i);
+        Tensor tensor = collected(spec.type(), shapes[i]);
+        generator.fill(spec, tensor, random);
+        inputs.put(spec.name(), tensor);
+      }
+      return TensorRequest.of(inputs);
     }
   }
 

@@ -8,9 +8,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -162,26 +161,33 @@ final class TraceScan {
     // Without inputs, a combination takes no bytes; there is but one.
     int count = inputs.isEmpty() ? body.unsignedInt(1) : body.count(inputs.size() * Short.BYTES);
     for (int i = 0; i < count; i++) {
-      Map<String, List<Long>> sizes = new LinkedHashMap<>();
-      for (TensorSpec spec : inputs) {
-        int rank = body.unsignedShort(TraceFormat.MOST_RANK);
-        List<Long> shape = new ArrayList<>();
-        for (int axis = 0; axis < rank; axis++) {
-          shape.add(body.size());
-        }
-        sizes.put(spec.name(), shape);
-      }
-      int number = events.shapes(new RequestShapes(sizes));
-      if (number == EventTable.TOO_MANY) {
+      int number = events.shapes().number(combination(body, inputs.size()));
+      if (number == CombinationTable.TOO_MANY) {
         throw new InfercException(
             Stage.BENCHMARK,
             "Tried to read the trace "
                 + input.file()
                 + ", but its requests have too many different shapes to keep them all.",
-            "Read fewer files at once.");
+            "Read fewer files at once; each that a recorder wrote can be read by itself.");
       }
       shapes.add(number);
     }
+  }
+
+  private static long[] combination(BlockBody body, int inputs) {
+    long[] numbers = new long[2 * inputs];
+    int used = 0;
+    for (int i = 0; i < inputs; i++) {
+      int rank = body.unsignedShort(TraceFormat.MOST_RANK);
+      if (used + rank >= numbers.length) {
+        numbers = Arrays.copyOf(numbers, 2 * (used + rank + 1));
+      }
+      numbers[used++] = rank;
+      for (int axis = 0; axis < rank; axis++) {
+        numbers[used++] = body.size();
+      }
+    }
+    return Arrays.copyOf(numbers, used);
   }
 
   private void requests(BlockBody body) {
@@ -217,17 +223,20 @@ final class TraceScan {
     input.check(block);
     int head = Math.min(TraceFormat.EVENT_BYTES, block.length());
     BlockBody event = new BlockBody(input.read(block.body(), head), damage);
-    request(event, events.payload(new EventTable.PayloadPlace(fileIndex, block.position())));
-    RequestShapes shape = events.shapesOf(events.size() - 1);
+    request(
+        event,
+        events.payload(new EventTable.PayloadPlace(fileIndex, block.position(), block.length())));
+    long[][] shapes = events.shapesOf(events.size() - 1);
     long at = block.body() + head;
     long end = block.body() + block.length();
-    for (TensorSpec spec : known().inputs()) {
+    for (int i = 0; i < shapes.length; i++) {
+      TensorSpec spec = known().inputs().get(i);
       if (end - at < Integer.BYTES) {
         throw damage.altered("it ends too early");
       }
       long length = Integer.toUnsignedLong(input.read(at, Integer.BYTES).getInt());
       at += Integer.BYTES + length;
-      if (at > end || !fits(spec, shape.of(spec.name()), length)) {
+      if (at > end || !fits(spec, shapes[i], length)) {
         throw damage.altered("the contents of '" + spec.name() + "' do not fit its shape");
       }
     }

@@ -16,6 +16,7 @@ import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
 import io.inferc.testing.FunctionModel;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -97,11 +98,31 @@ class TraceRequestsTest {
   @Test
   void moreMemoryThanAllowedIsRefused() {
     Trace trace = recorded(PayloadSampling.every(1), 3);
-    // Ids of 1, 2 and 3 elements, and two floats each.
-    assertEquals(3, trace.requests(VALUES.limitedTo(72)).recorded());
+    // Ids of 1, 2 and 3 elements, and two floats each, and the frames of three blocks in the file.
+    long bytes = 6 * 8 + 3 * 2 * 4 + 3 * (21 + 2 * 4);
+    assertEquals(3, trace.requests(VALUES.limitedTo(bytes)).recorded());
     InfercException e =
-        assertThrows(InfercException.class, () -> trace.requests(VALUES.limitedTo(71)));
-    assertTrue(e.getMessage().contains("72"), e.getMessage());
+        assertThrows(InfercException.class, () -> trace.requests(VALUES.limitedTo(bytes - 1)));
+    assertTrue(e.getMessage().contains("take " + bytes), e.getMessage());
+  }
+
+  @Test
+  void moreTextThanAllowedIsRefused() {
+    try (FunctionModel model =
+            FunctionModel.named("words")
+                .input("words", DataType.STRING, "n")
+                .output("y", DataType.FLOAT32, "1")
+                .computing(inputs -> Map.of("y", Tensor.of(new float[1], 1)));
+        TraceRecorder recorder =
+            TraceRecorder.open(
+                model, folder, TraceOptions.defaults().payloads(PayloadSampling.every(1)))) {
+      List<String> words = List.of("a".repeat(1000), "");
+      recorder.record(model).run(Map.of("words", Tensor.ofStrings(words, 2))).close();
+    }
+    Trace trace = Trace.read(folder);
+    long bytes = 21 + 4 + (4 + 1000) + 4 + 2 * 48;
+    assertEquals(1, trace.requests(VALUES.limitedTo(bytes)).recorded());
+    assertThrows(InfercException.class, () -> trace.requests(VALUES.limitedTo(bytes - 1)));
   }
 
   @Test
