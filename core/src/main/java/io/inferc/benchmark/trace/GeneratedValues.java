@@ -165,7 +165,24 @@ public record GeneratedValues(
     return bounds;
   }
 
-  Floats floatsOf(String input) {
-    return floats.getOrDefault(input, new Floats(-1, 1));
+  /** The numbers of an input's type that lie within its bounds. */
+  FloatValues floatsOf(String input, DataType type) {
+    Floats bounds = floats.getOrDefault(input, new Floats(-1, 1));
+    FloatValues within = FloatValues.of(type, bounds);
+    if (within == null) {
+      throw new IllegalArgumentException(
+          "Tried to make up values from "
+              + bounds.low()
+              + " to "
+              + bounds.high()
+              + " for the input '"
+              + input
+              + "' of "
+              + type
+              + ", but its numbers end at "
+              + FloatValues.largest(type)
+              + ", and some must lie within the bounds. Correct them.");
+    }
+    return within;
   }
 }

@@ -20,7 +20,9 @@ final class ValueGenerator {
     DataType type = spec.type();
     if (type.isInteger() && type.bitWidth() >= Byte.SIZE) {
       values.boundsOf(spec.name(), type);
-    } else if (!isMadeUp(type)) {
+    } else if (isFloat(type)) {
+      values.floatsOf(spec.name(), type);
+    } else if (type != DataType.BOOL) {
       throw new IllegalArgumentException(
           "Tried to make up values for the input "
               + spec
@@ -29,9 +31,9 @@ final class ValueGenerator {
     }
   }
 
-  private static boolean isMadeUp(DataType type) {
+  private static boolean isFloat(DataType type) {
     return switch (type) {
-      case BOOL, FLOAT16, BFLOAT16, FLOAT32, FLOAT64 -> true;
+      case FLOAT16, BFLOAT16, FLOAT32, FLOAT64 -> true;
       default -> false;
     };
   }
@@ -49,10 +51,11 @@ final class ValueGenerator {
         bytes.put((byte) random.nextInt(2));
       }
     } else {
-      GeneratedValues.Floats bounds = values.floatsOf(spec.name());
+      FloatValues bounds = values.floatsOf(spec.name(), type);
       while (bytes.hasRemaining()) {
         double unit = random.nextDouble();
-        putFloat(bytes, type, bounds.low() * (1 - unit) + bounds.high() * unit);
+        double drawn = bounds.least() * (1 - unit) + bounds.most() * unit;
+        putFloat(bytes, type, bounds.nearest(drawn));
       }
     }
   }

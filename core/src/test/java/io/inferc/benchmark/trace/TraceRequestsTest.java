@@ -172,6 +172,42 @@ class TraceRequestsTest {
   }
 
   @Test
+  void floatsStayWithinTheirBoundsWhenTheyAreRounded() {
+    DataType[] types = {DataType.FLOAT16, DataType.BFLOAT16, DataType.FLOAT32, DataType.FLOAT64};
+    double[][] bounds = {{-1, 1}, {0.1, 0.2}, {-2, 0}, {0, 1e-7}, {-0.3, -0.1}, {1000.3, 1010.7}};
+    for (DataType type : types) {
+      for (double[] b : bounds) {
+        FloatValues values = FloatValues.of(type, new GeneratedValues.Floats(b[0], b[1]));
+        String what = type + " from " + b[0] + " to " + b[1];
+        for (double drawn : new double[] {b[0], b[1], Math.nextDown(b[1]), (b[0] + b[1]) / 2}) {
+          double value = values.nearest(drawn);
+          assertTrue(value >= b[0] && value < b[1], what + ": " + value);
+        }
+      }
+    }
+    TensorSpec spec = TensorSpec.of("x", DataType.BFLOAT16, 20_000);
+    try (Tensor tensor = Tensor.allocate(DataType.BFLOAT16, 20_000)) {
+      new ValueGenerator(GeneratedValues.seeded(1)).fill(spec, tensor, new SplittableRandom(1));
+      for (float value : tensor.toFloatArray()) {
+        assertTrue(value >= -1 && value < 1, "value " + value);
+      }
+    }
+  }
+
+  @Test
+  void boundsWithoutANumberOfTheTypeAreRefused() {
+    TensorSpec spec = TensorSpec.of("x", DataType.FLOAT16, 1);
+    GeneratedValues values = GeneratedValues.seeded(1);
+    new ValueGenerator(values.floats("x", -65_504, 65_504)).require(spec);
+    for (double[] b : new double[][] {{0, 100_000}, {-65_505, 0}, {1.0001, 1.0002}}) {
+      ValueGenerator generator = new ValueGenerator(values.floats("x", b[0], b[1]));
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> generator.require(spec));
+      assertTrue(e.getMessage().contains("65504"), e.getMessage());
+    }
+  }
+
+  @Test
   void boundsBeyondATypeAreRefused() {
     GeneratedValues values = GeneratedValues.seeded(1).integers("x", -1, 256);
     for (DataType type : new DataType[] {DataType.UINT8, DataType.INT8, DataType.UINT64}) {
