@@ -151,7 +151,7 @@ public record Roofline(
             beyondCache
                 ? ""
                 : ", which caches hold in part: up to 512 MiB are taken, and a quarter of the"
-                      + " heap"));
+                    + " heap"));
     compute.forEach(roof -> lines.add("arithmetic: " + roof));
     lines.add("arithmetic of one thread: " + singleThread);
     return lines;
