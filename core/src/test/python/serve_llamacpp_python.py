@@ -27,6 +27,8 @@ def main():
         command = ["--model", str(model), "--model_alias", "tiny", "--host", "127.0.0.1", "--port", sys.argv[2]]
         # The one who asks computes on the other cores.
         command += ["--n_ctx", str(CONTEXT), "--n_threads", "1", "--n_threads_batch", "1"]
+        # By default the next request cuts the answer to the one before short.
+        command += ["--interrupt_requests", "false"]
         os.execv(sys.executable, [sys.executable, "-m", "llama_cpp.server"] + command + key)
     folder.mkdir(parents=True, exist_ok=True)
     # Not for the processor at hand alone, and without what looks at pictures.

@@ -27,7 +27,6 @@ record StudyFacts(StudyResult result, List<Measured> variants, List<String> void
   static final double MEDIAN = 50;
   static final double P95 = 95;
   static final double P99 = 99;
-  private static final int PAIRS_FOR_INTERVAL = 5;
 
   /**
    * What one variant did in its turns.
@@ -63,7 +62,10 @@ record StudyFacts(StudyResult result, List<Measured> variants, List<String> void
 
     /** Whether it was steady, empty where a turn has no latency to tell by. */
     Optional<SteadyState> steadiness() {
-      return blocks.runs().stream().allMatch(run -> isFinite(run.latency(), MEDIAN))
+      return blocks.runs().stream()
+              .map(LoadRun::latency)
+              .filter(latency -> latency.count() > 0)
+              .allMatch(latency -> isFinite(latency, MEDIAN))
           ? Optional.of(blocks.steadiness())
           : Optional.empty();
     }
@@ -128,12 +130,7 @@ record StudyFacts(StudyResult result, List<Measured> variants, List<String> void
 
   /** Compares a subject's throughput with the baseline's, where both served in all blocks. */
   Optional<Difference> throughput(int subject) {
-    LoadComparison comparison = comparison(subject);
-    return comparison.blocks().size() >= PAIRS_FOR_INTERVAL
-            && comparison.blocks().stream()
-                .allMatch(b -> b.baseline().throughput() > 0 && b.candidate().throughput() > 0)
-        ? Optional.of(comparison.throughput())
-        : Optional.empty();
+    return comparison(subject).throughput();
   }
 
   /** The highest rate that a variant keeps the limit at. */

@@ -13,6 +13,7 @@ import java.util.List;
 
 /** Blocks that keep type and shape, whatever those are. */
 final class CommonBlocks {
+  private static final double FAR = 1000;
   private static final List<String> ELEMENTWISE = List.of("Relu", "Sigmoid", "Tanh", "Neg", "Abs");
 
   private final NetworkWriter net;
@@ -68,7 +69,10 @@ final class CommonBlocks {
     return net.op("Mul", List.of(x, root));
   }
 
-  /** A choice by a constant or computed condition; both branches read x and a constant outside. */
+  /**
+   * A choice by a constant or computed condition; both branches read x and a constant outside. The
+   * bound is far from all values, since rounding may decide about what is near it.
+   */
   private String branches(String x) {
     String condition =
         net.oneIn(2)
@@ -76,7 +80,8 @@ final class CommonBlocks {
             : net.op(
                 "Greater",
                 List.of(
-                    net.op("ReduceMax", List.of(x), Attribute.of("keepdims", 0)), net.scalar(0.8)));
+                    net.op("ReduceMax", List.of(x), Attribute.of("keepdims", 0)),
+                    net.scalar(net.oneIn(2) ? -FAR : FAR)));
     String outer = net.scalar(0.75);
     return net.op(
         "If",

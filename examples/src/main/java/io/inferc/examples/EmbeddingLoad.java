@@ -250,14 +250,21 @@ public final class EmbeddingLoad implements Callable<Integer> {
       StudyFiles.in(report, HOP + (closed ? CLOSED : LoadName.POISSON)).write(result);
       for (int server = 1; server < variants.size(); server++) {
         LoadComparison comparison = result.rounds().comparison(0, server);
+        String which =
+            (closed ? load.toString() : load + ", " + workers + " at once")
+                + " | "
+                + endpoints.get(server - 1).text();
+        if (!comparison.isComparable(PERCENTILE)) {
+          lines.add("| " + which + " | not compared | | | | |");
+          continue;
+        }
         double here = comparison.baselineLatency().percentile(50).value();
         double there = comparison.candidateLatency().percentile(50).value();
         lines.add(
             String.format(
                 Locale.ROOT,
-                "| %s | %s | %.2f | %.2f | %.2f | %s | %s |",
-                closed ? load : load + ", " + workers + " at once",
-                endpoints.get(server - 1).text(),
+                "| %s | %.2f | %.2f | %.2f | %s | %s |",
+                which,
                 here,
                 there,
                 there - here,

@@ -195,9 +195,9 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     }
 
     /**
-     * Sets the threads inside an operator. If they are not set, a process that may use only some of
-     * the machine's processors, being bound to them or by a quota of its container, gives a model
-     * as many threads; ONNX Runtime alone would make one for each core of the machine.
+     * Sets the threads inside an operator. If they are not set, a process that may use fewer
+     * processors than the machine has cores, being bound to them or by a quota of its container,
+     * gives a model as many threads; ONNX Runtime alone would make one for each core.
      *
      * @param count 1 or more
      * @return this
@@ -209,7 +209,8 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     }
 
     /**
-     * Sets the threads between operators, which {@link #parallel} needs.
+     * Sets the threads between operators, which {@link #parallel} needs; if they are not set, as
+     * many as {@link #intraOpThreads} says of those inside.
      *
      * @param count 1 or more
      * @return this

@@ -35,7 +35,7 @@ class ProcessorShareTest {
     // The caller's thread is the first.
     assertTrue(one.output().contains("small threads: 0\n"), one::output);
     if (Runtime.getRuntime().availableProcessors() > 1) {
-      assertTrue(one.output().contains("1 of "), one::output);
+      assertTrue(one.output().contains("1 processor"), one::output);
     }
     ChildJvm.Result chosen = child(1, "3");
     assertTrue(chosen.output().contains("small threads: 2\n"), chosen::output);

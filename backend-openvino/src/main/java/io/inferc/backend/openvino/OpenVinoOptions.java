@@ -60,6 +60,7 @@ public final class OpenVinoOptions implements BackendOptions {
   }
 
   static final String PRECISION_KEY = "INFERENCE_PRECISION_HINT";
+  static final String STREAMS_KEY = "NUM_STREAMS";
   static final String THREADS_KEY = "INFERENCE_NUM_THREADS";
   static final String PROFILING_KEY = "PERF_COUNT";
 
@@ -171,14 +172,14 @@ public final class OpenVinoOptions implements BackendOptions {
      * @throws IllegalArgumentException if it is less
      */
     public Builder streams(int count) {
-      properties.put("NUM_STREAMS", atLeastOne("streams", count));
+      properties.put(STREAMS_KEY, atLeastOne("streams", count));
       return this;
     }
 
     /**
-     * Sets the threads of the CPU for one model, shared by its streams. If they are not set, a
-     * process that may use only some of the machine's processors, being bound to them or by a quota
-     * of its container, gives a model as many, 2 at least.
+     * Sets the threads of the CPU for one model, shared by its streams. If neither is set, a
+     * process whose container has a quota of fewer processors than the machine has cores gives a
+     * model as many as that, 2 at least.
      *
      * <p>With one thread, or on one processor, OpenVINO 2026.4 damages its memory where it fails to
      * work out shapes during a run of open sizes, which on more threads only ends that run with an

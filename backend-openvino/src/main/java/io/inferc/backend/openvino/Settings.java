@@ -48,17 +48,19 @@ final class Settings {
 
   /**
    * Adds how many threads there are for this process on this machine, which is not for keeping with
-   * a saved model. OpenVINO heeds the processors that a process is bound to, but no quota of time.
+   * a saved model. OpenVINO heeds the processors that a process is bound to, but no quota of time;
+   * and it makes no more streams than there are threads, so whoever sets streams sets both.
    */
   static Map<String, String> withThreads(String device, Map<String, String> properties) {
-    return withThreads(device, properties, ProcessorShare.here().threads());
+    return withThreads(device, properties, ProcessorShare.here().threadsOfQuota());
   }
 
   static Map<String, String> withThreads(
       String device, Map<String, String> properties, OptionalInt share) {
     if (!device.equals(Devices.CPU)
         || share.isEmpty()
-        || properties.containsKey(OpenVinoOptions.THREADS_KEY)) {
+        || properties.containsKey(OpenVinoOptions.THREADS_KEY)
+        || properties.containsKey(OpenVinoOptions.STREAMS_KEY)) {
       return properties;
     }
     SortedMap<String, String> here = new TreeMap<>(properties);

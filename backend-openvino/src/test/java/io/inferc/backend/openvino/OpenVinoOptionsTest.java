@@ -66,8 +66,10 @@ class OpenVinoOptionsTest {
         Map.of("INFERENCE_NUM_THREADS", "2"), Settings.withThreads("CPU", none, OptionalInt.of(1)));
     assertEquals(none, Settings.withThreads("CPU", none, OptionalInt.empty()));
     assertEquals(none, Settings.withThreads("GPU", none, OptionalInt.of(4)));
-    Map<String, String> chosen = Map.of("INFERENCE_NUM_THREADS", "3");
-    assertEquals(chosen, Settings.withThreads("CPU", chosen, OptionalInt.of(4)));
+    for (String key : List.of("INFERENCE_NUM_THREADS", "NUM_STREAMS")) {
+      Map<String, String> chosen = Map.of(key, "3");
+      assertEquals(chosen, Settings.withThreads("CPU", chosen, OptionalInt.of(4)));
+    }
   }
 
   @Test

@@ -175,6 +175,8 @@ public sealed interface Load {
      * @return the number, of which a fraction is the mean over seeds
      */
     default double expected(Duration from, Duration length) {
+      Objects.requireNonNull(from, "from");
+      Objects.requireNonNull(length, "length");
       return expected(length) - (from.isZero() ? 0 : expected(from));
     }
 
@@ -334,6 +336,8 @@ public sealed interface Load {
     /** A ramp is as long as the load: its first part is no ramp of its own. */
     @Override
     public double expected(Duration begin, Duration length) {
+      Objects.requireNonNull(begin, "begin");
+      Objects.requireNonNull(length, "length");
       double whole = Schedules.seconds(length);
       double part = Schedules.seconds(begin);
       double rate = from + (to - from) * part / whole;

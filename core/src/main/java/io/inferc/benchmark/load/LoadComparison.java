@@ -3,9 +3,11 @@ package io.inferc.benchmark.load;
 import io.inferc.benchmark.statistics.Difference;
 import io.inferc.benchmark.statistics.SteadyState;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -151,17 +153,24 @@ public record LoadComparison(
    * Compares the answers a second. In an open loop that both keep up with they are equal: what they
    * could be, a closed loop or a {@link LoadSearch} shows.
    *
-   * @return the candidate's over the baseline's
-   * @throws IllegalArgumentException if there are fewer than five blocks {@linkplain #withRequests
-   *     with requests}, or one in which a side answered none well
+   * @return the candidate's over the baseline's, by the blocks in which requests came, as in pauses
+   *     between bursts none does; empty if there are fewer than five, or one in which a side
+   *     answered none well
    */
-  public Difference throughput() {
-    LoadComparison asked = withRequests();
-    return Difference.ofRates(
-        asked.ofBaseline().each(LoadRun::throughput),
-        asked.ofCandidate().each(LoadRun::throughput),
-        CONFIDENCE,
-        settings.seed());
+  public Optional<Difference> throughput() {
+    List<Block> asked =
+        blocks.stream()
+            .filter(b -> b.baseline().requests() > 0 || b.candidate().requests() > 0)
+            .toList();
+    double[] before = asked.stream().mapToDouble(b -> b.baseline().throughput()).toArray();
+    double[] after = asked.stream().mapToDouble(b -> b.candidate().throughput()).toArray();
+    boolean told =
+        asked.size() >= LEAST_BLOCKS
+            && Arrays.stream(before).allMatch(rate -> rate > 0)
+            && Arrays.stream(after).allMatch(rate -> rate > 0);
+    return told
+        ? Optional.of(Difference.ofRates(before, after, CONFIDENCE, settings.seed()))
+        : Optional.empty();
   }
 
   /**

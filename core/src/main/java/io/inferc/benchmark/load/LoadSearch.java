@@ -176,6 +176,7 @@ public final class LoadSearch {
    * @param subject what to measure
    * @param requests what to ask it
    * @return the rate and all runs
+   * @throws IllegalArgumentException if the load is a recording too short for the limit
    * @throws io.inferc.common.InfercException if a caller cannot be opened, or throws where it
    *     should answer
    * @throws io.inferc.common.CancelledException if it was stopped, or the thread interrupted
@@ -184,6 +185,7 @@ public final class LoadSearch {
     Objects.requireNonNull(subject, "subject");
     Objects.requireNonNull(requests, "requests");
     LoadSettings settings = test.settings(subject);
+    requireLongEnough(settings);
     try (Callers callers = Callers.open(subject, settings.workers())) {
       return search(callers, requests, settings, 1, WIDE_STEP).limit();
     }
@@ -199,7 +201,8 @@ public final class LoadSearch {
    * @throws io.inferc.common.InfercException if a caller cannot be opened, or throws where it
    *     should answer
    * @throws io.inferc.common.CancelledException if it was stopped, or the thread interrupted
-   * @throws IllegalArgumentException if there is no subject
+   * @throws IllegalArgumentException if there is no subject, or the load is a recording too short
+   *     for the limit
    */
   public LoadLimits compare(List<? extends Subject> subjects, Requests requests) {
     List<Subject> all = List.copyOf(subjects);
@@ -208,6 +211,7 @@ public final class LoadSearch {
       throw new IllegalArgumentException("Tried to compare no subjects; give at least one.");
     }
     LoadSettings settings = test.settings(all.get(0));
+    requireLongEnough(settings);
     List<Callers> callers = new ArrayList<>();
     try {
       for (Subject subject : all) {
@@ -269,7 +273,7 @@ public final class LoadSearch {
     while (probes.size() < mostRuns
         && refused > kept * (1 + resolution)
         && !(kept == 0 && isHopeless(probes, settings, factor))
-        && (probes.isEmpty() || isLongEnough(load.scaled(factor), settings))) {
+        && isLongEnough(load.scaled(factor), settings)) {
       test.progress(
           "searching for the highest load of " + callers.subject().name(), probes.size(), mostRuns);
       LoadLimit.Probe probe = probe(callers, requests, settings, factor, probes.size());
@@ -332,6 +336,21 @@ public final class LoadSearch {
   /** How many of the requests that count may wait for longer than the limit. */
   private long allowed(double counted) {
     return (long) Math.ceil((1 - percentile / 100) * counted) + 1;
+  }
+
+  private void requireLongEnough(LoadSettings settings) {
+    if (!isLongEnough(load, settings)) {
+      throw new IllegalArgumentException(
+          "Tried to search for the highest rate of a recording of "
+              + settings.length()
+              + " that keeps a limit of "
+              + limit
+              + ", but a rate is tried for "
+              + LIMITS_PER_RUN
+              + " times the limit at least, behind a warm-up of "
+              + settings.warmUp()
+              + ". Record for longer, warm up for less, or search under another load.");
+    }
   }
 
   /**

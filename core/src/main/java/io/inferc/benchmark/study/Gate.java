@@ -152,6 +152,15 @@ public final class Gate {
             return new Finding(Verdict.NOT_SHOWN, "No request came.");
           }
           PercentileEstimate found = latency.percentile(percentile);
+          if (Double.isInfinite(found.low()) && found.low() > 0) {
+            return new Finding(
+                Verdict.FAILED,
+                String.format(
+                    Locale.ROOT,
+                    "Under %s so many of %,d requests failed or had no answer that it is endless.",
+                    result.rounds().settings().load(),
+                    latency.count()));
+          }
           String interval =
               Double.isFinite(found.low()) && Double.isFinite(found.high())
                   ? String.format(

@@ -155,7 +155,6 @@ final class Recording {
     }
     if (p != null) {
       written(p);
-      droppedPayloads.incrementAndGet();
     }
   }
 

@@ -81,8 +81,9 @@ final class TraceFolder implements AutoCloseable {
       if (lock == null) {
         throw inUse();
       }
+      TraceFolder folder = new TraceFolder(path, real, channel, opened(path, nowMillis));
       locked = true;
-      return new TraceFolder(path, real, channel, opened(path, nowMillis));
+      return folder;
     } finally {
       if (!locked) {
         channel.close();

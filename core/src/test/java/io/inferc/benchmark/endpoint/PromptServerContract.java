@@ -119,6 +119,11 @@ abstract class PromptServerContract {
     System.out.println(run);
     assertEquals(List.of(), run.failures());
     assertTrue(run.requests() > 20, run.toString());
+    for (int i = 0; i < run.samples().size(); i++) {
+      StreamTimes answer = run.samples().stream(i);
+      assertTrue(answer != null, "no parts");
+      assertEquals(run.samples().kind(i).equals("short") ? 8 : 40, answer.tokens(), "cut short");
+    }
     StreamFigures streams = run.streams().orElseThrow();
     assertTrue(streams.tokens() >= 8 * run.requests(), streams.toString());
     for (double first : streams.timeToFirstTokenFromSending().toArray()) {

@@ -164,13 +164,15 @@ class LoadRoundsTest {
     assertEquals(
         busy.comparison(0, 1).latency(50).ratio(), paused.comparison(0, 1).latency(50).ratio());
     assertEquals(
-        busy.comparison(0, 1).throughput().ratio(), paused.comparison(0, 1).throughput().ratio());
+        busy.comparison(0, 1).throughput().orElseThrow().ratio(),
+        paused.comparison(0, 1).throughput().orElseThrow().ratio());
     assertEquals(
         busy.comparison(0, 1).baselineSteadiness(), paused.comparison(0, 1).baselineSteadiness());
     assertEquals(List.of(), paused.voidReasons());
     LoadRounds nothing =
         MadeLoad.rounds(test().settings(of(0)), List.of("a"), List.of(List.of(pause)));
     assertEquals(List.of("a: none of 0 requests was answered well."), nothing.voidReasons());
+    assertEquals(Optional.empty(), made(4, 20, 16).comparison(0, 1).throughput());
     LoadRounds few = made(4, 20, 16, 10, 8);
     assertFalse(few.comparison(0, 1).isComparable(50));
     assertThrows(IllegalArgumentException.class, () -> few.interaction(0, 1, 2, 3, 50));

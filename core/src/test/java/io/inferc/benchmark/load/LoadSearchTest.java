@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.inferc.benchmark.load.Answer.Outcome;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -216,6 +217,11 @@ class LoadSearchTest {
     for (LoadLimit.Probe probe : found.probes()) {
       assertTrue(probe.run().measured().toMillis() >= 400, found::toString);
     }
+    LoadSearch longer = LoadSearch.of(test, 50, Duration.ofMillis(60));
+    FakeSubject subject = pausing(0);
+    Requests requests = FakeSubject.numbered();
+    assertThrows(IllegalArgumentException.class, () -> longer.run(subject, requests));
+    assertThrows(IllegalArgumentException.class, () -> longer.compare(List.of(subject), requests));
   }
 
   @Test

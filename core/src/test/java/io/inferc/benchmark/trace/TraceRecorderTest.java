@@ -409,7 +409,7 @@ class TraceRecorderTest {
       recorder.close();
       assertEquals(new RecorderStatus(0, 0, 0, 0, Optional.empty()), recorder.status());
       future.complete(Outputs.of(Map.of()));
-      assertEquals(new RecorderStatus(0, 1, 1, 0, Optional.empty()), recorder.status());
+      assertEquals(new RecorderStatus(0, 1, 0, 0, Optional.empty()), recorder.status());
     }
   }
 
