@@ -36,7 +36,14 @@ public record ProcessorShare(int available, OptionalInt bound, OptionalInt cores
    */
   public static ProcessorShare here() {
     return new ProcessorShare(
-        Runtime.getRuntime().availableProcessors(), bound(STATUS), cores(CPUS));
+        Runtime.getRuntime().availableProcessors(), bound(STATUS), Machine.CORES);
+  }
+
+  /** Read once, when first asked for: each model that is opened asks. */
+  private static final class Machine {
+    static final OptionalInt CORES = cores(CPUS);
+
+    private Machine() {}
   }
 
   /**

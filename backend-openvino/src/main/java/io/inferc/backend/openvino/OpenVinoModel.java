@@ -119,7 +119,7 @@ final class OpenVinoModel implements BackendModel {
   @Override
   public OptionalInt optimalSessions() {
     String hint = properties.getOrDefault("PERFORMANCE_HINT", "");
-    if (!hint.endsWith("THROUGHPUT") && !properties.containsKey("NUM_STREAMS")) {
+    if (!hint.endsWith("THROUGHPUT") && !properties.containsKey(OpenVinoOptions.STREAMS_KEY)) {
       return OptionalInt.empty();
     }
     try {

@@ -168,6 +168,16 @@ public sealed interface Load {
     double expected(Duration length);
 
     /**
+     * Returns after which time the pattern begins anew: what is tried for part of it shows where
+     * that part lay.
+     *
+     * @return the time, such as a burst with its pause; zero if there is none
+     */
+    default Duration period() {
+      return Duration.ZERO;
+    }
+
+    /**
      * Returns how many requests of a length are expected from a moment on.
      *
      * @param from the moment, within the length
@@ -292,6 +302,11 @@ public sealed interface Load {
     }
 
     @Override
+    public Duration period() {
+      return on.plus(off);
+    }
+
+    @Override
     public Open scaled(double factor) {
       return new Bursts(rateOn * factor, on, rateOff * factor, off);
     }
@@ -385,6 +400,11 @@ public sealed interface Load {
     @Override
     public double expected(Duration length) {
       return DayCurve.of(this).requestsUntil(Schedules.seconds(length));
+    }
+
+    @Override
+    public Duration period() {
+      return day;
     }
 
     @Override

@@ -403,15 +403,7 @@ public final class LoadSearch {
     double times = Math.max(1, Math.min(LONGEST, needed / expected));
     long length =
         Math.max((long) (settings.duration().toNanos() * times), LIMITS_PER_RUN * limit.toNanos());
-    long period = period(scaled);
+    long period = Math.max(1, scaled.period().toNanos());
     return Duration.ofNanos((length + period - 1) / period * period);
-  }
-
-  /** What is tried for part of a burst or a day shows where that part lay. */
-  private static long period(Load.Open load) {
-    if (load instanceof Load.Bursts bursts) {
-      return bursts.on().plus(bursts.off()).toNanos();
-    }
-    return load instanceof Load.Daily daily ? daily.day().toNanos() : 1;
   }
 }

@@ -370,7 +370,9 @@ public final class LoadStudy {
      */
     public LoadStudy build() {
       Duration each = StudyRun.searchRun(this);
-      if (searches && period(load).compareTo(each.multipliedBy(LONGEST_PERIOD)) > 0) {
+      if (searches
+          && load instanceof Load.Open open
+          && open.period().compareTo(each.multipliedBy(LONGEST_PERIOD)) > 0) {
         throw new IllegalArgumentException(
             "Tried to search for the highest load of "
                 + load
@@ -381,13 +383,6 @@ public final class LoadStudy {
                 + " search under the rate of its peak.");
       }
       return new LoadStudy(new Builder(this));
-    }
-
-    private static Duration period(Load load) {
-      if (load instanceof Load.Bursts bursts) {
-        return bursts.on().plus(bursts.off());
-      }
-      return load instanceof Load.Daily daily ? daily.day() : Duration.ZERO;
     }
 
     private static Duration requirePositive(Duration time, String what) {
