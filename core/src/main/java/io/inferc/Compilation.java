@@ -7,6 +7,7 @@ import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.SaveOptions;
+import io.inferc.onnx.ValueInfo;
 import io.inferc.rewrite.PassPipeline;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.cleanup.FixedConstants;
@@ -23,7 +24,6 @@ import io.inferc.spi.CompileRequest;
 import io.inferc.spi.PrecisionPlan;
 import io.inferc.spi.PrecisionSupport;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
 /** How a compiler turns models into compiled ones: what is rewritten, tried, and handed over. */
 final class Compilation {
   private static final Logger LOG = LoggerFactory.getLogger(Compiler.class);
-  private static final Duration LONGEST_REPAIR = Duration.ofMinutes(2);
 
   private final CompilerSettings settings;
   private final BackendRegistry.Opened opened;
@@ -118,7 +117,7 @@ final class Compilation {
     }
   }
 
-  CompiledModel compile(ModelSource source, String name) {
+  ExecutableModel compile(ModelSource source, String name) {
     settings.progress().onProgress(Stage.IMPORT, name, 0, 1);
     // Reads and checks the file before native code sees it.
     OnnxModel model = source.model();
@@ -135,19 +134,48 @@ final class Compilation {
     List<String> warnings = new ArrayList<>();
     log.notes().forEach(n -> warnings.add(n.text()));
     warnings.forEach(w -> LOG.warn("{}: {}", name, w));
-    if (isRewritten()) {
-      isolatedReference(source, name);
-      return compileRewritten(rewriter(ofTensors), name, warnings);
-    }
     if (ofTensors.equals(model)) {
-      return compileAsIs(source, name, warnings);
+      return compilePassable(source, name, warnings);
     }
     try (ModelSource changed = ModelSource.of(ofTensors)) {
-      return compileAsIs(changed, name, warnings);
+      return compilePassable(changed, name, warnings);
     }
   }
 
-  private CompiledModel compileRewritten(
+  /** Compiles a model that takes and returns what can be passed, as it was asked for. */
+  private ExecutableModel compilePassable(ModelSource source, String name, List<String> warnings) {
+    if (settings.verification().isPresent() && !settings.precision().settings().isAsGiven()) {
+      return compileVerified(source, name, warnings, settings.verification().get());
+    }
+    if (isRewritten()) {
+      isolatedReference(source, name);
+      return compileRewritten(rewriter(source.model()), name, warnings);
+    }
+    return compileAsIs(source, name, warnings);
+  }
+
+  private ExecutableModel compileVerified(
+      ModelSource source, String name, List<String> warnings, Verification verification) {
+    List<ValueInfo> inputs = source.model().graph().requiredInputs();
+    PayCheck check = new PayCheck(settings, verification, inputs);
+    ExecutableModel compiled;
+    if (isRewritten()) {
+      isolatedReference(source, name);
+      ModelRewriter rewriter = rewriter(source.model());
+      compiled =
+          check.trimmed(
+              compileRewritten(rewriter, name, warnings),
+              rewriter,
+              () -> compileRewritten(rewriter, name, warnings));
+    } else {
+      compiled = compileAsIs(source, name, warnings);
+    }
+    CompilerSettings plain =
+        settings.with(opened, Precision.fp32(), settings.cancellation(), settings.longestRepair());
+    return check.faster(compiled, () -> new Compilation(plain).compileAsIs(source, name, warnings));
+  }
+
+  private ExecutableModel compileRewritten(
       ModelRewriter rewriter, String name, List<String> warnings) {
     TargetRepair.Step step =
         (source, more) -> {
@@ -167,7 +195,7 @@ final class Compilation {
             step,
             runner,
             settings.precision().settings().samples().orElseThrow(),
-            LONGEST_REPAIR,
+            settings.longestRepair(),
             settings.cancellation())
         .compile();
   }

@@ -6,6 +6,7 @@ import io.inferc.common.InfercException;
 import io.inferc.common.ProgressListener;
 import io.inferc.execution.internal.ExecutionOptions;
 import io.inferc.onnx.ForeignModel;
+import io.inferc.onnx.ModelFormatException;
 import io.inferc.onnx.ModelLimits;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
@@ -21,6 +22,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -55,9 +57,11 @@ import org.jspecify.annotations.Nullable;
 public final class Compiler {
   private final CompilerSettings settings;
   private final Compilation compilation;
+  private final Optional<BestCompilation> best;
 
-  private Compiler(CompilerSettings settings) {
+  private Compiler(CompilerSettings settings, Optional<BestCompilation> best) {
     this.settings = settings;
+    this.best = best;
     compilation = new Compilation(settings);
   }
 
@@ -75,7 +79,8 @@ public final class Compiler {
   /**
    * Returns what the target was resolved to.
    *
-   * @return the first choice of the target that is available here
+   * @return the first choice of the target that is available here; where the fastest is asked for,
+   *     the one that the model as it was given runs on, and models tell their own
    */
   public Target.Choice target() {
     return settings.opened().choice();
@@ -97,12 +102,30 @@ public final class Compiler {
     Optional<ForeignModel> foreign = ForeignModel.recognize(model);
     if (foreign.isPresent()) {
       try (ModelSource source = ModelSource.of(foreign.get())) {
-        return compilation.foreign(source, baseName(foreign.get().path()));
+        return compileForeign(source, baseName(foreign.get().path()));
       }
     }
     try (ModelSource source = ModelSource.of(model, settings.limits())) {
-      return compilation.compile(source, baseName(model));
+      return compile(source, baseName(model));
     }
+  }
+
+  private CompiledModel compile(ModelSource source, String name) {
+    return best.isPresent() ? best.get().compile(source, name) : compilation.compile(source, name);
+  }
+
+  private CompiledModel compileForeign(ModelSource source, String name) {
+    if (best.isPresent()) {
+      ForeignModel model = source.foreign().orElseThrow();
+      throw new ModelFormatException(
+          "Tried to find the best precision of "
+              + model.path()
+              + ", but it is "
+              + model.format().description()
+              + ", which inferc cannot rewrite to any.",
+          "Export the model to ONNX with the tool that made it, or name a target and a precision.");
+    }
+    return compilation.foreign(source, name);
   }
 
   /**
@@ -128,9 +151,7 @@ public final class Compiler {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(name, "name");
     try (ModelSource source = ModelSource.of(model, name, settings.limits())) {
-      return source.foreign().isPresent()
-          ? compilation.foreign(source, name)
-          : compilation.compile(source, name);
+      return source.foreign().isPresent() ? compileForeign(source, name) : compile(source, name);
     }
   }
 
@@ -177,7 +198,7 @@ public final class Compiler {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(name, "name");
     try (ModelSource source = ModelSource.of(model)) {
-      return compilation.compile(source, name);
+      return compile(source, name);
     }
   }
 
@@ -201,12 +222,14 @@ public final class Compiler {
    *     the target does not read, or that cannot have this precision or become ONNX
    * @throws IllegalArgumentException if the target has a portable format, and the file's name
    *     belongs to neither that nor ONNX
+   * @throws IllegalStateException if the compiler is for the best precision
    * @throws InfercException if the target has no such format, the precision is a mere hint, or
    *     writing fails
    */
   public void export(Path model, Path file) {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(file, "file");
+    requireOnePrecision("export a model");
     compilation.requireExportable(model.toString(), file);
     Optional<ForeignModel> foreign = ForeignModel.recognize(model);
     foreign.ifPresent(f -> compilation.requireConvertible(f, file));
@@ -223,12 +246,14 @@ public final class Compiler {
    * @param file the file to write
    * @throws IllegalArgumentException if the target has a portable format, and the file's name
    *     belongs to neither that nor ONNX
+   * @throws IllegalStateException if the compiler is for the best precision
    * @throws InfercException if the target has no such format, the precision is a mere hint, or
    *     writing fails
    */
   public void export(OnnxModel model, Path file) {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(file, "file");
+    requireOnePrecision("export a model");
     String name = model.graph().name();
     compilation.requireExportable(name, file);
     try (ModelSource source = ModelSource.of(model)) {
@@ -242,9 +267,11 @@ public final class Compiler {
    * @param model the model
    * @return a rewriter for this compiler's target, precision and profiles
    * @throws InfercException if a rule of the precision matches nothing
+   * @throws IllegalStateException if the compiler is for the best precision
    */
   public ModelRewriter rewriter(OnnxModel model) {
     Objects.requireNonNull(model, "model");
+    requireOnePrecision("rewrite a model");
     return compilation.rewriter(model);
   }
 
@@ -284,6 +311,17 @@ public final class Compiler {
         .cancellation(settings.cancellation());
   }
 
+  private void requireOnePrecision(String asked) {
+    if (best.isPresent()) {
+      throw new IllegalStateException(
+          "Tried to "
+              + asked
+              + " with a compiler for the best precision, which it has for no model before it has"
+              + " compiled it. Use a compiler with the precision that the report of the compiled"
+              + " model names.");
+    }
+  }
+
   private static String baseName(Path path) {
     Path fileName = path.getFileName();
     String name = fileName == null ? path.toString() : fileName.toString();
@@ -296,6 +334,7 @@ public final class Compiler {
     private final Target target;
     private final List<ShapeProfile> profiles = new ArrayList<>();
     private Precision precision = Precision.fp32();
+    private @Nullable BestPrecision best;
     private OptionalInt sessions = OptionalInt.empty();
     private @Nullable BufferPool bufferPool;
     private ProgressListener progress = ProgressListener.none();
@@ -304,6 +343,7 @@ public final class Compiler {
     private Target reference = Target.onnxRuntime();
     private Isolation isolation = Isolation.none();
     private ModelLimits limits = ModelLimits.defaults();
+    private @Nullable Verification verification;
 
     private Builder(Target target) {
       this.target = target;
@@ -318,6 +358,21 @@ public final class Compiler {
     public Builder precision(Precision precision) {
       Objects.requireNonNull(precision, "precision");
       this.precision = precision;
+      best = null;
+      return this;
+    }
+
+    /**
+     * Asks for the best precision in place of a certain one. Compiling then takes as long as its
+     * budget, and the result is the model as it was given where nothing is better.
+     *
+     * @param precision what is best
+     * @return this
+     */
+    public Builder precision(BestPrecision precision) {
+      Objects.requireNonNull(precision, "precision");
+      best = precision;
+      this.precision = Precision.fp32();
       return this;
     }
 
@@ -451,27 +506,101 @@ public final class Compiler {
     }
 
     /**
+     * Measures whether the precision pays when a model is compiled, and leaves in single precision
+     * what does not; by default nothing is measured. {@link Precision#best} does it by itself.
+     *
+     * @param verification how
+     * @return this
+     */
+    public Builder verify(Verification verification) {
+      Objects.requireNonNull(verification, "verification");
+      this.verification = verification;
+      return this;
+    }
+
+    /**
      * Opens the target's back end and checks that it can do what is wanted.
      *
      * @return the compiler
      * @throws io.inferc.spi.BackendUnavailableException if the target is not available here
      * @throws InfercException if the back end cannot have the precision
      * @throws IllegalArgumentException if the device is unknown
+     * @throws IllegalStateException if the fastest target is asked for without {@link
+     *     Precision#best}, the best precision without a tolerance, or a verification without
+     *     requests where the precision has no samples
      */
     public Compiler build() {
-      BackendRegistry.Opened opened = BackendRegistry.discover().open(target);
-      return new Compiler(
-          new CompilerSettings(
-              opened,
-              precision,
-              List.copyOf(profiles),
-              new ExecutionOptions(sessions, Optional.ofNullable(bufferPool)),
-              progress,
-              passListener,
-              cancellation,
-              reference,
-              isolation,
-              limits));
+      BestPrecision asked = best;
+      if (asked == null) {
+        requireOneTarget();
+        requireRequests();
+        return new Compiler(settings(BackendRegistry.discover().open(target)), Optional.empty());
+      }
+      if (asked.tolerance().isEmpty()) {
+        throw new IllegalStateException(
+            "Tried to find the best precision, but not how far answers may be from the original's."
+                + " Set it: Precision.best(samples).within(Tolerance.embedding()), for example.");
+      }
+      BackendRegistry registry = BackendRegistry.discover();
+      BackendRegistry.OpenedAll all =
+          target.isFastest()
+              ? registry.openAll(target)
+              : new BackendRegistry.OpenedAll(List.of(registry.open(target)), Map.of());
+      CompilerSettings settings = settings(baseline(all.opened()));
+      return new Compiler(settings, Optional.of(new BestCompilation(settings, asked, all)));
+    }
+
+    /** The original runs on the target of reference runs, if that takes part. */
+    private BackendRegistry.Opened baseline(List<BackendRegistry.Opened> opened) {
+      return opened.stream()
+          .filter(o -> reference.choices().contains(o.choice()))
+          .findFirst()
+          .orElse(opened.get(0));
+    }
+
+    private void requireOneTarget() {
+      if (target.isFastest()) {
+        throw new IllegalStateException(
+            "Tried to compile at "
+                + precision
+                + " for "
+                + target
+                + ", which takes requests to measure and a tolerance to keep. Use"
+                + " Precision.best(samples).within(tolerance), with among("
+                + precision
+                + ") to try no other precision, or name one target.");
+      }
+    }
+
+    private void requireRequests() {
+      boolean known =
+          verification == null
+              || verification.requests().isPresent()
+              || precision.settings().samples().isPresent()
+              || precision.settings().isAsGiven();
+      if (!known) {
+        throw new IllegalStateException(
+            "Tried to verify that "
+                + precision
+                + " pays, but there are no requests to measure. Give some:"
+                + " Verification.measured().requests(RequestMix.of(workload)).");
+      }
+    }
+
+    private CompilerSettings settings(BackendRegistry.Opened opened) {
+      return new CompilerSettings(
+          opened,
+          precision,
+          List.copyOf(profiles),
+          new ExecutionOptions(sessions, Optional.ofNullable(bufferPool)),
+          progress,
+          passListener,
+          cancellation,
+          reference,
+          isolation,
+          limits,
+          CompilerSettings.LONGEST_REPAIR,
+          Optional.ofNullable(verification));
     }
   }
 }

@@ -8,7 +8,9 @@ import io.inferc.rewrite.PassListener;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.spi.BackendRegistry;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** What a {@link Compiler} was asked to do, with the back end that will do it. */
 record CompilerSettings(
@@ -21,4 +23,27 @@ record CompilerSettings(
     Cancellation cancellation,
     Target reference,
     Isolation isolation,
-    ModelLimits limits) {}
+    ModelLimits limits,
+    Duration longestRepair,
+    Optional<Verification> verification) {
+  /** How long at most to look for layers that the target computes wrongly. */
+  static final Duration LONGEST_REPAIR = Duration.ofMinutes(2);
+
+  /** The same for another back end, or in another way. */
+  CompilerSettings with(
+      BackendRegistry.Opened other, Precision asked, Cancellation stop, Duration repair) {
+    return new CompilerSettings(
+        other,
+        asked,
+        profiles,
+        execution,
+        progress,
+        passListener,
+        stop,
+        reference,
+        isolation,
+        limits,
+        repair,
+        Optional.empty());
+  }
+}

@@ -39,6 +39,7 @@ import io.inferc.spi.Capabilities;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PreferredForm;
 import io.inferc.spi.QuantizationDialect;
+import io.inferc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -97,7 +98,7 @@ public final class ModelRewriter {
   private Map<String, LayerDecision> outcome = Map.of();
   private Optional<String> coverage = Optional.empty();
   private @Nullable CalibrationTable table;
-  private Set<String> wrong = Set.of();
+  private Map<String, LayerDecision> leftOut;
 
   ModelRewriter(
       OnnxModel model,
@@ -134,6 +135,7 @@ public final class ModelRewriter {
     notes = cleanUpNotes;
     cleanUpRecords = log.passes();
     records = cleanUpRecords;
+    leftOut = settings.leftOut;
     table = settings.table().orElse(null);
     if (table != null) {
       table.requireFor(cleaned);
@@ -366,6 +368,9 @@ public final class ModelRewriter {
     OnnxModel model = cleaned;
     Map<String, LayerDecision> decided = new LinkedHashMap<>(layers.decisions());
     QuantizationDialect dialect = form.dialect().orElse(null);
+    if (layers.equals(plan)) {
+      decided.putAll(leftOut);
+    }
     if (dialect != null) {
       model = quantize(model, dialect, layers, decided, run, log);
     }
@@ -467,7 +472,8 @@ public final class ModelRewriter {
         writers.add(calibrated(prepared, dialect, layers, ranges[0], decided, log));
       }
     }
-    writers.add(new DynamicQuantization(dialect, layers));
+    writers.add(
+        new DynamicQuantization(dialect, layers.equals(plan) ? without(plan, leftOut) : layers));
     return run.run(prepared, log, ProgressListener.none(), writers);
   }
 
@@ -489,20 +495,39 @@ public final class ModelRewriter {
     StaticQuantization pass = new StaticQuantization(ranges, dialect, all);
     if (layers.equals(plan)) {
       noise.note(pass, log);
-      wrong.forEach(node -> log.leftAlone(pass, node, WRONG.reason()));
+      leftOut.forEach((node, why) -> log.leftAlone(pass, node, why.reason()));
     }
     return pass;
   }
 
   /** The precision's own plan without what turned out to do harm. */
   private LayerPlan own() {
-    return without(noise.without(plan), wrong);
+    return without(noise.without(plan), leftOut);
   }
 
-  private static LayerPlan without(LayerPlan layers, Set<String> left) {
+  private static LayerPlan without(LayerPlan layers, Map<String, LayerDecision> left) {
     Map<String, LayerDecision> decisions = new LinkedHashMap<>(layers.decisions());
-    left.forEach(node -> decisions.put(node, WRONG));
+    decisions.putAll(left);
     return new LayerPlan(decisions);
+  }
+
+  private static Map<String, LayerDecision> wrong(Set<String> layers) {
+    Map<String, LayerDecision> decisions = new LinkedHashMap<>();
+    layers.forEach(node -> decisions.put(node, WRONG));
+    return decisions;
+  }
+
+  /** The precision's own plan as it is written, once the model was rewritten by it. */
+  LayerPlan ownPlan() {
+    return own();
+  }
+
+  /** Multiply-adds of a request by layer, as far as sizes are known. */
+  Map<String, Long> work(Map<String, Tensor> request) {
+    Map<String, Long> work = new LinkedHashMap<>();
+    MultiplyAdds.of(cleaned, TypicalSizes.of(cleaned.graph().requiredInputs(), request))
+        .forEach(l -> work.put(l.node().name(), l.count()));
+    return work;
   }
 
   /**
@@ -525,12 +550,19 @@ public final class ModelRewriter {
 
   /** Writes the model as the precision's own plan says, but for some layers. */
   OnnxModel rewriteWithout(Set<String> layers) {
-    return rewrite(without(own(), layers));
+    return rewrite(without(own(), wrong(layers)));
   }
 
   /** Leaves layers out of the precision's own plan from now on, since the target fails at them. */
   void leaveOut(Set<String> layers) {
-    wrong = Set.copyOf(layers);
+    leaveOut(wrong(layers));
+  }
+
+  /** Leaves layers out of the precision's own plan from now on, for the reasons given. */
+  void leaveOut(Map<String, LayerDecision> layers) {
+    Map<String, LayerDecision> all = new LinkedHashMap<>(leftOut);
+    all.putAll(layers);
+    leftOut = all;
   }
 
   /** What the cleaned model returns for the first samples; empty if it was not run on them. */

@@ -2,6 +2,7 @@ package io.inferc;
 
 import io.inferc.calibrate.CalibrationTable;
 import io.inferc.calibrate.RangeObserver;
+import io.inferc.rewrite.layer.LayerDecision;
 import io.inferc.rewrite.layer.LayerRule;
 import io.inferc.rewrite.layer.LayerSelector;
 import io.inferc.rewrite.layer.Smoothing;
@@ -10,6 +11,7 @@ import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,22 @@ public final class Precision {
    */
   public static Precision fp32() {
     return FP32;
+  }
+
+  /**
+   * Asks for whatever precision is measured to be best and still gives the right answers.
+   *
+   * <pre>{@code
+   * BestPrecision best = Precision.best(samples).within(Tolerance.embedding());
+   * }</pre>
+   *
+   * @param samples 500 to 1,000 typical inputs, ten at least; they are read while a model is
+   *     compiled
+   * @return what to hand to {@link Compiler.Builder#precision(BestPrecision)}
+   */
+  public static BestPrecision best(Dataset samples) {
+    Objects.requireNonNull(samples, "samples");
+    return BestPrecision.of(samples);
   }
 
   /**
@@ -371,6 +389,21 @@ public final class Precision {
     return settings.rest;
   }
 
+  /** The same with ranges that are known already; the samples stay. */
+  Precision calibrated(CalibrationTable ranges) {
+    return with(s -> s.calibrated(ranges));
+  }
+
+  /** The same without layers that were found not to be worth it. */
+  Precision leavingOut(Map<String, LayerDecision> layers) {
+    return with(s -> s.leftOut = Map.copyOf(layers));
+  }
+
+  /** Single precision, but cleaned up before the target sees it. */
+  static Precision cleanedUp() {
+    return FP32.with(s -> s.cleansUp = true);
+  }
+
   /** What compiling reads of it. */
   PrecisionSettings settings() {
     return settings;
@@ -381,6 +414,9 @@ public final class Precision {
   public String toString() {
     boolean mixed = numeric().isInteger() && rest() != NumericPrecision.FP32;
     return numeric()
+        + (settings.cleansUp ? ", cleaned up" : "")
+        + (settings.smoothing().isPresent() ? ", smoothed" : "")
+        + (settings.leftOut.isEmpty() ? "" : " where it pays")
         + (mixed ? ", the rest " + rest() + (rules().isEmpty() ? "" : ",") : "")
         + (rules().isEmpty() ? "" : " with " + rules().size() + " rules");
   }

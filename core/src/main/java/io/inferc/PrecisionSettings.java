@@ -2,11 +2,13 @@ package io.inferc;
 
 import io.inferc.calibrate.CalibrationTable;
 import io.inferc.calibrate.RangeObserver;
+import io.inferc.rewrite.layer.LayerDecision;
 import io.inferc.rewrite.layer.LayerRule;
 import io.inferc.rewrite.layer.Smoothing;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.tensor.Dataset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +19,15 @@ import org.jspecify.annotations.Nullable;
 final class PrecisionSettings {
   final NumericPrecision numeric;
   private final @Nullable Dataset samples;
-  private final @Nullable CalibrationTable table;
+  private @Nullable CalibrationTable table;
   NumericPrecision rest;
   RangeObserver observer = RangeObserver.percentile();
   List<LayerRule> rules = List.of();
   boolean biasCorrection;
   @Nullable Smoothing smoothing;
   boolean convertsInterface;
+  boolean cleansUp;
+  Map<String, LayerDecision> leftOut = Map.of();
 
   PrecisionSettings(
       NumericPrecision numeric, @Nullable Dataset samples, @Nullable CalibrationTable table) {
@@ -41,6 +45,8 @@ final class PrecisionSettings {
     biasCorrection = other.biasCorrection;
     smoothing = other.smoothing;
     convertsInterface = other.convertsInterface;
+    cleansUp = other.cleansUp;
+    leftOut = other.leftOut;
   }
 
   Optional<Dataset> samples() {
@@ -49,6 +55,11 @@ final class PrecisionSettings {
 
   Optional<CalibrationTable> table() {
     return Optional.ofNullable(table);
+  }
+
+  /** Gives it ranges that are known already; the samples stay what the result is held against. */
+  void calibrated(CalibrationTable ranges) {
+    table = ranges;
   }
 
   Optional<Smoothing> smoothing() {
@@ -60,8 +71,13 @@ final class PrecisionSettings {
     return numeric != NumericPrecision.FP32 || needsModel();
   }
 
+  /** Tells whether it asks for nothing but the model as it is, in single precision. */
+  boolean isAsGiven() {
+    return !changesModel();
+  }
+
   /** Tells whether something is asked for that no switch of a runtime does. */
   boolean needsModel() {
-    return !rules.isEmpty() || convertsInterface;
+    return !rules.isEmpty() || convertsInterface || cleansUp;
   }
 }

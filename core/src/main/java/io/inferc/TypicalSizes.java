@@ -45,6 +45,19 @@ final class TypicalSizes {
     return sizes;
   }
 
+  /**
+   * Takes the sizes of a request.
+   *
+   * @param inputs the model's inputs
+   * @param request a tensor for each input
+   * @return sizes by symbol
+   */
+  static Map<String, Long> of(List<ValueInfo> inputs, Map<String, Tensor> request) {
+    Map<String, Long> sizes = new HashMap<>();
+    request.forEach((name, tensor) -> bind(inputs, name, boxed(tensor), sizes));
+    return sizes;
+  }
+
   private static List<Long> optimal(List<Range> ranges) {
     return ranges.stream().map(Range::opt).toList();
   }

@@ -94,6 +94,16 @@ public interface CompiledModel extends AutoCloseable {
   }
 
   /**
+   * Returns how the model came to be what it is: what else was tried, and what each was worth. A
+   * model that was loaded has none.
+   *
+   * @return the report; {@link CompilationReport#none()} if nothing was measured to compile it
+   */
+  default CompilationReport report() {
+    return CompilationReport.none();
+  }
+
+  /**
    * Returns the bytes of all constants of the model that the runtime was given, after rewriting.
    *
    * @return bytes; empty for models of other formats than ONNX

@@ -4,16 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a model shall run: a back end by name, a device of it, and options; or a list of such
- * choices of which the first available one is taken.
+ * choices of which the first available one is taken, or the one that is measured to be fastest.
  *
  * <pre>{@code
  * Target cpu = Target.onnxRuntime();
  * Target gpu = Target.tensorRt().device("cuda:0").orElse(Target.onnxRuntime());
- * Target best = Target.auto();
+ * Target tuned = Target.auto();
+ * Target measured = Target.fastest();
  * }</pre>
  *
  * <p>Immutable.
@@ -31,12 +33,24 @@ public final class Target {
   /** The name of the MIGraphX back end. */
   public static final String MIGRAPHX = "migraphx";
 
+  /** Which of several choices is taken. */
+  private enum Rule {
+    FIRST_AVAILABLE,
+    FASTEST
+  }
+
   private final List<Choice> choices;
   private final boolean automatic;
+  private final Rule rule;
 
   private Target(List<Choice> choices, boolean automatic) {
+    this(choices, automatic, Rule.FIRST_AVAILABLE);
+  }
+
+  private Target(List<Choice> choices, boolean automatic, Rule rule) {
     this.choices = List.copyOf(choices);
     this.automatic = automatic;
+    this.rule = rule;
   }
 
   /**
@@ -144,11 +158,47 @@ public final class Target {
   }
 
   /**
+   * Returns whatever is measured to be fastest for a model: of TensorRT, MIGraphX, OpenVINO and
+   * ONNX Runtime, those that are available, each with the options that matter. Reference
+   * implementations are passed over, as {@link #auto()} does.
+   *
+   * <p>Which one it is differs from machine to machine and from model to model, so each compilation
+   * measures it; {@link CompiledModel#report()} has all that was tried.
+   *
+   * @return the target
+   */
+  public static Target fastest() {
+    return new Target(auto().choices, true, Rule.FASTEST);
+  }
+
+  /**
+   * Returns whatever is measured to be fastest of some targets. Options that are set are kept;
+   * where a target has none, the back end's options that matter are tried, too. Those that are not
+   * available are passed over, and the report says so.
+   *
+   * @param first a target
+   * @param others further targets; all choices of each take part
+   * @return the target
+   */
+  public static Target fastestOf(Target first, Target... others) {
+    Objects.requireNonNull(first, "first");
+    Objects.requireNonNull(others, "others");
+    List<Choice> all = new ArrayList<>(first.choices);
+    boolean automatic = first.automatic;
+    for (Target other : others) {
+      Objects.requireNonNull(other, "others");
+      other.choices.stream().filter(c -> !all.contains(c)).forEach(all::add);
+      automatic |= other.automatic;
+    }
+    return new Target(all, automatic, Rule.FASTEST);
+  }
+
+  /**
    * Chooses a device.
    *
    * @param device the device in the back end's own words, for example {@code "cuda:1"}
    * @return this target on that device
-   * @throws IllegalStateException if this target has several choices
+   * @throws IllegalStateException if this target has several choices, or asks for the fastest
    * @throws IllegalArgumentException if the text is empty
    */
   public Target device(String device) {
@@ -167,7 +217,7 @@ public final class Target {
    *
    * @param options options of the same back end
    * @return this target with those options
-   * @throws IllegalStateException if this target has several choices
+   * @throws IllegalStateException if this target has several choices, or asks for the fastest
    * @throws IllegalArgumentException if the options are for another back end
    */
   public Target options(BackendOptions options) {
@@ -182,16 +232,26 @@ public final class Target {
    *
    * @param fallback the target to try next
    * @return a target with the choices of both, this one's first
+   * @throws IllegalStateException if one of the two is the fastest of several, which has no order
    */
   public Target orElse(Target fallback) {
     Objects.requireNonNull(fallback, "fallback");
+    if (isFastest() || fallback.isFastest()) {
+      throw new IllegalStateException(
+          "Tried to combine "
+              + this
+              + " with "
+              + fallback
+              + " by orElse(), but the fastest of several targets has no order to fall back in."
+              + " List all of them in Target.fastestOf().");
+    }
     List<Choice> both = new ArrayList<>(choices);
     both.addAll(fallback.choices);
     return new Target(both, automatic || fallback.automatic);
   }
 
   /**
-   * Returns the choices in order of preference.
+   * Returns the choices, in order of preference unless the fastest is asked for.
    *
    * @return at least one
    */
@@ -208,35 +268,48 @@ public final class Target {
     return automatic;
   }
 
+  /**
+   * Tells whether the choice is made by measuring, not by order.
+   *
+   * @return true for {@link #fastest()} and {@link #fastestOf}
+   */
+  public boolean isFastest() {
+    return rule == Rule.FASTEST;
+  }
+
   private Choice only(String asked) {
-    if (choices.size() != 1) {
+    if (choices.size() != 1 || isFastest()) {
       throw new IllegalStateException(
           "Tried to "
               + asked
               + " on a target of several choices, "
               + this
-              + ". Set it on each target before combining them with orElse().");
+              + ". Set it on each target before combining them with orElse() or fastestOf().");
     }
     return choices.get(0);
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Target t && t.choices.equals(choices) && t.automatic == automatic;
+    return other instanceof Target t
+        && t.choices.equals(choices)
+        && t.automatic == automatic
+        && t.rule == rule;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(choices, automatic);
+    return Objects.hash(choices, automatic, rule);
   }
 
-  /** Returns the choices, for example {@code tensorrt on cuda:0, else onnxruntime}. */
+  /**
+   * Returns the choices, for example {@code tensorrt on cuda:0, else onnxruntime} or {@code the
+   * fastest of openvino, onnxruntime}.
+   */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder();
-    for (Choice choice : choices) {
-      text.append(text.isEmpty() ? "" : ", else ").append(choice);
-    }
-    return text.toString();
+    String separator = isFastest() ? ", " : ", else ";
+    String all = choices.stream().map(Choice::toString).collect(Collectors.joining(separator));
+    return isFastest() ? "the fastest of " + all : all;
   }
 }

@@ -3,6 +3,7 @@ package io.inferc.search;
 import io.inferc.accuracy.AccuracyReport;
 import io.inferc.benchmark.Benchmark;
 import io.inferc.benchmark.BenchmarkComparison;
+import io.inferc.benchmark.BenchmarkOptions;
 import io.inferc.benchmark.RatioInterval;
 import io.inferc.common.Stage;
 import io.inferc.onnx.Node;
@@ -33,6 +34,8 @@ final class SearchRun {
   private final Trials trials;
   private final TrialStore store;
   private final long started = System.nanoTime();
+  private long told = started;
+  private double longest;
   private final List<SearchStep> steps = new ArrayList<>();
   private final Map<String, String> opTypes = new HashMap<>();
   private final LayerEffects effects = new LayerEffects();
@@ -60,12 +63,26 @@ final class SearchRun {
     return store.seconds() + (System.nanoTime() - started) / NANOS;
   }
 
+  /**
+   * Whether another trial fits, as long as the longest so far, with the end of the search behind.
+   */
   boolean timeLeft() {
     settings.cancellation().throwIfCancelled(Stage.SEARCH);
-    return (System.nanoTime() - started) / NANOS < settings.budget().toNanos() / NANOS;
+    double end = last() + trials.judgingSeconds() + longest;
+    return (System.nanoTime() - started) / NANOS + end < settings.budget().toNanos() / NANOS;
+  }
+
+  /** What the last measurement takes. */
+  private double last() {
+    BenchmarkOptions options = settings.thorough();
+    long each = options.warmUp().toNanos() + options.rounds() * options.round().toNanos();
+    return 2 * each / NANOS;
   }
 
   void tell(String what) {
+    long now = System.nanoTime();
+    longest = Math.max(longest, (now - told) / NANOS);
+    told = now;
     double share = (System.nanoTime() - started) / (double) settings.budget().toNanos();
     settings
         .progress()

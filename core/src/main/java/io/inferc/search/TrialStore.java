@@ -1,22 +1,12 @@
 package io.inferc.search;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.inferc.benchmark.RatioInterval;
-import io.inferc.common.CancelledException;
-import io.inferc.common.InfercException;
-import io.inferc.common.Stage;
-import io.inferc.common.internal.RegularFiles;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,16 +19,14 @@ final class TrialStore {
   /** How one plan fares against the original. */
   record Judged(boolean met, double sqnrDb, double cosine) {}
 
-  private final @Nullable Path file;
-  private final String subject;
+  private final @Nullable StateFile file;
   private final Map<String, Judged> judged = new LinkedHashMap<>();
   private final Map<String, RatioInterval> speeds = new LinkedHashMap<>();
   private final Map<String, Double> steps = new LinkedHashMap<>();
   private double seconds;
 
-  private TrialStore(@Nullable Path file, String subject) {
+  private TrialStore(@Nullable StateFile file) {
     this.file = file;
-    this.subject = subject;
   }
 
   /**
@@ -49,9 +37,10 @@ final class TrialStore {
    *     is refused
    */
   static TrialStore open(@Nullable Path file, String subject) {
-    TrialStore store = new TrialStore(file, subject);
-    if (file != null && Files.exists(file)) {
-      store.read(file);
+    StateFile state = file == null ? null : new StateFile(file, FORMAT, subject);
+    TrialStore store = new TrialStore(state);
+    if (state != null && state.exists()) {
+      store.read(state);
     }
     return store;
   }
@@ -92,10 +81,7 @@ final class TrialStore {
     if (file == null) {
       return;
     }
-    ObjectMapper mapper = new ObjectMapper();
-    ObjectNode root = mapper.createObjectNode();
-    root.put("format", FORMAT);
-    root.put("subject", subject);
+    ObjectNode root = file.begin();
     root.put("seconds", secondsSoFar);
     ObjectNode plans = root.putObject("plans");
     judged.forEach(
@@ -111,48 +97,14 @@ final class TrialStore {
     speeds.forEach(
         (key, r) ->
             pairs.putObject(key).put("ratio", r.ratio()).put("low", r.low()).put("high", r.high()));
-    Path target = file.toAbsolutePath();
-    Path draft = target.resolveSibling("." + target.getFileName() + "-" + UUID.randomUUID());
-    try {
-      RegularFiles.requireIfThere(target);
-      Files.write(draft, mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(root));
-      Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      CancelledException.throwIfInterrupted(Stage.SEARCH, e);
-      throw new InfercException(
-          Stage.SEARCH,
-          "Tried to keep the state of the search in " + file + ", but it cannot be written: " + e,
-          "Check that its folder exists and may be written.",
-          e);
-    } finally {
-      try {
-        Files.deleteIfExists(draft);
-      } catch (IOException ignored) {
-        // A draft that stays is harmless, and the failure above says more.
-      }
-    }
+    file.write(root);
   }
 
-  private void read(Path from) {
+  private void read(StateFile from) {
+    JsonNode root = from.read();
     try {
-      JsonNode root = new ObjectMapper().readTree(RegularFiles.readAllBytes(from));
-      if (root.path("format").asInt() != FORMAT || !root.path("subject").isTextual()) {
-        throw damaged(from, null);
-      }
-      if (!root.path("subject").asText().equals(subject)) {
-        throw new InfercException(
-            Stage.SEARCH,
-            "Tried to resume the search of "
-                + subject
-                + " from "
-                + from
-                + ", but that is the state of a search of "
-                + root.path("subject").asText()
-                + ".",
-            "Search with the same model, samples, tolerance and target, or give another file.");
-      }
       seconds = root.path("seconds").asDouble();
-      for (String plan : names(root.path("plans"))) {
+      for (String plan : StateFile.names(root.path("plans"))) {
         JsonNode j = root.path("plans").path(plan);
         judged.put(
             plan,
@@ -161,37 +113,18 @@ final class TrialStore {
                 Double.parseDouble(j.path("sqnrDb").asText()),
                 Double.parseDouble(j.path("cosine").asText())));
       }
-      for (String step : names(root.path("steps"))) {
-        steps.put(step, root.path("steps").path(step).asDouble());
-      }
-      for (String speed : names(root.path("speeds"))) {
-        JsonNode r = root.path("speeds").path(speed);
-        speeds.put(
-            speed,
-            new RatioInterval(
-                r.path("ratio").asDouble(), r.path("low").asDouble(), r.path("high").asDouble()));
-      }
-    } catch (JsonProcessingException | NumberFormatException e) {
-      throw damaged(from, e);
-    } catch (IOException e) {
-      throw new InfercException(
-          Stage.SEARCH,
-          "Tried to resume a search from " + from + ", but it cannot be read: " + e,
-          "Check the file, or give another to start anew.",
-          e);
+    } catch (NumberFormatException e) {
+      throw from.damaged(e);
     }
-  }
-
-  private static InfercException damaged(Path from, @Nullable Exception cause) {
-    return new InfercException(
-        Stage.SEARCH,
-        "Tried to resume a search from " + from + ", but it is not the state of a search.",
-        "Delete it or give another file to start anew.",
-        cause);
-  }
-
-  /** What JsonNode.properties() would say, which Jackson has from 2.15 on only. */
-  private static Iterable<String> names(JsonNode object) {
-    return object::fieldNames;
+    for (String step : StateFile.names(root.path("steps"))) {
+      steps.put(step, root.path("steps").path(step).asDouble());
+    }
+    for (String speed : StateFile.names(root.path("speeds"))) {
+      JsonNode r = root.path("speeds").path(speed);
+      speeds.put(
+          speed,
+          new RatioInterval(
+              r.path("ratio").asDouble(), r.path("low").asDouble(), r.path("high").asDouble()));
+    }
   }
 }

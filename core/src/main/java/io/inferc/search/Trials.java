@@ -15,21 +15,11 @@ import io.inferc.benchmark.Workload;
 import io.inferc.common.Cancellation;
 import io.inferc.common.CancelledException;
 import io.inferc.common.InfercException;
-import io.inferc.common.ProgressListener;
-import io.inferc.execution.internal.ExecutableModel;
-import io.inferc.execution.internal.ExecutionOptions;
-import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.layer.LayerPlan;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.KernelInfo;
-import io.inferc.runtime.ShapeProfile;
-import io.inferc.runtime.Target;
-import io.inferc.spi.Backend;
-import io.inferc.spi.CompileRequest;
 import io.inferc.spi.NumericPrecision;
-import io.inferc.spi.PrecisionPlan;
-import io.inferc.spi.PrecisionSupport;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import java.time.Duration;
@@ -58,9 +48,7 @@ final class Trials implements AutoCloseable {
   private static final int MOST_BLOCKS = 3;
   private static final double SMALL = 0.01;
 
-  private final Backend backend;
-  private final Target.Choice choice;
-  private final List<ShapeProfile> profiles;
+  private final PlanCompiler compiler;
   private final PlanRewriter rewriter;
   private final Dataset samples;
   private final Tolerance tolerance;
@@ -70,12 +58,11 @@ final class Trials implements AutoCloseable {
   private final Cancellation cancellation;
   private final CompiledModel original;
   private @Nullable ReferenceOutputs reference;
+  private double judging;
   private final Map<String, CompiledModel> open = new LinkedHashMap<>(8, 0.75f, true);
 
   Trials(PrecisionSearch.Settings s, TrialStore store) {
-    backend = s.backend();
-    choice = s.choice();
-    profiles = s.profiles();
+    compiler = new PlanCompiler(s.backend(), s.choice(), s.profiles(), s.cancellation());
     rewriter = s.rewriter();
     samples = s.samples();
     tolerance = s.tolerance();
@@ -91,25 +78,7 @@ final class Trials implements AutoCloseable {
   }
 
   private CompiledModel compile(OnnxModel model, String name, NumericPrecision precision) {
-    try (ModelSource source = ModelSource.of(model)) {
-      CompileRequest request =
-          new CompileRequest(
-              source,
-              name,
-              choice,
-              profiles,
-              new PrecisionPlan(precision, PrecisionSupport.IN_MODEL),
-              false,
-              ProgressListener.none(),
-              cancellation);
-      return ExecutableModel.of(
-          name,
-          backend.compile(request),
-          backend,
-          choice,
-          profiles,
-          new ExecutionOptions(1, Optional.empty()));
-    }
+    return compiler.compile(model, name, precision);
   }
 
   /** The text that stands for a plan: what it changes. */
@@ -132,13 +101,8 @@ final class Trials implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    NumericPrecision precision =
-        plan.decisions().values().stream()
-            .map(d -> d.precision())
-            .filter(p -> p != NumericPrecision.FP32)
-            .findFirst()
-            .orElse(NumericPrecision.FP32);
-    CompiledModel compiled = compile(rewriter.rewrite(plan), "candidate", precision);
+    CompiledModel compiled =
+        compile(rewriter.rewrite(plan), "candidate", PlanCompiler.precision(plan));
     open.put(key, compiled);
     Iterator<CompiledModel> oldest = open.values().iterator();
     while (open.size() > KEPT_OPEN) {
@@ -171,9 +135,18 @@ final class Trials implements AutoCloseable {
     if (known.isPresent()) {
       return known.get();
     }
-    TrialStore.Judged judged = judged(reference().compare(model(plan), tolerance));
+    CompiledModel model = model(plan);
+    ReferenceOutputs right = reference();
+    long before = System.nanoTime();
+    TrialStore.Judged judged = judged(right.compare(model, tolerance));
+    judging = Math.max(judging, (System.nanoTime() - before) / 1e9);
     store.put(key(plan), judged);
     return judged;
+  }
+
+  /** How long judging a plan took, the longest time; 0 if none was judged yet. */
+  double judgingSeconds() {
+    return judging;
   }
 
   private ReferenceOutputs reference() {

@@ -72,6 +72,29 @@ public interface Backend {
   }
 
   /**
+   * Returns where else a choice's models may run here, such as on another execution provider of the
+   * same runtime, for a search to measure.
+   *
+   * @param choice the device and options
+   * @return the choice itself first, and alone by default or if it names a device
+   */
+  default List<Target.Choice> places(Target.Choice choice) {
+    return List.of(choice);
+  }
+
+  /**
+   * Returns options that may make a model faster than a choice's own, for a search to measure:
+   * those that matter here, with everything kept that the choice sets by itself.
+   *
+   * @param choice the device and options
+   * @param callers how many requests run at once; 1 where latency counts
+   * @return the same choice with other options, those that promise most first; none by default
+   */
+  default List<Target.Choice> tunings(Target.Choice choice, int callers) {
+    return List.of();
+  }
+
+  /**
    * Describes what a saved model of this back end depends on here and now.
    *
    * @param choice the device and options

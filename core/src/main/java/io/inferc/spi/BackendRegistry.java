@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -246,6 +247,43 @@ public final class BackendRegistry {
         first);
   }
 
+  /**
+   * Opens all choices of a target that are available.
+   *
+   * @param target the target
+   * @return what was opened, in the target's order, and why the rest was not
+   * @throws BackendUnavailableException if none is available; the message has the reason for each
+   */
+  public OpenedAll openAll(Target target) {
+    Objects.requireNonNull(target, "target");
+    List<Opened> opened = new ArrayList<>();
+    Map<Target.Choice, String> refused = new LinkedHashMap<>();
+    for (Target.Choice choice : target.choices()) {
+      try {
+        Optional<String> refusal = refusal(choice, target.isAutomatic());
+        if (refusal.isEmpty()) {
+          opened.add(new Opened(provider(choice.backend()).open(), choice));
+        } else {
+          refused.put(choice, refusal.get());
+        }
+      } catch (BackendUnavailableException e) {
+        refused.put(choice, e.problem() + " " + e.remedy());
+      }
+    }
+    if (opened.isEmpty()) {
+      throw new BackendUnavailableException(
+          "Tried to use "
+              + target
+              + ", but none of it can work here: "
+              + refused.entrySet().stream()
+                  .map(e -> e.getKey() + ": " + e.getValue())
+                  .collect(Collectors.joining(" | ")),
+          "Follow one of the remedies above, or choose another target.",
+          null);
+    }
+    return new OpenedAll(List.copyOf(opened), Collections.unmodifiableMap(refused));
+  }
+
   private Optional<String> refusal(Target.Choice choice, boolean automatic) {
     Availability availability = probe(provider(choice.backend()));
     if (availability instanceof Availability.Unavailable u) {
@@ -257,6 +295,14 @@ public final class BackendRegistry {
         ? Optional.of("It has a reference implementation only. Ask for it by name to use that.")
         : Optional.empty();
   }
+
+  /**
+   * What was opened of several choices.
+   *
+   * @param opened the back ends that are available, in order, at least one
+   * @param refused why the other choices are not, by choice
+   */
+  public record OpenedAll(List<Opened> opened, Map<Target.Choice, String> refused) {}
 
   /**
    * A back end that was opened.

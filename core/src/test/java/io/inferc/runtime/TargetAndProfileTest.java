@@ -47,6 +47,26 @@ class TargetAndProfileTest {
   }
 
   @Test
+  void theFastestHasNoOrder() {
+    Target fastest =
+        Target.fastestOf(Target.openVino(), Target.onnxRuntime(), Target.openVino().device("CPU"));
+    assertEquals("the fastest of openvino, onnxruntime, openvino on CPU", fastest.toString());
+    assertTrue(fastest.isFastest());
+    assertFalse(fastest.isAutomatic());
+    assertTrue(Target.fastest().isAutomatic());
+    assertEquals(Target.auto().choices(), Target.fastest().choices());
+    assertFalse(Target.auto().isFastest());
+    assertEquals(fastest, Target.fastestOf(fastest));
+    assertFalse(Target.fastestOf(Target.onnxRuntime()).equals(Target.onnxRuntime()));
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> fastest.orElse(Target.tensorRt()));
+    assertTrue(e.getMessage().contains("fastestOf()"), e.getMessage());
+    assertThrows(IllegalStateException.class, () -> Target.tensorRt().orElse(fastest));
+    assertThrows(
+        IllegalStateException.class, () -> Target.fastestOf(Target.openVino()).device("CPU"));
+  }
+
+  @Test
   void optionsOfAnotherBackEndAreRefusedByName() {
     IllegalArgumentException e =
         assertThrows(

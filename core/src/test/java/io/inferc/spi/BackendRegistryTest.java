@@ -12,6 +12,7 @@ import io.inferc.common.internal.JvmProcess;
 import io.inferc.runtime.Target;
 import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -248,6 +249,39 @@ class BackendRegistryTest {
             BackendUnavailableException.class,
             () -> BackendRegistry.of(List.of()).open(Target.onnxRuntime()));
     assertTrue(e.remedy().contains("META-INF/services/io.inferc.spi.BackendProvider"), e.remedy());
+  }
+
+  @Test
+  void allThatIsAvailableIsOpenedAndTheRestSaysWhyNot() {
+    Backend fine =
+        (Backend)
+            Proxy.newProxyInstance(
+                Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (p, m, a) -> null);
+    BackendProvider works =
+        new Fake("fine", available(false)) {
+          @Override
+          public Backend open() {
+            return fine;
+          }
+        };
+    BackendRegistry registry =
+        BackendRegistry.of(
+            List.of(works, new Fake("slow", available(true)), new Exploding("broken")));
+    Target all =
+        Target.fastestOf(
+            Target.backend("broken"), Target.backend("fine"), Target.backend("absent"));
+    BackendRegistry.OpenedAll opened = registry.openAll(all);
+    assertEquals(List.of("fine"), opened.opened().stream().map(o -> o.choice().backend()).toList());
+    assertEquals(
+        List.of("broken", "absent"),
+        opened.refused().keySet().stream().map(Target.Choice::backend).toList());
+    assertTrue(opened.refused().values().toString().contains("libfake.so"), opened::toString);
+    BackendUnavailableException e =
+        assertThrows(
+            BackendUnavailableException.class,
+            () -> registry.openAll(Target.fastestOf(Target.backend("broken"))));
+    assertTrue(e.getMessage().contains("libfake.so"), e.getMessage());
+    assertThrows(BackendUnavailableException.class, () -> registry.openAll(Target.fastest()));
   }
 
   private URLClassLoader withServices(String lines, ClassLoader parent) throws IOException {

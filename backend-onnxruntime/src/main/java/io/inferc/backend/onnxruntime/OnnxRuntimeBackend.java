@@ -21,6 +21,7 @@ import io.inferc.spi.LoadRequest;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
 import io.inferc.spi.PreferredForm;
+import io.inferc.spi.ProcessorShare;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.StorageAllocator;
 import java.nio.file.Files;
@@ -106,6 +107,16 @@ final class OnnxRuntimeBackend implements Backend {
   @Override
   public List<String> warnings(CompileRequest request) {
     return Doubts.of(request.source().model());
+  }
+
+  @Override
+  public List<Target.Choice> places(Target.Choice choice) {
+    return Tunings.places(choice, Providers.available());
+  }
+
+  @Override
+  public List<Target.Choice> tunings(Target.Choice choice, int callers) {
+    return Tunings.of(choice, callers, ProcessorShare.here());
   }
 
   private BackendModel wrap(

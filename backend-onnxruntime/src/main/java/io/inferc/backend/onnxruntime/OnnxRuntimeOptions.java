@@ -121,6 +121,24 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     return text;
   }
 
+  /**
+   * Starts with what is set here.
+   *
+   * @return a builder
+   */
+  public Builder toBuilder() {
+    Builder copy = new Builder();
+    copy.optimization = optimization.orElse(null);
+    copy.threads.copy(threads);
+    copy.memoryPattern = memoryPattern.orElse(null);
+    copy.cpuArena = cpuArena.orElse(null);
+    copy.shrinkArenaAfterRun = shrinkArenaAfterRun;
+    copy.disabledOptimizers.addAll(disabledOptimizers);
+    copy.sessionConfig.putAll(sessionConfig);
+    copy.providers.addAll(providers);
+    return copy;
+  }
+
   Optional<Optimization> optimization() {
     return optimization;
   }

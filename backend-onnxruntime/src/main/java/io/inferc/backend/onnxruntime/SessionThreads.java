@@ -95,6 +95,16 @@ record SessionThreads(
 
     private Builder() {}
 
+    void copy(SessionThreads from) {
+      intraOp = from.intraOp.orElse(0);
+      interOp = from.interOp.orElse(0);
+      parallel = from.parallel;
+      sharedIntraOp = from.sharedPool.map(SharedThreadPool::intraOpThreads).orElse(0);
+      sharedInterOp = from.sharedPool.map(SharedThreadPool::interOpThreads).orElse(0);
+      spinning =
+          from.spinning.or(() -> from.sharedPool.flatMap(SharedThreadPool::spinning)).orElse(null);
+    }
+
     void intraOp(int threads) {
       intraOp = own("intra-op", threads);
     }

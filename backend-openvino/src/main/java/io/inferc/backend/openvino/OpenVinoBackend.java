@@ -17,6 +17,7 @@ import io.inferc.spi.LoadRequest;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PrecisionSupport;
 import io.inferc.spi.PreferredForm;
+import io.inferc.spi.ProcessorShare;
 import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.StorageAllocator;
 import io.inferc.tensor.TensorSpec;
@@ -167,6 +168,12 @@ final class OpenVinoBackend implements Backend {
     }
     names.remove("");
     return names;
+  }
+
+  @Override
+  public List<Target.Choice> tunings(Target.Choice choice, int callers) {
+    Devices.Resolved device = Devices.resolve(runtime, choice.device());
+    return Tunings.of(choice, device, callers, ProcessorShare.here());
   }
 
   @Override

@@ -118,7 +118,7 @@ final class OpenVinoModel implements BackendModel {
   /** OpenVINO says of any model how many requests fill it; with a latency hint that is one. */
   @Override
   public OptionalInt optimalSessions() {
-    String hint = properties.getOrDefault("PERFORMANCE_HINT", "");
+    String hint = properties.getOrDefault(OpenVinoOptions.HINT_KEY, "");
     if (!hint.endsWith("THROUGHPUT") && !properties.containsKey(OpenVinoOptions.STREAMS_KEY)) {
       return OptionalInt.empty();
     }

@@ -60,6 +60,7 @@ public final class OpenVinoOptions implements BackendOptions {
   }
 
   static final String PRECISION_KEY = "INFERENCE_PRECISION_HINT";
+  static final String HINT_KEY = "PERFORMANCE_HINT";
   static final String STREAMS_KEY = "NUM_STREAMS";
   static final String THREADS_KEY = "INFERENCE_NUM_THREADS";
   static final String PROFILING_KEY = "PERF_COUNT";
@@ -67,7 +68,7 @@ public final class OpenVinoOptions implements BackendOptions {
   // What has a method here, so that the two ways cannot contradict each other.
   private static final Map<String, String> OWN_METHODS =
       Map.of(
-          "PERFORMANCE_HINT",
+          HINT_KEY,
           "performanceHint(…)",
           "NUM_STREAMS",
           "streams(…)",
@@ -121,6 +122,17 @@ public final class OpenVinoOptions implements BackendOptions {
     return properties;
   }
 
+  /**
+   * Starts with what is set here.
+   *
+   * @return a builder
+   */
+  public Builder toBuilder() {
+    Builder copy = new Builder();
+    copy.properties.putAll(properties);
+    return copy;
+  }
+
   boolean profiling() {
     return profiling;
   }
@@ -158,7 +170,7 @@ public final class OpenVinoOptions implements BackendOptions {
      * @return this
      */
     public Builder performanceHint(PerformanceHint hint) {
-      properties.put("PERFORMANCE_HINT", Objects.requireNonNull(hint).toString());
+      properties.put(HINT_KEY, Objects.requireNonNull(hint).toString());
       return this;
     }
 

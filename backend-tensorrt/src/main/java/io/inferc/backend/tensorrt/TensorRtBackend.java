@@ -14,10 +14,13 @@ import io.inferc.tensor.MemoryKind;
 import io.inferc.tensor.StorageAllocator;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** TensorRT, loaded. */
 final class TensorRtBackend implements Backend {
+  private static final int TUNED_GRAPHS = 8;
+
   private final NativeLibraries libraries;
   private final List<GpuInfo> gpus;
 
@@ -96,6 +99,17 @@ final class TensorRtBackend implements Backend {
     GpuInfo gpu = gpu(request.choice());
     return new Compilation(request, gpu, options(request.choice()), libraries.builderResource(gpu))
         .run();
+  }
+
+  /** Graphs save what launching kernels costs, which is most of what a small model takes. */
+  @Override
+  public List<Target.Choice> tunings(Target.Choice choice, int callers) {
+    TensorRtOptions options = options(choice);
+    if (options.cudaGraphs() > 0) {
+      return List.of();
+    }
+    TensorRtOptions graphs = options.toBuilder().cudaGraphs(TUNED_GRAPHS).build();
+    return List.of(new Target.Choice(choice.backend(), choice.device(), Optional.of(graphs)));
   }
 
   @Override

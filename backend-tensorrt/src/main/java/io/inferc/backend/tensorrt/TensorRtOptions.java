@@ -67,6 +67,25 @@ public final class TensorRtOptions implements BackendOptions {
     return builder().build();
   }
 
+  /**
+   * Starts with what is set here.
+   *
+   * @return a builder
+   */
+  public Builder toBuilder() {
+    Builder copy = new Builder();
+    copy.tf32 = tf32;
+    copy.builderLevel = builderLevel;
+    copy.workspaceBytes = workspaceBytes.orElse(0);
+    copy.timingCache = timingCache.orElse(null);
+    copy.isolatedBuild = isolatedBuild;
+    copy.cudaGraphs = cudaGraphs;
+    copy.hardwareCompatibility = hardwareCompatibility;
+    copy.versionCompatible = versionCompatible;
+    copy.layerDetails = layerDetails;
+    return copy;
+  }
+
   @Override
   public String backend() {
     return Target.TENSORRT;

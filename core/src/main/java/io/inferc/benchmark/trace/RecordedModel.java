@@ -1,5 +1,6 @@
 package io.inferc.benchmark.trace;
 
+import io.inferc.runtime.CompilationReport;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.KernelInfo;
@@ -102,6 +103,11 @@ final class RecordedModel implements CompiledModel {
   @Override
   public List<ValueSpec> otherOutputs() {
     return model.otherOutputs();
+  }
+
+  @Override
+  public CompilationReport report() {
+    return model.report();
   }
 
   @Override

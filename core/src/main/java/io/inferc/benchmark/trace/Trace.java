@@ -1,5 +1,6 @@
 package io.inferc.benchmark.trace;
 
+import io.inferc.benchmark.load.RequestMix;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.tensor.Dataset;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.AbstractList;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
@@ -264,6 +266,37 @@ public final class Trace {
   public TraceRequests requests(GeneratedValues values) {
     Objects.requireNonNull(values, "values");
     return TraceRequests.of(this, values);
+  }
+
+  /**
+   * Returns the few requests that stand for all of this trace, by their sizes and how often these
+   * came, to tune a model for.
+   *
+   * @param values what to fill inputs with that were not recorded
+   * @param most how many requests at most, 1 or more
+   * @return the requests with their shares
+   * @throws IllegalArgumentException as {@link #requests} does
+   * @throws InfercException as {@link #requests} does
+   */
+  public RequestMix mix(GeneratedValues values, int most) {
+    Objects.requireNonNull(values, "values");
+    TraceRequests requests = requests(values);
+    List<Integer> bySize =
+        IntStream.range(0, order.length)
+            .boxed()
+            .sorted(Comparator.comparingLong(i -> elements(shapes(events.combination(order[i])))))
+            .toList();
+    List<RequestMix.Part> parts = new ArrayList<>();
+    for (int chosen : RequestMix.middles(bySize, most)) {
+      parts.add(new RequestMix.Part(RequestMix.workload(requests.get(chosen)), 1));
+    }
+    return RequestMix.merged(parts);
+  }
+
+  private static long elements(RequestShapes shapes) {
+    return shapes.sizes().values().stream()
+        .mapToLong(sizes -> sizes.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b))
+        .sum();
   }
 
   EventTable table() {

@@ -1,6 +1,5 @@
 package io.inferc.benchmark.trace;
 
-import io.inferc.benchmark.load.Request;
 import io.inferc.benchmark.load.Requests;
 import io.inferc.benchmark.load.TensorRequest;
 import io.inferc.common.InfercException;
@@ -49,7 +48,7 @@ public final class TraceRequests implements Requests {
   }
 
   @Override
-  public Request get(long index) {
+  public TensorRequest get(long index) {
     return distinct.get(chosen[(int) Math.floorMod(index, (long) chosen.length)]);
   }
 

@@ -4,6 +4,7 @@ import io.inferc.common.InfercException;
 import io.inferc.common.ResourceClosedException;
 import io.inferc.common.Stage;
 import io.inferc.onnx.ModelLimits;
+import io.inferc.runtime.CompilationReport;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.InferenceSession;
 import io.inferc.runtime.KernelInfo;
@@ -42,6 +43,7 @@ import java.util.function.Function;
 public final class ExecutableModel implements CompiledModel {
   private final ModelCore core;
   private volatile ModelFacts facts;
+  private volatile CompilationReport report = CompilationReport.none();
   private final ModelLimits limits;
   private final Backend backend;
   private final Target.Choice choice;
@@ -222,6 +224,20 @@ public final class ExecutableModel implements CompiledModel {
   public void warn(String warning) {
     Objects.requireNonNull(warning, "warning");
     facts = facts.with(warning);
+  }
+
+  /**
+   * Sets what was tried and measured to make the model.
+   *
+   * @param made the report
+   */
+  public void report(CompilationReport made) {
+    report = Objects.requireNonNull(made, "made");
+  }
+
+  @Override
+  public CompilationReport report() {
+    return report;
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.inferc.benchmark.load.RequestMix;
 import io.inferc.benchmark.load.Requests;
 import io.inferc.benchmark.load.Subject;
 import io.inferc.benchmark.load.TensorRequest;
@@ -205,6 +206,18 @@ class TraceRequestsTest {
           assertThrows(IllegalArgumentException.class, () -> generator.require(spec));
       assertTrue(e.getMessage().contains("65504"), e.getMessage());
     }
+  }
+
+  /** Lengths 1 to 5 come as often as each other. */
+  @Test
+  void aFewRequestsStandForAll() {
+    Trace trace = recorded(PayloadSampling.every(1), 50);
+    RequestMix five = trace.mix(VALUES, 5);
+    assertEquals(
+        "1x1, 2 (20 %), 1x2, 2 (20 %), 1x3, 2 (20 %), 1x4, 2 (20 %), 1x5, 2 (20 %)",
+        five.toString());
+    assertEquals("1x3, 2", trace.mix(VALUES, 1).toString());
+    assertThrows(IllegalArgumentException.class, () -> trace.mix(VALUES, 0));
   }
 
   @Test
