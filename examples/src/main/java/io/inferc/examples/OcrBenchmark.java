@@ -6,8 +6,6 @@ import io.inferc.Precision;
 import io.inferc.accuracy.Accuracy;
 import io.inferc.accuracy.AccuracyReport;
 import io.inferc.accuracy.Metric;
-import io.inferc.accuracy.OutputView;
-import io.inferc.accuracy.Tolerance;
 import io.inferc.benchmark.Benchmark;
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.benchmark.BenchmarkOptions;
@@ -16,24 +14,20 @@ import io.inferc.common.Stage;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.layer.LayerPlan;
 import io.inferc.runtime.CompiledModel;
-import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
 import io.inferc.search.SearchResult;
-import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,45 +44,7 @@ import picocli.CommandLine.Option;
         "Searches the fastest mix of layers of each model of PP-OCR, and measures it beside INT8"
             + " everywhere.")
 public final class OcrBenchmark implements Callable<Integer> {
-  /** The models that the command line knows by name. */
-  enum Subjects {
-    RECOGNITION,
-    CLASSIFICATION,
-    DETECTION;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
   private static final long SEED = 20_240_607;
-  private static final long CALIBRATION = 100_000;
-  private static final long SEARCHED = 200_000;
-  private static final Tolerance SAME_TEXT =
-      Tolerance.custom().named("same text").limit(Metric.EXACT_MATCH, 0.98).build();
-  // While searching, so that other lines keep the limit too.
-  private static final Tolerance SURELY_SAME_TEXT =
-      Tolerance.custom().named("same text").limit(Metric.EXACT_MATCH, 0.985).build();
-  // Of the masks of text: their common pixels over the geometric mean of the pixels of both.
-  private static final Tolerance SAME_PIXELS =
-      Tolerance.custom().named("same pixels").limit(Metric.MEAN_COSINE, 0.98).build();
-  private static final Tolerance SURELY_SAME_PIXELS =
-      Tolerance.custom().named("same pixels").limit(Metric.MEAN_COSINE, 0.985).build();
-
-  /** One model with all that is needed to judge it. */
-  private record Subject(
-      String title,
-      OnnxModel model,
-      ShapeProfile profile,
-      OutputView view,
-      Tolerance tolerance,
-      Tolerance searched,
-      Dataset calibration,
-      Dataset searching,
-      Dataset unseen,
-      Map<String, Tensor> request) {}
-
   @Mixin private final FigureOptions figures = new FigureOptions();
 
   @Option(
@@ -104,7 +60,7 @@ public final class OcrBenchmark implements Callable<Integer> {
       paramLabel = "NAME",
       split = ",",
       description = "Of ${COMPLETION-CANDIDATES}, with commas between them (default: all).")
-  private List<Subjects> models = List.of(Subjects.values());
+  private List<OcrSubject.Name> models = List.of(OcrSubject.Name.values());
 
   @Option(
       names = "--state",
@@ -149,11 +105,11 @@ public final class OcrBenchmark implements Callable<Integer> {
             "|---|---|---|---|---|---|"));
     List<String> verdicts = new ArrayList<>();
     try {
-      for (Subjects name : models) {
+      for (OcrSubject.Name name : models) {
         report.addAll(measure(name, renderer, folder, verdicts));
       }
     } finally {
-      for (Subjects name : models) {
+      for (OcrSubject.Name name : models) {
         Files.deleteIfExists(folder.resolve(name + ".onnx"));
       }
       Files.deleteIfExists(folder);
@@ -164,58 +120,10 @@ public final class OcrBenchmark implements Callable<Integer> {
     return ExampleRunner.GOOD;
   }
 
-  private Subject subject(Subjects name, LineRenderer renderer, Path folder) throws IOException {
-    Path file = folder.resolve(name + ".onnx");
-    long calibration = figures.quick() ? 60 : 500;
-    if (name == Subjects.DETECTION) {
-      ModelResource.unpack("/models/ch_PP-OCRv4_det_infer.onnx", file);
-      OnnxModel model = OnnxModel.load(file);
-      PageDetection task = new PageDetection(model);
-      return new Subject(
-          "PP-OCRv4 text detection",
-          model,
-          task.profile(),
-          task.text(),
-          SAME_PIXELS,
-          SURELY_SAME_PIXELS,
-          task.dataset(renderer, CALIBRATION, calibration / 5),
-          task.dataset(renderer, SEARCHED, 8),
-          task.dataset(renderer, 0, figures.quick() ? 8 : 40),
-          task.page(renderer, 1));
-    }
-    OcrModel ocr = OcrModel.valueOf(name.name());
-    ocr.unpack(file);
-    OnnxModel model = OnnxModel.load(file);
-    OcrTask task = ocr.task(model);
-    return new Subject(
-        ocr.title(),
-        model,
-        task.profile(),
-        (inputs, outputs) -> {
-          List<String> read = task.read(outputs);
-          return Map.of("text", Tensor.ofStrings(read, read.size()));
-        },
-        SAME_TEXT,
-        SURELY_SAME_TEXT,
-        task.dataset(renderer, CALIBRATION, calibration),
-        task.dataset(renderer, SEARCHED, figures.quick() ? 40 : 134),
-        task.dataset(renderer, 0, figures.quick() ? 100 : 400),
-        task.encode(usual(task, renderer)));
-  }
-
-  /** The line of the middle width. */
-  private List<TextLine> usual(OcrTask task, LineRenderer renderer) {
-    List<TextLine> byWidth =
-        LongStream.range(0, 61)
-            .mapToObj(i -> task.line(renderer, i))
-            .sorted(Comparator.comparingInt(LineTensors::width))
-            .toList();
-    return List.of(byWidth.get(30));
-  }
-
   private List<String> measure(
-      Subjects name, LineRenderer renderer, Path folder, List<String> verdicts) throws IOException {
-    Subject s = subject(name, renderer, folder);
+      OcrSubject.Name name, LineRenderer renderer, Path folder, List<String> verdicts)
+      throws IOException {
+    OcrSubject s = OcrSubject.of(name, renderer, folder, figures.quick());
     try (CompiledModel original =
         compiler(s, Precision.fp32()).compile(s.model(), name.toString())) {
       Compiler compiler = compiler(s, Precision.int8(s.calibration()));
@@ -253,7 +161,7 @@ public final class OcrBenchmark implements Callable<Integer> {
   }
 
   private String row(
-      Subject s, CompiledModel original, String what, ModelRewriter rewriter, LayerPlan plan) {
+      OcrSubject s, CompiledModel original, String what, ModelRewriter rewriter, LayerPlan plan) {
     OnnxModel given = rewriter.rewrite(plan);
     try (CompiledModel compiled = compiler(s, Precision.fp32()).compile(given, what)) {
       AccuracyReport accuracy =
@@ -296,7 +204,7 @@ public final class OcrBenchmark implements Callable<Integer> {
     return integers == 0 ? "none" : integers + " of " + layers.size();
   }
 
-  private static Compiler compiler(Subject subject, Precision precision) {
+  private static Compiler compiler(OcrSubject subject, Precision precision) {
     return Compiler.forTarget(Target.onnxRuntime())
         .precision(precision)
         .profile(subject.profile())

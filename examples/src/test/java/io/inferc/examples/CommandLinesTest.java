@@ -34,6 +34,8 @@ class CommandLinesTest {
           EmbeddingBenchmark::new,
           OcrBenchmark::new,
           SearchBenchmark::new,
+          FastestBenchmark::new,
+          CompileFastest::new,
           LoadBenchmark::new,
           EmbeddingLoad::new,
           Bench::new);
@@ -44,6 +46,7 @@ class CommandLinesTest {
           EmbeddingBenchmark::new,
           OcrBenchmark::new,
           SearchBenchmark::new,
+          FastestBenchmark::new,
           LoadBenchmark::new,
           EmbeddingLoad::new);
 
