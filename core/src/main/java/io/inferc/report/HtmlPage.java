@@ -62,6 +62,7 @@ final class HtmlPage {
     report.accuracy().ifPresent(a -> page.with(AccuracyHtml.of(a)));
     report.layerDiff().ifPresent(d -> page.with(DriftHtml.of(d)));
     page.with(each(report.benchmarks(), BenchmarkHtml::of));
+    report.compilation().ifPresent(c -> page.with(CompilationHtml.of(c)));
     report.search().ifPresent(s -> page.with(SearchHtml.of(s)));
     report.precision().ifPresent(p -> page.with(PrecisionHtml.of(p)));
     report.fusion().ifPresent(f -> page.with(KernelsHtml.of(f)));

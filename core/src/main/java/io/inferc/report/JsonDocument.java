@@ -34,6 +34,7 @@ final class JsonDocument {
     report.accuracy().ifPresent(a -> accuracy(root.putObject("accuracy"), a));
     report.layerDiff().ifPresent(d -> LayersJson.write(root.putObject("layerDiff"), d));
     report.precision().ifPresent(p -> LayersJson.write(root.putArray("precision"), p));
+    report.compilation().ifPresent(c -> CompilationJson.write(root.putObject("compilation"), c));
     report.search().ifPresent(s -> LayersJson.write(root.putObject("search"), s));
     report.fusion().ifPresent(f -> FusionJson.write(root.putObject("fusion"), f));
     ArrayNode benchmarks = root.putArray("benchmarks");

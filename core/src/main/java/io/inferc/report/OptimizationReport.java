@@ -6,6 +6,7 @@ import io.inferc.accuracy.LayerDiffReport;
 import io.inferc.benchmark.BenchmarkComparison;
 import io.inferc.common.InfercException;
 import io.inferc.onnx.ModelSummary;
+import io.inferc.runtime.CompilationReport;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.search.SearchResult;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ public final class OptimizationReport {
   private final Optional<LayerDiffReport> layerDiff;
   private final Optional<PrecisionReport> precision;
   private final Optional<SearchResult> search;
+  private final Optional<CompilationReport> compilation;
   private final Optional<FusionReport> fusion;
   private final List<BenchmarkComparison> benchmarks;
   private final List<String> notes;
@@ -52,6 +54,7 @@ public final class OptimizationReport {
     layerDiff = Optional.ofNullable(b.layerDiff);
     precision = Optional.ofNullable(b.precision);
     search = Optional.ofNullable(b.search);
+    compilation = Optional.ofNullable(b.compilation);
     fusion = Optional.ofNullable(b.fusion);
     benchmarks = List.copyOf(b.benchmarks);
     notes = List.copyOf(b.notes);
@@ -133,6 +136,15 @@ public final class OptimizationReport {
    */
   public Optional<SearchResult> search() {
     return search;
+  }
+
+  /**
+   * Returns the ways to compile the model that were tried.
+   *
+   * @return how the compiled model came to be, or empty if nothing was measured for that
+   */
+  public Optional<CompilationReport> compilation() {
+    return compilation;
   }
 
   /**
@@ -237,6 +249,7 @@ public final class OptimizationReport {
     private @Nullable LayerDiffReport layerDiff;
     private @Nullable PrecisionReport precision;
     private @Nullable SearchResult search;
+    private @Nullable CompilationReport compilation;
     private @Nullable FusionReport fusion;
     private final List<BenchmarkComparison> benchmarks = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
@@ -374,6 +387,7 @@ public final class OptimizationReport {
       compiledWeightBytes.ifPresent(
           b -> fact("weights", String.format(Locale.ROOT, "%,d bytes", b)));
       model.warnings().forEach(this::warning);
+      compilation = model.report().verdict().isEmpty() ? null : model.report();
       return this;
     }
 

@@ -53,6 +53,10 @@ final class CandidateRun implements AutoCloseable {
   }
 
   CandidateResult run() {
+    if (settings.objective() instanceof Objective.Cost cost) {
+      // Without a price of its own nothing can be better or worse than it.
+      cost.price(settings.original().target().backend());
+    }
     tell("compiling the original");
     CompiledModel first = settings.original().maker().make(settings.budget());
     original.opened(first);
@@ -115,6 +119,11 @@ final class CandidateRun implements AutoCloseable {
   /** Judges and measures a candidate shortly; true if it may be better than the original. */
   private boolean tryOut(Entrant entrant) {
     tell("trying " + entrant.candidate());
+    if (settings.objective() instanceof Objective.Cost cost
+        && !cost.perHour().containsKey(entrant.candidate().target().backend())) {
+      entrant.ended(Outcome.UNAVAILABLE, "Its back end has no price.");
+      return false;
+    }
     Optional<String> failed = store.failed(entrant.key());
     if (failed.isPresent()) {
       entrant.ended(Outcome.FAILED, failed.get());

@@ -357,6 +357,24 @@ class CandidateSearchTest {
   }
 
   @Test
+  void whatHasNoPriceTakesNoPart() {
+    Workload request = Workload.of("four", Map.of("x", Tensor.of(new float[4], 4)));
+    Candidate elsewhere =
+        new Candidate(
+            Target.backend("elsewhere").choices().get(0), "FP16", time -> model("never", 0, 0));
+    CandidateResult result =
+        search(original(), elsewhere, candidate("good", 5, 0))
+            .measure(RequestMix.of(request), Objective.cost(Map.of("function", 0.5), 2))
+            .run();
+    assertEquals("good", result.best().precision());
+    assertEquals(Outcome.UNAVAILABLE, row(result, "FP16").outcome());
+    CandidateSearch unpriced =
+        search(original())
+            .measure(RequestMix.of(request), Objective.cost(Map.of("elsewhere", 0.5), 2));
+    says(assertThrows(IllegalArgumentException.class, unpriced::run).getMessage(), "function");
+  }
+
+  @Test
   void noiseDoesNotMakeAWinner() {
     noise = 0.3;
     CandidateResult result = search(original(), candidate("hardly", 9.9, 0)).run();

@@ -8,6 +8,7 @@ import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.TensorSpec;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Random;
 
@@ -28,6 +29,15 @@ public final class ResNet50 {
   /** Returns the model: input x of [N, 3, 224, 224], output scores of [N, 1000]. */
   public static OnnxModel model() {
     return new ResNet50().build();
+  }
+
+  /**
+   * Writes the model to a file, for benchmarks that take files.
+   *
+   * @param words the file
+   */
+  public static void main(String... words) {
+    model().save(Path.of(words[0]));
   }
 
   private OnnxModel build() {

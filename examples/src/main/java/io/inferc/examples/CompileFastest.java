@@ -5,6 +5,7 @@ import io.inferc.Precision;
 import io.inferc.accuracy.Metric;
 import io.inferc.accuracy.Tolerance;
 import io.inferc.common.Stage;
+import io.inferc.report.OptimizationReport;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
@@ -49,6 +50,14 @@ public final class CompileFastest implements Callable<Integer> {
       description = "Try this back end alone: onnxruntime, openvino, tensorrt or migraphx.")
   private Target target = Target.fastest();
 
+  @Option(
+      names = "--report",
+      paramLabel = "DIR",
+      defaultValue = "target/inferc-report",
+      converter = CheckedPaths.Folder.class,
+      description = "Where the report goes (default: ${DEFAULT-VALUE}).")
+  private Path report = Path.of("target/inferc-report");
+
   CompileFastest() {}
 
   /**
@@ -68,6 +77,7 @@ public final class CompileFastest implements Callable<Integer> {
    */
   @Override
   public Integer call() throws IOException {
+    ReportFiles files = ReportFiles.in(report, "fastest");
     Path folder = Files.createTempDirectory("inferc-example-");
     Path file = folder.resolve(MODEL);
     try (TextEncoder encoder = new TextEncoder(MAX_TOKENS)) {
@@ -93,6 +103,8 @@ public final class CompileFastest implements Callable<Integer> {
               .build();
       try (CompiledModel model = compiler.compile(file)) {
         System.out.println(model.report());
+        files.write(
+            OptimizationReport.builder("all-MiniLM-L6-v2, the fastest way").model(model).build());
       }
     } finally {
       Files.deleteIfExists(file);

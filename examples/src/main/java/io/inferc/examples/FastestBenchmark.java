@@ -66,7 +66,8 @@ public final class FastestBenchmark implements Callable<Integer> {
       Tolerance tolerance,
       Dataset samples,
       Dataset unseen,
-      Map<String, Tensor> request) {}
+      Map<String, Tensor> request,
+      Map<String, OnnxModel> others) {}
 
   /** One way to compile by hand, measured. */
   private record ByHand(String name, BenchmarkComparison gain, AccuracyReport accuracy) {}
@@ -157,7 +158,8 @@ public final class FastestBenchmark implements Callable<Integer> {
         ocr.tolerance(),
         ocr.calibration(),
         ocr.unseen(),
-        ocr.request());
+        ocr.request(),
+        Map.of());
   }
 
   private Subject embedding(String size, TextEncoder encoder, Path folder) throws IOException {
@@ -166,6 +168,8 @@ public final class FastestBenchmark implements Callable<Integer> {
     int tokens = Integer.parseInt(sizes[1]);
     Path file = folder.resolve("all-minilm-l6-v2.onnx");
     ModelResource.unpack("/all-minilm-l6-v2.onnx", file);
+    Path published = folder.resolve("all-minilm-l6-v2-q.onnx");
+    ModelResource.unpack("/all-minilm-l6-v2-q.onnx", published);
     long[] ids = new Random(1).longs((long) batch * tokens, 1000, 20_000).toArray();
     long[] ones = new long[ids.length];
     Arrays.fill(ones, 1);
@@ -184,7 +188,8 @@ public final class FastestBenchmark implements Callable<Integer> {
         Map.of(
             "input_ids", Tensor.of(ids, batch, tokens),
             "attention_mask", Tensor.of(ones, batch, tokens),
-            "token_type_ids", Tensor.of(new long[ids.length], batch, tokens)));
+            "token_type_ids", Tensor.of(new long[ids.length], batch, tokens)),
+        Map.of("INT8 as others published it", OnnxModel.load(published)));
   }
 
   private Subject generated(Path file, String shape) {
@@ -201,7 +206,8 @@ public final class FastestBenchmark implements Callable<Integer> {
         Dataset.generated(SAMPLES, i -> Map.of(input, Tensor.of(normal(i, count), sizes))),
         Dataset.generated(
             SAMPLES / 4, i -> Map.of(input, Tensor.of(normal(SAMPLES + i, count), sizes))),
-        Map.of(input, Tensor.of(normal(-1, count), sizes)));
+        Map.of(input, Tensor.of(normal(-1, count), sizes)),
+        Map.of());
   }
 
   private static float[] normal(long seed, int count) {
@@ -300,6 +306,11 @@ public final class FastestBenchmark implements Callable<Integer> {
             Precision.int8Dynamic(),
             Precision.int8(s.samples()),
             Precision.int8(s.samples()).smoothQuant(PrecisionChoice.CHEAP));
+    s.others()
+        .forEach(
+            (name, model) ->
+                ways.put(
+                    name, () -> compiler(Target.onnxRuntime(), s).build().compile(model, name)));
     List<Target> targets =
         Inferc.backends().stream()
             .filter(b -> b.availability().isAvailable() && !b.name().equals(Target.MIGRAPHX))

@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.inferc.BestPrecision;
 import io.inferc.Compiler;
 import io.inferc.Precision;
@@ -26,6 +28,7 @@ import io.inferc.onnx.GraphBuilder;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
+import io.inferc.report.OptimizationReport;
 import io.inferc.runtime.CompilationReport;
 import io.inferc.runtime.CompilationReport.Outcome;
 import io.inferc.runtime.CompiledModel;
@@ -37,6 +40,8 @@ import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -67,7 +72,7 @@ class BestPrecisionTest {
   }
 
   @Test
-  void theResultIsRightAndTheReportTellsWhatWasTried() {
+  void theResultIsRightAndTheReportTellsWhatWasTried(@TempDir Path folder) throws IOException {
     try (CompiledModel original = PrecisionTest.compiler(Precision.fp32()).compile(network());
         CompiledModel model =
             compiler(best(samples(60, 0), CLOSE))
@@ -90,7 +95,20 @@ class BestPrecisionTest {
           .chosen()
           .flatMap(CompilationReport.Candidate::gain)
           .ifPresent(g -> assertTrue(g.low() > 1, report::toString));
+      writtenReportsTellIt(folder, model);
     }
+  }
+
+  private static void writtenReportsTellIt(Path folder, CompiledModel model) throws IOException {
+    OptimizationReport written = OptimizationReport.builder("network").model(model).build();
+    written.writeHtml(folder.resolve("report.html"));
+    String html = Files.readString(folder.resolve("report.html"));
+    assertTrue(html.contains("Ways to compile"), html);
+    written.writeJson(folder.resolve("report.json"));
+    JsonNode json = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
+    JsonNode candidates = json.path("compilation").path("candidates");
+    assertEquals(model.report().candidates().size(), candidates.size());
+    assertEquals("CHOSEN", candidates.path(0).path("outcome").asText());
   }
 
   @Test
