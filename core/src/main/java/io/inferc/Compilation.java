@@ -3,6 +3,7 @@ package io.inferc;
 import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.execution.internal.ExecutableModel;
+import io.inferc.execution.internal.ExecutionOptions;
 import io.inferc.onnx.ForeignModel;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
@@ -26,6 +27,8 @@ import io.inferc.spi.PrecisionSupport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,7 +73,25 @@ final class Compilation {
         reference(),
         settings.progress(),
         settings.cancellation(),
-        ModelDump.asked().map(settings.passListener()::and).orElse(settings.passListener()));
+        ModelDump.asked().map(settings.passListener()::and).orElse(settings.passListener()),
+        this::layer);
+  }
+
+  /** Compiles a layer for a measurement: without profiles, in one session. */
+  private CompiledModel layer(OnnxModel layer) {
+    try (ModelSource source = ModelSource.of(layer)) {
+      CompileRequest request =
+          CompileRequest.of(source, layer.graph().name(), opened.choice());
+      return ExecutableModel.of(
+          request.modelName(),
+          new ModelFacts("measurement", OptionalLong.empty(), List.of()),
+          settings.limits(),
+          opened.backend().compile(request),
+          opened.backend(),
+          opened.choice(),
+          List.of(),
+          new ExecutionOptions(OptionalInt.of(1), Optional.empty()));
+    }
   }
 
   void export(ModelSource source, String name, Path file) {

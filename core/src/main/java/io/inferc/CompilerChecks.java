@@ -59,6 +59,18 @@ final class CompilerChecks {
               + " is a hint to the runtime, which decides on layers, inputs and outputs itself.",
           "Leave out the rules for layers and the conversion of inputs and outputs.");
     }
+    if (precision.numeric().isWeightOnly()) {
+      WeightOnlyRewriting.refusal(
+              capabilities.preferredForm().weightOnly().orElse(null),
+              precision.settings().weights().orElseThrow())
+          .ifPresent(
+              why -> {
+                throw new InfercException(
+                    Stage.COMPILE,
+                    asked + ", but " + why,
+                    "Ask for what there is, or for another target.");
+              });
+    }
     return support;
   }
 

@@ -33,12 +33,14 @@ import io.inferc.rewrite.quantize.MultiplyAdds;
 import io.inferc.rewrite.quantize.QuantizableLayers;
 import io.inferc.rewrite.quantize.SmoothQuant;
 import io.inferc.rewrite.quantize.StaticQuantization;
+import io.inferc.rewrite.quantize.WeightOnlyQuantization;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.spi.Capabilities;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.spi.PreferredForm;
 import io.inferc.spi.QuantizationDialect;
+import io.inferc.spi.WeightOnlyForm;
 import io.inferc.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -76,7 +78,6 @@ public final class ModelRewriter {
       new LayerDecision(
           NumericPrecision.FP32,
           "left at FP32: at INT8 the target computes it wrongly; a rule can quantize it.");
-  private static final List<NumericPrecision> ONLY_DYNAMIC = List.of(NumericPrecision.INT8_DYNAMIC);
 
   private final Precision precision;
   private final PrecisionSettings settings;
@@ -88,6 +89,8 @@ public final class ModelRewriter {
   private final PassRun passes;
   private final OnnxModel cleaned;
   private final Map<String, List<NumericPrecision>> candidates = new LinkedHashMap<>();
+  private final WeightOnlyRewriting weights;
+  private final @Nullable LayerTarget target;
   private final LayerPlan plan;
   private final NoiseCheck noise;
   private final List<String> warnings = new ArrayList<>();
@@ -109,6 +112,34 @@ public final class ModelRewriter {
       ProgressListener progress,
       Cancellation cancellation,
       PassListener listener) {
+    this(
+        model,
+        precision,
+        capabilities,
+        profiles,
+        reference,
+        progress,
+        cancellation,
+        listener,
+        null);
+  }
+
+  /**
+   * Cleans a model up and plans its layers.
+   *
+   * @param target compiles single layers for measurements; null to have none
+   */
+  ModelRewriter(
+      OnnxModel model,
+      Precision precision,
+      Capabilities capabilities,
+      List<ShapeProfile> profiles,
+      BackendRegistry.@Nullable Opened reference,
+      ProgressListener progress,
+      Cancellation cancellation,
+      PassListener listener,
+      @Nullable LayerTarget target) {
+    this.target = target;
     this.precision = precision;
     settings = precision.settings();
     form = capabilities.preferredForm();
@@ -119,6 +150,7 @@ public final class ModelRewriter {
     RewriteLog log = new RewriteLog();
     passes = new PassRun(avoided(form), listener, cancellation);
     cleaned = cleanUp(model, log);
+    weights = new WeightOnlyRewriting(cleaned, form.weightOnly().orElse(null), precision);
     findCandidates();
     LayerPlan asked =
         withObstacles(
@@ -128,7 +160,7 @@ public final class ModelRewriter {
     plan = DetectorHeads.keep(cleaned, asked);
     noise = new NoiseCheck(settings.samples(), reference, cancellation);
     NoiseCheck.keptHeads(asked, plan).ifPresent(warnings::add);
-    if (precision.numeric().isInteger()) {
+    if (precision.numeric().quantizes()) {
       Outcome.unreachable(cleaned, plan.decisions().keySet()).ifPresent(warnings::add);
     }
     cleanUpNotes = log.notes();
@@ -173,8 +205,13 @@ public final class ModelRewriter {
   }
 
   private void findCandidates() {
+    weights.candidates(
+        (node, p) -> candidates.computeIfAbsent(node, n -> new ArrayList<>()).add(p));
     QuantizationDialect dialect = form.dialect().orElse(null);
-    if (dialect == null) {
+    boolean integers =
+        !precision.numeric().isWeightOnly()
+            || precision.rules().stream().anyMatch(r -> r.precision().isInteger());
+    if (dialect == null || !integers) {
       return;
     }
     if (calibrated()) {
@@ -194,18 +231,19 @@ public final class ModelRewriter {
   /** Says of each layer that cannot be quantized why. */
   private LayerPlan withObstacles(LayerPlan planned) {
     QuantizationDialect dialect = form.dialect().orElse(null);
-    if (dialect == null || !precision.numeric().isInteger()) {
-      return planned;
-    }
+    Map<String, String> obstacles =
+        dialect != null && precision.numeric().isInteger()
+            ? QuantizableLayers.obstacles(cleaned, dialect, precision.numeric())
+            : weights.obstacles(precision.numeric());
     Map<String, LayerDecision> decisions = new LinkedHashMap<>(planned.decisions());
-    QuantizableLayers.obstacles(cleaned, dialect, precision.numeric())
+    obstacles
         .forEach(
             (node, why) ->
                 decisions.merge(
                     node,
                     new LayerDecision(NumericPrecision.FP32, "left at FP32: " + why),
                     (d, alone) ->
-                        d.ruled() || d.precision().isInteger()
+                        d.ruled() || d.precision().quantizes()
                             ? d
                             : new LayerDecision(d.precision(), whyLeft(d, why))));
     return new LayerPlan(decisions);
@@ -223,12 +261,20 @@ public final class ModelRewriter {
     Set<String> nodes = new LinkedHashSet<>();
     candidates.forEach(
         (node, precisions) -> {
-          boolean other = precisions.equals(ONLY_DYNAMIC) || !precision.numeric().isInteger();
-          if (other || precisions.contains(precision.numeric())) {
+          NumericPrecision base = precision.numeric();
+          boolean other = isOnlyDynamic(precisions) && base == NumericPrecision.INT8;
+          boolean ruled =
+              precision.rules().stream().anyMatch(r -> precisions.contains(r.precision()));
+          if (other || ruled || !base.quantizes() || precisions.contains(base)) {
             nodes.add(node);
           }
         });
     return nodes;
+  }
+
+  private static boolean isOnlyDynamic(List<NumericPrecision> precisions) {
+    return precisions.contains(NumericPrecision.INT8_DYNAMIC)
+        && !precisions.contains(NumericPrecision.INT8);
   }
 
   /** Recurrent layers, tables, and layers inside of nodes have no form with scales from samples. */
@@ -239,7 +285,8 @@ public final class ModelRewriter {
     Map<String, LayerDecision> decisions = new LinkedHashMap<>(planned.decisions());
     decisions.replaceAll(
         (node, d) ->
-            d.precision() == NumericPrecision.INT8 && ONLY_DYNAMIC.equals(candidates.get(node))
+            d.precision() == NumericPrecision.INT8
+                    && isOnlyDynamic(candidates.getOrDefault(node, List.of()))
                 ? new LayerDecision(
                     NumericPrecision.INT8_DYNAMIC,
                     d.reason() + "; its only integer form needs no samples",
@@ -297,7 +344,8 @@ public final class ModelRewriter {
    * @throws InfercException if calibration fails
    */
   public Optional<CalibrationTable> calibrationTable() {
-    boolean useful = form.dialect().isPresent() || measuresAll();
+    boolean useful =
+        form.dialect().isPresent() || measuresAll() || weights.needsStatistics();
     if (table == null && settings.samples().isPresent() && useful) {
       table = calibrate();
     }
@@ -333,6 +381,8 @@ public final class ModelRewriter {
         tensors.channels().forEach(calibrator::channels);
       }
     }
+    weights.channels().forEach(calibrator::channels);
+    observed.addAll(weights.channels().keySet());
     if (!measuresAll()) {
       calibrator.tensors(observed);
     }
@@ -371,8 +421,17 @@ public final class ModelRewriter {
     if (layers.equals(plan)) {
       decided.putAll(leftOut);
     }
+    CalibrationTable[] scaled = new CalibrationTable[1];
+    Map<NumericPrecision, WeightOnlyQuantization.Way> ways = ways(layers, log);
+    if (!ways.isEmpty() && weights.needsStatistics()) {
+      scaled[0] = requiredTable();
+      model = run.run(model, log, weights.scaling(layers, ways, scaled[0], t -> scaled[0] = t));
+    }
     if (dialect != null) {
-      model = quantize(model, dialect, layers, decided, run, log);
+      model = quantize(model, dialect, layers, scaled[0], decided, run, log);
+    }
+    if (!ways.isEmpty()) {
+      model = run.run(model, log, weights.writing(layers, ways, scaled[0]));
     }
     model =
         run.run(model, log, ProgressListener.none(), rest(layers.equals(plan) ? own() : layers));
@@ -387,6 +446,15 @@ public final class ModelRewriter {
     coverage = layers.equals(plan) ? coverage(model) : Optional.empty();
     coverage.ifPresent(w -> LOG.warn("{}: {}", cleaned.graph().name(), w));
     return model;
+  }
+
+  private Map<NumericPrecision, WeightOnlyQuantization.Way> ways(
+      LayerPlan layers, RewriteLog log) {
+    WeightOnlyForm written = form.weightOnly().orElse(null);
+    return written == null
+        ? Map.of()
+        : weights.ways(
+            layers, new MeasuredVariants(cleaned, typicalSizes(), written, target), log);
   }
 
   /** The passes behind those that write integers. */
@@ -409,7 +477,7 @@ public final class ModelRewriter {
 
   private Optional<String> coverage(OnnxModel written) {
     NumericPrecision asked = precision.numeric();
-    if (!asked.isInteger() && asked != NumericPrecision.FP16 && asked != NumericPrecision.BF16) {
+    if (!asked.quantizes() && asked != NumericPrecision.FP16 && asked != NumericPrecision.BF16) {
       return Optional.empty();
     }
     Map<String, Long> sizes = typicalSizes();
@@ -449,6 +517,7 @@ public final class ModelRewriter {
       OnnxModel model,
       QuantizationDialect dialect,
       LayerPlan layers,
+      @Nullable CalibrationTable scaled,
       Map<String, LayerDecision> decided,
       PassRun run,
       RewriteLog log) {
@@ -458,7 +527,7 @@ public final class ModelRewriter {
     List<GraphPass> writers = new ArrayList<>();
     OnnxModel prepared = model;
     if (calibrated || (dynamic && adjusted)) {
-      CalibrationTable[] ranges = {requiredTable()};
+      CalibrationTable[] ranges = {scaled == null ? requiredTable() : scaled};
       if (settings.smoothing().isPresent()) {
         Smoothing smoothing = settings.smoothing().get();
         prepared =

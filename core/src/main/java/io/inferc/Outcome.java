@@ -21,6 +21,8 @@ final class Outcome {
       Map.of(
           NumericPrecision.INT8, "quantize-static",
           NumericPrecision.INT8_DYNAMIC, "quantize-dynamic",
+          NumericPrecision.WEIGHTS8, "quantize-weights",
+          NumericPrecision.WEIGHTS4, "quantize-weights",
           NumericPrecision.FP16, "to-fp16",
           NumericPrecision.BF16, "to-bf16");
 
@@ -61,7 +63,7 @@ final class Outcome {
       if (note.kind() == RewriteNote.Kind.LEFT_ALONE
           && asked != null
           && note.pass().equals(PASSES.get(asked.precision()))) {
-        NumericPrecision left = asked.precision().isInteger() ? rest : NumericPrecision.FP32;
+        NumericPrecision left = asked.precision().quantizes() ? rest : NumericPrecision.FP32;
         ended.put(
             note.node(),
             new LayerDecision(

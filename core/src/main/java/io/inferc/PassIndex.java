@@ -20,10 +20,12 @@ import io.inferc.rewrite.cleanup.ShapeDeclaration;
 import io.inferc.rewrite.cleanup.UniqueNames;
 import io.inferc.rewrite.cleanup.ZipMapRemoval;
 import io.inferc.rewrite.half.HalfPrecision;
+import io.inferc.rewrite.quantize.ActivationAwareScaling;
 import io.inferc.rewrite.quantize.BiasCorrection;
 import io.inferc.rewrite.quantize.DynamicQuantization;
 import io.inferc.rewrite.quantize.SmoothQuant;
 import io.inferc.rewrite.quantize.StaticQuantization;
+import io.inferc.rewrite.quantize.WeightOnlyQuantization;
 
 /** All passes, a line each, in the order in which a compilation has them. */
 enum PassIndex {
@@ -42,10 +44,12 @@ enum PassIndex {
   GELU(GeluFusion.class, "writes Gelu as one operator"),
   DEAD(DeadNodeElimination.class, "removes what no output needs"),
   SHARING(ConstantSharing.class, "keeps equal constants once"),
+  WEIGHT_SCALES(ActivationAwareScaling.class, "scales weights by the inputs that they meet"),
   SMOOTHING(SmoothQuant.class, "moves outliers of activations into weights"),
   BIASES(BiasCorrection.class, "takes the mean error of quantized weights out of biases"),
   STATIC(StaticQuantization.class, "writes INT8 with scales from calibration"),
   DYNAMIC(DynamicQuantization.class, "writes INT8 with scales measured at run time"),
+  WEIGHTS(WeightOnlyQuantization.class, "writes weights alone as integers in blocks"),
   HALF(HalfPrecision.class, "writes FP16 or BF16"),
   ADDITIONS(AdditionOrder.class, "adds what is broadcast first, so that a norm fuses with the sum"),
   ATTENTION(AttentionFusion.class, "writes attention as one operator of ONNX Runtime"),

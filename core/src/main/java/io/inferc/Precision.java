@@ -6,6 +6,7 @@ import io.inferc.rewrite.layer.LayerDecision;
 import io.inferc.rewrite.layer.LayerRule;
 import io.inferc.rewrite.layer.LayerSelector;
 import io.inferc.rewrite.layer.Smoothing;
+import io.inferc.rewrite.layer.WeightQuantization;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
@@ -181,6 +182,72 @@ public final class Precision {
   }
 
   /**
+   * Returns weights of matrix products, and large tables, as integers in blocks that share a scale,
+   * while activations stay floating-point numbers: for models whose size or memory matters more
+   * than their multiplications. No samples are needed. The target may round activations to 8 bits
+   * while it multiplies, if that is faster; {@link WeightQuantization#withFloatActivations} forbids
+   * it.
+   *
+   * @param bits 4 or 8
+   * @return WEIGHTS4 or WEIGHTS8, the range of each block chosen for the least error
+   * @throws IllegalArgumentException for another number of bits
+   */
+  public static Precision weights(int bits) {
+    return weights(WeightQuantization.bits(bits));
+  }
+
+  /**
+   * Returns weights as integers in blocks, scaled by the size of the inputs that they meet first.
+   *
+   * @param bits 4 or 8
+   * @param samples some hundred typical inputs; they are read while a model is compiled
+   * @return WEIGHTS4 or WEIGHTS8
+   * @throws IllegalArgumentException for another number of bits
+   * @see #weights(int)
+   */
+  public static Precision weights(int bits, Dataset samples) {
+    return weights(
+        WeightQuantization.bits(bits).withMethod(WeightQuantization.Method.ACTIVATION_AWARE),
+        samples);
+  }
+
+  /**
+   * Returns weights as integers in blocks.
+   *
+   * @param how bits, blocks, zero points, and how ranges are found
+   * @return WEIGHTS4 or WEIGHTS8
+   * @throws IllegalArgumentException if ranges shall be found by samples
+   * @see #weights(int)
+   */
+  public static Precision weights(WeightQuantization how) {
+    Objects.requireNonNull(how, "how");
+    if (how.method() == WeightQuantization.Method.ACTIVATION_AWARE) {
+      throw new IllegalArgumentException(
+          "Tried to scale weights by the inputs that they meet, but there are no samples of these."
+              + " Use Precision.weights(how, samples).");
+    }
+    return new Precision(numeric(how), null, null).with(s -> s.weights = how);
+  }
+
+  /**
+   * Returns weights as integers in blocks, with samples.
+   *
+   * @param how bits, blocks, zero points, and how ranges are found
+   * @param samples some hundred typical inputs; they are read while a model is compiled
+   * @return WEIGHTS4 or WEIGHTS8
+   * @see #weights(int)
+   */
+  public static Precision weights(WeightQuantization how, Dataset samples) {
+    Objects.requireNonNull(how, "how");
+    Objects.requireNonNull(samples, "samples");
+    return new Precision(numeric(how), samples, null).with(s -> s.weights = how);
+  }
+
+  private static NumericPrecision numeric(WeightQuantization how) {
+    return how.bits() == 4 ? NumericPrecision.WEIGHTS4 : NumericPrecision.WEIGHTS8;
+  }
+
+  /**
    * Chooses what the layers compute in that are not quantized; by default FP32. GPUs gain from half
    * precision between integer layers: TensorRT leaves in FP32 whatever the model does. Quantized
    * layers then read and write that type around their integers, with scales of it, for which the
@@ -197,13 +264,13 @@ public final class Precision {
    */
   public Precision rest(DataType type) {
     Objects.requireNonNull(type, "type");
-    if (!numeric().isInteger()) {
+    if (!numeric().quantizes()) {
       throw new IllegalArgumentException(
           "Tried to compile what is not quantized at "
               + type
               + ", but at "
               + numeric()
-              + " no layer is quantized by itself. Use Precision.int8 or int8Dynamic.");
+              + " no layer is quantized by itself. Use Precision.int8, int8Dynamic or weights.");
     }
     NumericPrecision rest =
         switch (type) {
@@ -304,6 +371,15 @@ public final class Precision {
   }
 
   private void requireCalibration(boolean asked, String what) {
+    if (asked && numeric().isWeightOnly()) {
+      throw new IllegalArgumentException(
+          "Tried to "
+              + what
+              + " at "
+              + numeric()
+              + ", where activations are not quantized. Use Precision.weights(bits, samples) to"
+              + " scale weights by samples, or Precision.int8.");
+    }
     if (asked && settings.samples().isEmpty() && settings.table().isEmpty()) {
       throw new IllegalArgumentException(
           "Tried to "
@@ -337,9 +413,22 @@ public final class Precision {
   public Precision quantize(LayerSelector layers) {
     Objects.requireNonNull(layers, "layers");
     return with(
-        numeric() == NumericPrecision.INT8_DYNAMIC
-            ? LayerRule.quantize(layers, NumericPrecision.INT8_DYNAMIC)
+        numeric().quantizes()
+            ? LayerRule.quantize(layers, numeric())
             : LayerRule.quantize(layers));
+  }
+
+  /**
+   * Stores the weights of layers alone as integers, whatever the rest of the model has.
+   *
+   * @param layers which layers
+   * @param bits 4 or 8
+   * @return a copy
+   * @throws IllegalArgumentException for another number of bits
+   */
+  public Precision quantizeWeights(LayerSelector layers, int bits) {
+    Objects.requireNonNull(layers, "layers");
+    return with(LayerRule.quantize(layers, numeric(WeightQuantization.bits(bits))));
   }
 
   /**
@@ -412,7 +501,7 @@ public final class Precision {
   /** Returns for example {@code INT8, the rest FP16, with 2 rules}. */
   @Override
   public String toString() {
-    boolean mixed = numeric().isInteger() && rest() != NumericPrecision.FP32;
+    boolean mixed = numeric().quantizes() && rest() != NumericPrecision.FP32;
     return numeric()
         + (settings.cleansUp ? ", cleaned up" : "")
         + (settings.smoothing().isPresent() ? ", smoothed" : "")

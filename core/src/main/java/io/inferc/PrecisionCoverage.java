@@ -52,7 +52,7 @@ final class PrecisionCoverage {
   /**
    * Counts what became of a model.
    *
-   * @param asked {@code INT8}, {@code INT8_DYNAMIC}, {@code FP16} or {@code BF16}
+   * @param asked an integer precision, be it of weights alone, {@code FP16} or {@code BF16}
    * @param layers the layers of the model before precision was written into it
    * @param written the layers of the model with it
    * @param outcome what its nodes ended with; layers that a rule of the user decides on do not
@@ -82,9 +82,9 @@ final class PrecisionCoverage {
       judged.add(layer);
       DataType type = types.get(layer.node().label());
       // Integers are known by what surrounds a layer, halves by what it computes in.
-      boolean integers = layer.quantized() || ended.precision().isInteger();
+      boolean integers = layer.quantized() || ended.precision().quantizes();
       boolean half = type == null ? reaches(ended.precision()) : type == halfType(asked);
-      if (integers || (!asked.isInteger() && half)) {
+      if (integers || (!asked.quantizes() && half)) {
         reached.add(layer);
       } else {
         String reason =
@@ -99,7 +99,7 @@ final class PrecisionCoverage {
   }
 
   private boolean reaches(NumericPrecision ended) {
-    return asked.isInteger() ? ended.isInteger() : ended == asked || ended.isInteger();
+    return asked.quantizes() ? ended.quantizes() : ended == asked || ended.quantizes();
   }
 
   /** The reason alone, without names of tensors, so that equal causes are counted together. */

@@ -5,6 +5,7 @@ import io.inferc.calibrate.RangeObserver;
 import io.inferc.rewrite.layer.LayerDecision;
 import io.inferc.rewrite.layer.LayerRule;
 import io.inferc.rewrite.layer.Smoothing;
+import io.inferc.rewrite.layer.WeightQuantization;
 import io.inferc.spi.NumericPrecision;
 import io.inferc.tensor.Dataset;
 import java.util.List;
@@ -25,6 +26,7 @@ final class PrecisionSettings {
   List<LayerRule> rules = List.of();
   boolean biasCorrection;
   @Nullable Smoothing smoothing;
+  @Nullable WeightQuantization weights;
   boolean convertsInterface;
   boolean cleansUp;
   Map<String, LayerDecision> leftOut = Map.of();
@@ -34,7 +36,7 @@ final class PrecisionSettings {
     this.numeric = numeric;
     this.samples = samples;
     this.table = table;
-    rest = numeric.isInteger() ? NumericPrecision.FP32 : numeric;
+    rest = numeric.quantizes() ? NumericPrecision.FP32 : numeric;
   }
 
   PrecisionSettings(PrecisionSettings other) {
@@ -44,6 +46,7 @@ final class PrecisionSettings {
     rules = other.rules;
     biasCorrection = other.biasCorrection;
     smoothing = other.smoothing;
+    weights = other.weights;
     convertsInterface = other.convertsInterface;
     cleansUp = other.cleansUp;
     leftOut = other.leftOut;
@@ -64,6 +67,11 @@ final class PrecisionSettings {
 
   Optional<Smoothing> smoothing() {
     return Optional.ofNullable(smoothing);
+  }
+
+  /** How weights alone become integers; empty at other precisions. */
+  Optional<WeightQuantization> weights() {
+    return Optional.ofNullable(weights);
   }
 
   /** Tells whether a model that is compiled at this precision is another than the user's. */

@@ -18,6 +18,7 @@ public final class PreferredForm {
   private final boolean halfPrecisionArithmetic;
   private final Set<String> slowOperators;
   private final boolean transformerKernels;
+  private final Optional<WeightOnlyForm> weightOnly;
 
   private PreferredForm(Builder b) {
     dialect = Optional.ofNullable(b.dialect);
@@ -25,6 +26,7 @@ public final class PreferredForm {
     halfPrecisionArithmetic = b.halfPrecisionArithmetic;
     slowOperators = Set.copyOf(b.slowOperators);
     transformerKernels = b.transformerKernels;
+    weightOnly = Optional.ofNullable(b.weightOnly);
   }
 
   /**
@@ -89,6 +91,15 @@ public final class PreferredForm {
     return transformerKernels;
   }
 
+  /**
+   * Returns the form in which weights alone are integers.
+   *
+   * @return the form, or empty if the runtime makes floating-point numbers of such weights at once
+   */
+  public Optional<WeightOnlyForm> weightOnly() {
+    return weightOnly;
+  }
+
   /** Builds a {@link PreferredForm}. */
   public static final class Builder {
     private @Nullable QuantizationDialect dialect;
@@ -96,6 +107,7 @@ public final class PreferredForm {
     private boolean halfPrecisionArithmetic = true;
     private Set<String> slowOperators = Set.of();
     private boolean transformerKernels;
+    private @Nullable WeightOnlyForm weightOnly;
 
     private Builder() {}
 
@@ -152,6 +164,17 @@ public final class PreferredForm {
      */
     public Builder transformerKernels(boolean has) {
       transformerKernels = has;
+      return this;
+    }
+
+    /**
+     * Sets the form in which weights alone are integers; by default there is none.
+     *
+     * @param form the form
+     * @return this
+     */
+    public Builder weightOnly(WeightOnlyForm form) {
+      weightOnly = Objects.requireNonNull(form, "form");
       return this;
     }
 

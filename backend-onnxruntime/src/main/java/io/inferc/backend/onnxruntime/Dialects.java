@@ -5,6 +5,7 @@ import io.inferc.spi.IntegerKernels;
 import io.inferc.spi.KernelRule;
 import io.inferc.spi.KernelRules;
 import io.inferc.spi.QuantizationDialect;
+import io.inferc.spi.WeightOnlyForm;
 import io.inferc.tensor.DataType;
 import java.util.Set;
 
@@ -81,6 +82,18 @@ final class Dialects {
                 .dynamicLstm(true)
                 .embeddingTables(true)
                 .build())
+        .build();
+  }
+
+  /**
+   * Returns the form of weights in blocks that the CPU provider has. Levels 1 to 3 of accuracy are
+   * as 0 for FLOAT32; at 4 activations are rounded to 8 bits in blocks.
+   */
+  static WeightOnlyForm weights() {
+    return WeightOnlyForm.builder(WeightOnlyForm.Product.MATMUL_NBITS)
+        .tables(WeightOnlyForm.Tables.GATHER_BLOCK_QUANTIZED)
+        .accuracyLevels(0, 4)
+        .types(Set.of(DataType.FLOAT32, DataType.FLOAT16))
         .build();
   }
 }

@@ -68,11 +68,14 @@ final class OnnxRuntimeBackend implements Backend {
     if (cpuOnly) {
       // Other providers have no integer kernels for Q/DQ.
       form.dialect(Dialects.cpu(CpuFlags.describe()))
+          .weightOnly(Dialects.weights())
           .transformerKernels(true)
           .halfPrecisionArithmetic(HalfKernels.compute(CpuFlags.describe()));
       capabilities
           .precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL)
-          .precision(NumericPrecision.INT8_DYNAMIC, PrecisionSupport.IN_MODEL);
+          .precision(NumericPrecision.INT8_DYNAMIC, PrecisionSupport.IN_MODEL)
+          .precision(NumericPrecision.WEIGHTS8, PrecisionSupport.IN_MODEL)
+          .precision(NumericPrecision.WEIGHTS4, PrecisionSupport.IN_MODEL);
     }
     return capabilities
         .precision(NumericPrecision.FP16, PrecisionSupport.IN_MODEL)

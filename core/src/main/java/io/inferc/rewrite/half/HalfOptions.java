@@ -29,7 +29,7 @@ record HalfOptions(
     if (decision == null) {
       return precision;
     }
-    return quantizedNodes && decision.precision().isInteger() ? precision : decision.precision();
+    return quantizedNodes && decision.precision().quantizes() ? precision : decision.precision();
   }
 
   String plannedReason(String node) {

@@ -31,11 +31,24 @@ public record EmbeddingTable(Node node, Initializer rows) {
     if (!dialect.kernels().embeddingTables()) {
       throw new CannotQuantizeException(dialect.name() + " reads tables in floating point.");
     }
+    EmbeddingTable table = of(graph, node);
+    if (table.rows.type() != DataType.FLOAT32) {
+      throw new CannotQuantizeException("its table is not rows of FLOAT32.");
+    }
+    return table;
+  }
+
+  /**
+   * Describes a node that picks rows of any floating-point type.
+   *
+   * @throws CannotQuantizeException if it picks no rows of a large constant table
+   */
+  public static EmbeddingTable of(VisibleTensors graph, Node node) {
     MatrixLayer.requireFixed(graph, node.inputs().get(0));
     Initializer rows =
         StoredWeights.find(graph, node.inputs().get(0))
             .orElseThrow(() -> new CannotQuantizeException("its table is not constant."));
-    if (rows.type() != DataType.FLOAT32 || rows.dims().length < 2) {
+    if (!rows.type().isFloatingPoint() || rows.dims().length < 2) {
       throw new CannotQuantizeException("its table is not rows of FLOAT32.");
     }
     if (rows.byteSize() < SMALLEST_BYTES) {

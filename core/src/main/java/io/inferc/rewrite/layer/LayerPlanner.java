@@ -46,32 +46,32 @@ public final class LayerPlanner {
    * Starts from the precision of the whole model. Where that is an integer precision, nodes that
    * cannot be quantized stay in FP32.
    *
-   * @param base {@code FP32}, {@code FP16}, {@code BF16}, {@code INT8} or {@code INT8_DYNAMIC}
+   * @param base any but {@code TF32}
    * @return the planner
    * @throws IllegalArgumentException for another precision
    */
   public static LayerPlanner forBase(NumericPrecision base) {
-    return forBase(base, base.isInteger() ? NumericPrecision.FP32 : base);
+    return forBase(base, base.quantizes() ? NumericPrecision.FP32 : base);
   }
 
   /**
    * Starts from the precision of the whole model, with another one for the nodes that cannot be
    * quantized: GPUs compute in half precision between integer layers.
    *
-   * @param base {@code FP32}, {@code FP16}, {@code BF16}, {@code INT8} or {@code INT8_DYNAMIC}
+   * @param base any but {@code TF32}
    * @param rest {@code FP32}, {@code FP16} or {@code BF16}
    * @return the planner
    * @throws IllegalArgumentException for other precisions
    */
   public static LayerPlanner forBase(NumericPrecision base, NumericPrecision rest) {
-    if (base == NumericPrecision.TF32 || rest == NumericPrecision.TF32 || rest.isInteger()) {
+    if (base == NumericPrecision.TF32 || rest == NumericPrecision.TF32 || rest.quantizes()) {
       throw new IllegalArgumentException(
           "Tried to plan a model at "
               + base
               + " with the rest at "
               + rest
-              + ". A model can be planned at FP32, FP16, BF16, INT8 or INT8_DYNAMIC,"
-              + " and the rest of it at FP32, FP16 or BF16.");
+              + ". A model can be planned at FP32, FP16, BF16, INT8, INT8_DYNAMIC, WEIGHTS8 or"
+              + " WEIGHTS4, and the rest of it at FP32, FP16 or BF16.");
     }
     return new LayerPlanner(base, rest);
   }
@@ -97,7 +97,7 @@ public final class LayerPlanner {
     for (Node node : InnerGraphs.nodes(model)) {
       if (candidates.contains(node.name())) {
         nodes.add(node);
-        decisions.put(node.name(), base.isInteger() ? byBase(true) : IN_BODY);
+        decisions.put(node.name(), base.quantizes() ? byBase(true) : IN_BODY);
       }
     }
     requireNames(nodes);

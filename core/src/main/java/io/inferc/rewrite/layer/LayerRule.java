@@ -12,14 +12,18 @@ import java.util.Set;
  *
  * @param selector which nodes
  * @param precision {@code FP32}, {@code FP16} or {@code BF16} to keep them from being quantized,
- *     {@code INT8} or {@code INT8_DYNAMIC} to quantize them
+ *     {@code INT8}, {@code INT8_DYNAMIC}, {@code WEIGHTS8} or {@code WEIGHTS4} to quantize them
  * @param description what the rule asks for, for reports
  */
 public record LayerRule(LayerSelector selector, NumericPrecision precision, String description) {
   private static final Set<NumericPrecision> FLOATING =
       EnumSet.of(NumericPrecision.FP32, NumericPrecision.FP16, NumericPrecision.BF16);
-  private static final Set<NumericPrecision> INTEGER =
-      EnumSet.of(NumericPrecision.INT8, NumericPrecision.INT8_DYNAMIC);
+  private static final Set<NumericPrecision> QUANTIZED =
+      EnumSet.of(
+          NumericPrecision.INT8,
+          NumericPrecision.INT8_DYNAMIC,
+          NumericPrecision.WEIGHTS8,
+          NumericPrecision.WEIGHTS4);
 
   /**
    * Checks the rule.
@@ -27,8 +31,8 @@ public record LayerRule(LayerSelector selector, NumericPrecision precision, Stri
    * @throws IllegalArgumentException if the precision cannot be given to a layer
    */
   public LayerRule {
-    if (!FLOATING.contains(precision) && !INTEGER.contains(precision)) {
-      throw refused("give", selector, precision, "FP32, FP16, BF16, INT8 or INT8_DYNAMIC");
+    if (!FLOATING.contains(precision) && !QUANTIZED.contains(precision)) {
+      throw refused("give", selector, precision, "FP32, FP16, BF16, INT8, INT8_DYNAMIC, WEIGHTS8 or WEIGHTS4");
     }
   }
 
@@ -83,15 +87,15 @@ public record LayerRule(LayerSelector selector, NumericPrecision precision, Stri
    * Makes a rule that quantizes layers.
    *
    * @param selector which nodes; those among them that cannot be quantized stay as they are
-   * @param precision {@code INT8} or {@code INT8_DYNAMIC}
+   * @param precision {@code INT8}, {@code INT8_DYNAMIC}, {@code WEIGHTS8} or {@code WEIGHTS4}
    * @return the rule
    * @throws IllegalArgumentException for another precision
    */
   public static LayerRule quantize(LayerSelector selector, NumericPrecision precision) {
     Objects.requireNonNull(selector, "selector");
     Objects.requireNonNull(precision, "precision");
-    if (!INTEGER.contains(precision)) {
-      throw refused("quantize", selector, precision, "INT8 or INT8_DYNAMIC");
+    if (!QUANTIZED.contains(precision)) {
+      throw refused("quantize", selector, precision, "INT8, INT8_DYNAMIC, WEIGHTS8 or WEIGHTS4");
     }
     return new LayerRule(
         selector, precision, "quantize " + selector.describe() + " to " + precision);
@@ -100,10 +104,10 @@ public record LayerRule(LayerSelector selector, NumericPrecision precision, Stri
   /**
    * Tells whether the rule quantizes.
    *
-   * @return true for {@code INT8} and {@code INT8_DYNAMIC}
+   * @return false if it keeps layers in floating point
    */
   public boolean quantizes() {
-    return INTEGER.contains(precision);
+    return QUANTIZED.contains(precision);
   }
 
   private static IllegalArgumentException refused(

@@ -32,6 +32,13 @@ final class DynamicWeights {
     this.perChannel = dialect.perChannelWeights();
   }
 
+  /** Makes constants for tables alone, which have a scale a row in all dialects. */
+  DynamicWeights(GraphEditor main) {
+    this.main = main;
+    reduced = false;
+    perChannel = true;
+  }
+
   /** Makes up a name that no tensor or node of the whole model has. */
   String freshName(String hint) {
     return main.freshName(hint);

@@ -118,7 +118,7 @@ final class SharedWeights {
   /** Tells whether a node reads weights that it gets as integers. */
   private boolean isQuantized(Reader reader) {
     Node node = reader.node;
-    if (node == null || !plan.precision(node.name()).isInteger()) {
+    if (node == null || !plan.precision(node.name()).quantizes()) {
       return false;
     }
     if (reader.input == 0) {

@@ -1,23 +1,13 @@
 package io.inferc.rewrite.quantize;
 
 import io.inferc.calibrate.CalibrationTable;
-import io.inferc.calibrate.ChannelStatistics;
-import io.inferc.calibrate.TensorRange;
-import io.inferc.onnx.GraphEditor;
-import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.GraphPass;
 import io.inferc.rewrite.PassNeeds;
 import io.inferc.rewrite.RewriteLog;
 import io.inferc.rewrite.cleanup.UniqueNames;
-import io.inferc.rewrite.internal.CannotQuantizeException;
 import io.inferc.rewrite.layer.LayerPlan;
 import io.inferc.rewrite.layer.Smoothing;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -113,7 +103,7 @@ public final class SmoothQuant implements GraphPass {
 
   @Override
   public PassNeeds needs() {
-    return PassNeeds.nothing().requires(UniqueNames.class);
+    return PassNeeds.nothing().requires(UniqueNames.class).follows(ActivationAwareScaling.class);
   }
 
   @Override
@@ -131,116 +121,13 @@ public final class SmoothQuant implements GraphPass {
    * @return the changed model with its table; the very objects if there was nothing to change
    */
   public Smoothed smooth(OnnxModel model, RewriteLog log) {
-    Set<String> before = DoneBefore.of(model, KEY);
-    OnnxModel prepared = Preparation.prepare(model, 0);
-    GraphEditor editor = prepared.graph().edit();
-    SmoothingWriter writer = new SmoothingWriter(editor, smoothing);
-    Map<String, SmoothingWriter.Division> divisions = new LinkedHashMap<>();
-    // Also what was left alone: smoothing what comes later changes the weights that it was judged
-    // by.
-    Set<String> done = new LinkedHashSet<>();
-    for (Node node : prepared.graph().nodes()) {
-      for (String tensor : node.outputs()) {
-        List<Node> planned = before.contains(tensor) ? List.of() : planned(editor, tensor);
-        if (planned.isEmpty()) {
-          continue;
-        }
-        done.add(tensor);
-        try {
-          ChannelStatistics statistics =
-              table
-                  .channels(tensor)
-                  .filter(s -> s.axis() == -1)
-                  .orElseThrow(
-                      () ->
-                          new CannotQuantizeException(
-                              "the magnitudes of its channels are not in the calibration table."));
-          TensorRange range = table.range(tensor).orElseGet(() -> whole(statistics));
-          divisions.put(tensor, writer.smooth(tensor, statistics, range, planned));
-          planned.forEach(
-              n -> log.changed(this, n.name(), "Outliers of its input moved into its weights."));
-        } catch (CannotQuantizeException e) {
-          planned.forEach(
-              n -> log.leftAlone(this, n.name(), "Its input is not smoothed: " + e.getMessage()));
-        }
-      }
-    }
-    if (divisions.isEmpty()) {
-      return new Smoothed(model, table);
-    }
-    writer.removeUnread();
-    divisions.values().forEach(d -> done.add(d.tensor()));
-    OnnxModel smoothed = DoneBefore.with(prepared.withGraph(editor.build()), KEY, done);
-    return new Smoothed(smoothed, adjusted(smoothed, divisions, writer.scaledInside()));
-  }
-
-  /** What the magnitudes alone say of a range. */
-  private static TensorRange whole(ChannelStatistics statistics) {
-    float largest = 0;
-    for (float m : statistics.absMaxima()) {
-      largest = Math.max(largest, m);
-    }
-    return TensorRange.observed(-largest, largest);
-  }
-
-  /** The matrix layers that will be quantized and multiply the tensor with weights. */
-  private List<Node> planned(GraphEditor editor, String tensor) {
-    return editor.consumers(tensor).stream()
-        .filter(
-            n ->
-                plan.precision(n.name()).isInteger() && SmoothingWriter.isLinear(editor, n, tensor))
-        .toList();
-  }
-
-  private CalibrationTable adjusted(
-      OnnxModel model, Map<String, SmoothingWriter.Division> divisions, Set<String> unknown) {
-    CalibrationTable.Builder adjusted =
-        CalibrationTable.builder(model.digest(), table.method(), table.samples());
-    Set<String> gone = new LinkedHashSet<>(unknown);
-    divisions.forEach(
-        (tensor, division) -> {
-          if (division.tensor().equals(tensor)) {
-            gone.add(tensor);
-          }
-          ChannelStatistics statistics = table.channels(tensor).orElseThrow();
-          table
-              .range(tensor)
-              .map(r -> divided(r, statistics.absMaxima(), division.divisor()))
-              .ifPresent(r -> adjusted.range(division.tensor(), r));
-          adjusted.channels(
-              division.tensor(),
-              new ChannelStatistics(
-                  -1,
-                  divided(statistics.means(), division.divisor()),
-                  divided(
-                      divided(statistics.meanSquares(), division.divisor()), division.divisor()),
-                  divided(statistics.absMaxima(), division.divisor())));
-        });
-    table.ranges().entrySet().stream()
-        .filter(e -> !gone.contains(e.getKey()))
-        .forEach(e -> adjusted.range(e.getKey(), e.getValue()));
-    table.channels().entrySet().stream()
-        .filter(e -> !gone.contains(e.getKey()))
-        .forEach(e -> adjusted.channels(e.getKey(), e.getValue()));
-    return adjusted.build();
-  }
-
-  /** Bounds of what was seen, each channel divided by its own number. */
-  private static TensorRange divided(TensorRange range, float[] magnitudes, float[] divisor) {
-    float min = 0;
-    float max = 0;
-    for (int j = 0; j < divisor.length; j++) {
-      min = Math.min(min, Math.max(-magnitudes[j], range.observedMin()) / divisor[j]);
-      max = Math.max(max, Math.min(magnitudes[j], range.observedMax()) / divisor[j]);
-    }
-    return TensorRange.observed(min, max);
-  }
-
-  private static float[] divided(float[] values, float[] divisor) {
-    float[] divided = new float[values.length];
-    for (int j = 0; j < divided.length; j++) {
-      divided[j] = values[j] / divisor[j];
-    }
-    return divided;
+    return new ChannelScaling(
+            this,
+            table,
+            KEY,
+            new SmoothingSearch(smoothing),
+            (editor, node) -> plan.precision(node.name()).isInteger(),
+            "Outliers of its input moved into its weights.")
+        .apply(model, log);
   }
 }

@@ -10,42 +10,33 @@ import io.inferc.rewrite.internal.Constants;
 import io.inferc.rewrite.internal.MatrixLayer;
 import io.inferc.rewrite.internal.StoredWeights;
 import io.inferc.rewrite.internal.VisibleTensors;
-import io.inferc.rewrite.layer.Smoothing;
 import io.inferc.tensor.DataType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Divides the channels of activations, and multiplies the weights that read them. */
 final class SmoothingWriter {
   // Less is not worth other weights.
   private static final float NOTHING = 1e-3f;
-  // What a channel is scaled by at most, either way.
-  private static final double MOST = 1e4;
-  // What the noise must fall to, to be worth other weights: by 1 dB.
-  private static final double WORTH_WEIGHTS = 0.8;
-  private static final double LEAST_ALPHA = 0.3;
-  private static final int ALPHAS = 14;
-  private static final double BETWEEN_ALPHAS = 0.05;
 
   private final GraphEditor editor;
-  private final OptionalDouble alpha;
-  private final double worthMultiplying;
+  private final DivisorSearch search;
   private final List<String> replaced = new ArrayList<>();
   private final Set<String> scaledInside = new HashSet<>();
 
-  SmoothingWriter(GraphEditor editor, Smoothing smoothing) {
+  /**
+   * Creates a writer.
+   *
+   * @param search finds by how much channels are divided
+   */
+  SmoothingWriter(GraphEditor editor, DivisorSearch search) {
     this.editor = editor;
-    this.alpha = smoothing.alpha();
-    // Without a gain asked for, a multiplication still has to be worth other weights.
-    this.worthMultiplying = Math.min(WORTH_WEIGHTS, Math.pow(10, -smoothing.leastGain() / 10));
+    this.search = search;
   }
 
   /** Tells whether a node multiplies a tensor with a constant matrix of FLOAT32. */
@@ -99,9 +90,8 @@ final class SmoothingWriter {
     }
     List<Node> changed = producer == null ? planned : readers;
     float[] largest = largest(changed, magnitudes.length);
-    RoundingNoise noise = new RoundingNoise(statistics, range, matrices(planned));
-    double worth = producer == null ? worthMultiplying : WORTH_WEIGHTS;
-    float[] divisor = quietest(magnitudes, largest, noise, worth);
+    float[] divisor =
+        search.find(statistics, range, largest, matrices(planned), producer != null);
     if (divisor == null) {
       throw new CannotQuantizeException(
           producer == null
@@ -134,26 +124,6 @@ final class SmoothingWriter {
       replaceInput(reader, 1, name);
     }
     return new Division(divided, divisor);
-  }
-
-  /** Returns the divisor with the least noise, or null if none is worth it. */
-  private float @Nullable [] quietest(
-      float[] magnitudes, float[] largest, RoundingNoise noise, double worth) {
-    float[] ones = new float[magnitudes.length];
-    Arrays.fill(ones, 1);
-    double least = worth * noise.of(ones);
-    float[] best = null;
-    int candidates = alpha.isPresent() ? 1 : ALPHAS;
-    for (int i = 0; i < candidates; i++) {
-      float[] divisor =
-          divisor(magnitudes, largest, alpha.orElse(LEAST_ALPHA + i * BETWEEN_ALPHAS));
-      double made = noise.of(divisor);
-      if (made < least) {
-        least = made;
-        best = divisor;
-      }
-    }
-    return best;
   }
 
   private List<RoundingNoise.Matrix> matrices(List<Node> layers) {
@@ -196,16 +166,6 @@ final class SmoothingWriter {
       }
     }
     return largest;
-  }
-
-  private static float[] divisor(float[] magnitudes, float[] largest, double alpha) {
-    float[] divisor = new float[magnitudes.length];
-    for (int j = 0; j < divisor.length; j++) {
-      double s = Math.pow(magnitudes[j], alpha) / Math.pow(largest[j], 1 - alpha);
-      boolean usable = magnitudes[j] > 0 && largest[j] > 0 && s > 0 && Double.isFinite(s);
-      divisor[j] = usable ? (float) Math.max(1 / MOST, Math.min(MOST, s)) : 1;
-    }
-    return divisor;
   }
 
   /** What makes an activation and can divide its channels. */
