@@ -134,7 +134,7 @@ final class TargetStopwatch implements VariantChoice.Stopwatch, AutoCloseable {
   private float[] weights(int inner, int outer) {
     Random random = new Random(inner);
     int top = (1 << (options.bits() - 1)) - 1;
-    int bottom = options.zeroPoints() ? -top - 1 : -top;
+    int bottom = options.hasZeroPoints(form.zeroPoints()) ? -top - 1 : -top;
     float[] weights = new float[inner * outer];
     for (int i = 0; i < inner; i++) {
       for (int j = 0; j < outer; j++) {
@@ -160,10 +160,7 @@ final class TargetStopwatch implements VariantChoice.Stopwatch, AutoCloseable {
             17);
     LayerPlan plan = new LayerPlan(Map.of(LAYER, new LayerDecision(precision, "measured")));
     return new WeightOnlyQuantization(
-            form,
-            Map.of(precision, new WeightOnlyQuantization.Way(options, variant)),
-            plan,
-            null)
+            form, Map.of(precision, new WeightOnlyQuantization.Way(options, variant)), plan, null)
         .apply(plain, new RewriteLog());
   }
 

@@ -10,18 +10,19 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Decides by a short measurement how weights are written: runtimes differ by ten times between block
- * sizes and ways to multiply, and which of them is slow differs between processors and versions.
+ * Decides by a short measurement how weights are written: runtimes differ by ten times between
+ * block sizes and ways to multiply, and which of them is slow differs between processors and
+ * versions.
  *
  * <p>All ways are run in turns, round after round, so that what else the machine does meets all of
  * them. Of each way, layer and number of rows the fastest run counts; ways are compared by the mean
  * over layers, by their share of the work, and over numbers of rows of how many times the fastest
- * way's time they take. Of those within 10 % of the best the most accurate one is taken.
+ * way's time they take. Of those within a quarter of the best the most accurate one is taken.
  */
 final class VariantChoice {
   static final int LEAST_ROUNDS = 3;
   static final int MOST_ROUNDS = 20;
-  private static final double NEARLY = 1.1;
+  private static final double NEARLY = 1.25;
 
   /** Runs single layers. */
   interface Stopwatch {

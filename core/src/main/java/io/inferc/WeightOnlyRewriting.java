@@ -44,14 +44,16 @@ final class WeightOnlyRewriting {
    */
   WeightOnlyRewriting(OnnxModel cleaned, @Nullable WeightOnlyForm form, Precision precision) {
     this.form = form;
-    options = options(precision);
-    options.forEach(
-        (p, o) -> {
-          refusal(form, o).ifPresent(why -> refuse(precision, why));
-          if (form != null) {
-            layers.put(p, WeightOnlyLayers.of(cleaned, form, o));
-          }
-        });
+    options = new EnumMap<>(NumericPrecision.class);
+    asked(precision)
+        .forEach(
+            (p, o) -> {
+              refusal(form, o).ifPresent(why -> refuse(precision, why));
+              if (form != null) {
+                options.put(p, o.withZeroPoints(o.hasZeroPoints(form.zeroPoints())));
+                layers.put(p, WeightOnlyLayers.of(cleaned, form, o));
+              }
+            });
   }
 
   private static void refuse(Precision precision, String why) {
@@ -61,7 +63,7 @@ final class WeightOnlyRewriting {
         "Ask for what there is, or for another target.");
   }
 
-  private static Map<NumericPrecision, WeightQuantization> options(Precision precision) {
+  private static Map<NumericPrecision, WeightQuantization> asked(Precision precision) {
     Map<NumericPrecision, WeightQuantization> options = new EnumMap<>(NumericPrecision.class);
     WeightQuantization own = precision.settings().weights().orElse(null);
     if (own != null) {
@@ -95,7 +97,7 @@ final class WeightOnlyRewriting {
               + asked.bits()
               + " bits when it loads a model, so nothing would be gained.");
     }
-    if (asked.zeroPoints() && !form.zeroPoints()) {
+    if (asked.hasZeroPoints(form.zeroPoints()) && !form.zeroPoints()) {
       return Optional.of("there such weights have no zero points.");
     }
     return form.variants(asked.bits(), asked.block(), asked.floatActivations()).isEmpty()

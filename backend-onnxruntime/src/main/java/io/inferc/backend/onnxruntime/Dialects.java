@@ -93,6 +93,7 @@ final class Dialects {
     return WeightOnlyForm.builder(WeightOnlyForm.Product.MATMUL_NBITS)
         .tables(WeightOnlyForm.Tables.GATHER_BLOCK_QUANTIZED)
         .accuracyLevels(0, 4)
+        .halfScales(true)
         .types(Set.of(DataType.FLOAT32, DataType.FLOAT16))
         .build();
   }

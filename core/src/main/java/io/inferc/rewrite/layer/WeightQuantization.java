@@ -1,6 +1,7 @@
 package io.inferc.rewrite.layer;
 
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -13,14 +14,18 @@ import java.util.OptionalInt;
  * @param bits 4 or 8
  * @param block how many weights along a row share a scale: a power of two from 16 to 256; empty for
  *     the size that a measurement on the target finds fastest, of equal ones the smallest
- * @param zeroPoints true for a zero point in each block, false for symmetric integers; where a
- *     target has no zero points, true is refused
+ * @param zeroPoints true for a zero point in each block, false for symmetric integers; empty for
+ *     zero points with 4 bits where the target has them. True is refused where it has none
  * @param method how the range of a block is found
  * @param floatActivations true to have activations multiplied as they are; false lets a target
  *     round them to 8 bits at run time, in blocks, where that is faster
  */
 public record WeightQuantization(
-    int bits, OptionalInt block, boolean zeroPoints, Method method, boolean floatActivations) {
+    int bits,
+    OptionalInt block,
+    Optional<Boolean> zeroPoints,
+    Method method,
+    boolean floatActivations) {
   /** How the range of the integers of a block is found. */
   public enum Method {
     /** All of the block's range, each weight rounded to the nearest integer. */
@@ -44,6 +49,7 @@ public record WeightQuantization(
    */
   public WeightQuantization {
     Objects.requireNonNull(block, "block");
+    Objects.requireNonNull(zeroPoints, "zeroPoints");
     Objects.requireNonNull(method, "method");
     if (bits != 4 && bits != 8) {
       throw new IllegalArgumentException(
@@ -53,22 +59,21 @@ public record WeightQuantization(
       int size = block.getAsInt();
       if (size < 16 || size > 256 || Integer.bitCount(size) != 1) {
         throw new IllegalArgumentException(
-            "Tried to store weights in blocks of "
-                + size
-                + "; it takes 16, 32, 64, 128 or 256.");
+            "Tried to store weights in blocks of " + size + "; it takes 16, 32, 64, 128 or 256.");
       }
     }
   }
 
   /**
-   * Returns symmetric integers with the least error, in blocks of the size that is fastest.
+   * Returns integers with the least error, in blocks of the size that a measurement finds.
    *
    * @param bits 4 or 8
    * @return how
    * @throws IllegalArgumentException for another number
    */
   public static WeightQuantization bits(int bits) {
-    return new WeightQuantization(bits, OptionalInt.empty(), false, Method.LEAST_ERROR, false);
+    return new WeightQuantization(
+        bits, OptionalInt.empty(), Optional.empty(), Method.LEAST_ERROR, false);
   }
 
   /**
@@ -79,8 +84,7 @@ public record WeightQuantization(
    * @throws IllegalArgumentException for another number
    */
   public WeightQuantization withBlock(int size) {
-    return new WeightQuantization(
-        bits, OptionalInt.of(size), zeroPoints, method, floatActivations);
+    return new WeightQuantization(bits, OptionalInt.of(size), zeroPoints, method, floatActivations);
   }
 
   /**
@@ -90,7 +94,7 @@ public record WeightQuantization(
    * @return a copy
    */
   public WeightQuantization withZeroPoints(boolean has) {
-    return new WeightQuantization(bits, block, has, method, floatActivations);
+    return new WeightQuantization(bits, block, Optional.of(has), method, floatActivations);
   }
 
   /**
@@ -114,14 +118,24 @@ public record WeightQuantization(
     return new WeightQuantization(bits, block, zeroPoints, method, asTheyAre);
   }
 
+  /**
+   * Tells whether blocks have zero points, once it is known whether the target has them.
+   *
+   * @param possible whether the target has zero points
+   * @return what was asked for; if nothing was, true with 4 bits where it is possible
+   */
+  public boolean hasZeroPoints(boolean possible) {
+    return zeroPoints.orElse(bits == 4 && possible);
+  }
 
-  /** Returns for example {@code 4 bits, blocks of 32 with zero points, LEAST_ERROR}. */
+  /** Returns for example {@code 4 bits, blocks of 32, with zero points, LEAST_ERROR}. */
   @Override
   public String toString() {
     return bits
         + " bits, blocks of "
         + (block.isPresent() ? String.valueOf(block.getAsInt()) : "a size measured")
-        + (zeroPoints ? " with zero points, " : ", ")
+        + zeroPoints.map(z -> z ? ", with zero points" : ", symmetric").orElse("")
+        + ", "
         + method
         + (floatActivations ? ", float activations" : "");
   }

@@ -11,7 +11,6 @@ import io.inferc.rewrite.cleanup.UniqueNames;
 import io.inferc.rewrite.internal.Constants;
 import io.inferc.rewrite.internal.StoredWeights;
 import io.inferc.rewrite.layer.LayerPlan;
-import io.inferc.rewrite.layer.Smoothing;
 import io.inferc.spi.NumericPrecision;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +25,11 @@ import java.util.function.Consumer;
  * <p>Channel {@code j} of an activation is divided by {@code s[j] = m[j]^alpha}, where {@code m} is
  * the root of the mean square of its values (the paper has the mean of their magnitudes, which
  * differs little and is not in a calibration table), scaled so that the largest and the smallest of
- * the channels are as far from 1. Alpha goes from 0 to 1 in steps of 0.05, and the one is taken with
- * which rounding changes the products least: {@link RoundedProducts} says by how much. Where they
- * would change hardly less than without, nothing is scaled. The division goes where that of {@link
- * SmoothQuant} goes; where it takes a multiplication, the change must halve.
+ * the channels are as far from 1. Alpha goes from 0 to 1 in steps of 0.05, and the one is taken
+ * with which rounding changes the products least: {@link RoundedProducts} says by how much. Where
+ * they would change hardly less than without, nothing is scaled. The division goes where that of
+ * {@link SmoothQuant} goes; where it takes a multiplication at run time, the change must fall by 5
+ * %.
  *
  * <p>Weights that are read elsewhere too, as those of tied embeddings, are left alone: scaled, they
  * would be there twice. Immutable and thread-safe.
@@ -88,7 +88,7 @@ public final class ActivationAwareScaling implements GraphPass {
                   this,
                   adjusted,
                   KEY,
-                  new ActivationAwareSearch(way.getValue(), Smoothing.best()),
+                  new ActivationAwareSearch(way.getValue()),
                   (editor, node) ->
                       plan.precision(node.name()) == way.getKey() && hasOwnWeights(editor, node),
                   "Its weights are scaled by the size of the inputs that they meet.")

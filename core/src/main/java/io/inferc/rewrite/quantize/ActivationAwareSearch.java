@@ -2,7 +2,6 @@ package io.inferc.rewrite.quantize;
 
 import io.inferc.calibrate.ChannelStatistics;
 import io.inferc.calibrate.TensorRange;
-import io.inferc.rewrite.layer.Smoothing;
 import io.inferc.rewrite.layer.WeightQuantization.Method;
 import java.util.Arrays;
 import java.util.List;
@@ -14,12 +13,15 @@ final class ActivationAwareSearch implements DivisorSearch {
   // What a channel is scaled by at most, either way.
   private static final double MOST = 1e4;
 
-  private final WeightOnlyQuantization.Way way;
-  private final double worthMultiplying;
+  // What the change must fall to: hardly at all where that is free, by 0.2 dB where it takes a
+  // multiplication, since most layers gain less than 1 dB each, and all of them a quarter together.
+  private static final double WORTH_WEIGHTS = 0.99;
+  private static final double WORTH_MULTIPLYING = 0.95;
 
-  ActivationAwareSearch(WeightOnlyQuantization.Way way, Smoothing smoothing) {
+  private final WeightOnlyQuantization.Way way;
+
+  ActivationAwareSearch(WeightOnlyQuantization.Way way) {
     this.way = way;
-    worthMultiplying = SmoothingSearch.worthMultiplying(smoothing);
   }
 
   @Override
@@ -31,8 +33,7 @@ final class ActivationAwareSearch implements DivisorSearch {
       boolean free) {
     float[] squares = statistics.meanSquares();
     // Rounding to nearest is enough to tell alphas apart, as in the paper, and far quicker.
-    RoundedProducts quick =
-        new RoundedProducts(way, Method.ROUND_TO_NEAREST, squares, weights);
+    RoundedProducts quick = new RoundedProducts(way, Method.ROUND_TO_NEAREST, squares, weights);
     float[] best = null;
     double least = Double.POSITIVE_INFINITY;
     for (int i = 1; i <= ALPHAS; i++) {
@@ -46,11 +47,10 @@ final class ActivationAwareSearch implements DivisorSearch {
     if (best == null) {
       return null;
     }
-    RoundedProducts exact =
-        new RoundedProducts(way, way.options().method(), squares, weights);
+    RoundedProducts exact = new RoundedProducts(way, way.options().method(), squares, weights);
     float[] ones = new float[squares.length];
     Arrays.fill(ones, 1);
-    double worth = free ? SmoothingSearch.WORTH_WEIGHTS : worthMultiplying;
+    double worth = free ? WORTH_WEIGHTS : WORTH_MULTIPLYING;
     return exact.change(best) < worth * exact.change(ones) ? best : null;
   }
 
@@ -71,9 +71,7 @@ final class ActivationAwareSearch implements DivisorSearch {
       double s = powers[j] / middle;
       // A channel that was always zero says nothing of its weights.
       divisor[j] =
-          powers[j] > 0 && Double.isFinite(s)
-              ? (float) Math.max(1 / MOST, Math.min(MOST, s))
-              : 1;
+          powers[j] > 0 && Double.isFinite(s) ? (float) Math.max(1 / MOST, Math.min(MOST, s)) : 1;
     }
     return divisor;
   }

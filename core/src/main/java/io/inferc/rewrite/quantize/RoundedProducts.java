@@ -41,7 +41,7 @@ final class RoundedProducts {
         new BlockQuantizer(
             way.options().bits(),
             variant.block(),
-            way.options().zeroPoints(),
+            way.options().hasZeroPoints(true),
             method,
             DataType.FLOAT32);
     weights.forEach(w -> samples.add(sample(w, meanSquares.length)));

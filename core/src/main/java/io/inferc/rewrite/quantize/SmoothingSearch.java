@@ -13,7 +13,7 @@ final class SmoothingSearch implements DivisorSearch {
   // What a channel is scaled by at most, either way.
   private static final double MOST = 1e4;
   // What the noise must fall to, to be worth other weights: by 1 dB.
-  static final double WORTH_WEIGHTS = 0.8;
+  private static final double WORTH_WEIGHTS = 0.8;
   private static final double LEAST_ALPHA = 0.3;
   private static final int ALPHAS = 14;
   private static final double BETWEEN_ALPHAS = 0.05;
@@ -23,12 +23,8 @@ final class SmoothingSearch implements DivisorSearch {
 
   SmoothingSearch(Smoothing smoothing) {
     this.alpha = smoothing.alpha();
-    this.worthMultiplying = worthMultiplying(smoothing);
-  }
-
-  /** Without a gain asked for, a multiplication still has to be worth other weights. */
-  static double worthMultiplying(Smoothing smoothing) {
-    return Math.min(WORTH_WEIGHTS, Math.pow(10, -smoothing.leastGain() / 10));
+    // Without a gain asked for, a multiplication still has to be worth other weights.
+    this.worthMultiplying = Math.min(WORTH_WEIGHTS, Math.pow(10, -smoothing.leastGain() / 10));
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.inferc.rewrite.internal.MatrixLayer;
 import io.inferc.rewrite.internal.StoredWeights;
 import io.inferc.rewrite.internal.TensorMoves;
 import io.inferc.rewrite.internal.VisibleTensors;
+import io.inferc.rewrite.layer.WeightQuantization;
 import io.inferc.spi.WeightOnlyForm;
 import io.inferc.tensor.DataType;
 import java.util.Optional;
@@ -23,6 +24,8 @@ import java.util.Optional;
  * @param block how many weights of a row share a scale; 0 for a whole row
  */
 record WeightOnlyLayer(Node node, Initializer weights, boolean rowsLast, int block) {
+  private static final int LEAST_OF_TABLES = 32;
+
   /** Tells whether a node may be one. */
   static boolean is(Node node) {
     return isProduct(node) || EmbeddingTable.is(node);
@@ -36,11 +39,12 @@ record WeightOnlyLayer(Node node, Initializer weights, boolean rowsLast, int blo
   /**
    * Describes a node of a main graph.
    *
-   * @param block the size of blocks asked for
+   * @param block the size of blocks of products
    * @throws CannotQuantizeException if its weights cannot be integers
    */
   static WeightOnlyLayer of(
-      GraphEditor graph, Node node, WeightOnlyForm form, int bits, int block, boolean zeroPoints) {
+      GraphEditor graph, Node node, WeightOnlyForm form, WeightQuantization options, int block) {
+    int bits = options.bits();
     if (!is(node)) {
       throw new CannotQuantizeException(
           "only matrix products and tables have weights in blocks, not " + node.opType() + ".");
@@ -48,9 +52,14 @@ record WeightOnlyLayer(Node node, Initializer weights, boolean rowsLast, int blo
     WeightOnlyLayer layer =
         isProduct(node)
             ? product(graph, node, form, bits, block)
-            : table(graph, node, form, bits, block);
-    layer.requireSmaller(bits, zeroPoints);
+            : table(graph, node, form, bits, tableBlock(options, block));
+    layer.requireSmaller(bits, options.hasZeroPoints(form.zeroPoints()));
     return layer;
+  }
+
+  /** Errors of a table are not added up as those of a product, so it does with fewer scales. */
+  private static int tableBlock(WeightQuantization options, int block) {
+    return options.block().isPresent() ? block : Math.max(LEAST_OF_TABLES, block);
   }
 
   private static WeightOnlyLayer product(
@@ -116,7 +125,9 @@ record WeightOnlyLayer(Node node, Initializer weights, boolean rowsLast, int blo
   /** Rounding twice loses more than once, and finds nothing to save. */
   private static void requireFloating(GraphEditor graph, String tensor) {
     Optional<Node> node = graph.producer(tensor);
-    while (node.isPresent() && StoredWeights.isPassed(node.get()) && !Constants.isNode(node.get())) {
+    while (node.isPresent()
+        && StoredWeights.isPassed(node.get())
+        && !Constants.isNode(node.get())) {
       if (node.get().opType().equals("DequantizeLinear")) {
         throw new CannotQuantizeException("its weights are integers already.");
       }
@@ -137,7 +148,10 @@ record WeightOnlyLayer(Node node, Initializer weights, boolean rowsLast, int blo
   private static void requireType(Initializer weights, WeightOnlyForm form) {
     if (!form.types().contains(weights.type())) {
       throw new CannotQuantizeException(
-          "its weights are " + weights.type() + ", and there such weights are of " + form.types()
+          "its weights are "
+              + weights.type()
+              + ", and there such weights are of "
+              + form.types()
               + ".");
     }
   }

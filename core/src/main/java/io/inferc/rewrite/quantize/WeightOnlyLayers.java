@@ -58,8 +58,7 @@ public record WeightOnlyLayers(
         continue;
       }
       try {
-        WeightOnlyLayer layer =
-            WeightOnlyLayer.of(graph, node, form, options.bits(), block, options.zeroPoints());
+        WeightOnlyLayer layer = WeightOnlyLayer.of(graph, node, form, options, block);
         if (table) {
           tables.add(node.name());
         } else {

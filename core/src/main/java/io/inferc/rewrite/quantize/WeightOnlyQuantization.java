@@ -139,8 +139,7 @@ public final class WeightOnlyQuantization implements GraphPass {
     WeightQuantization options = way.options();
     try {
       WeightOnlyLayer layer =
-          WeightOnlyLayer.of(
-              editor, node, form, options.bits(), way.variant().block(), options.zeroPoints());
+          WeightOnlyLayer.of(editor, node, form, options, way.variant().block());
       writer.write(layer, options, way.variant());
       log.changed(this, node.name(), said(layer, options));
       return true;
@@ -150,7 +149,7 @@ public final class WeightOnlyQuantization implements GraphPass {
     }
   }
 
-  private static String said(WeightOnlyLayer layer, WeightQuantization options) {
+  private String said(WeightOnlyLayer layer, WeightQuantization options) {
     if (layer.block() == 0) {
       return "Its table is INT8, with a scale a row.";
     }
@@ -158,6 +157,6 @@ public final class WeightOnlyQuantization implements GraphPass {
         + options.bits()
         + "-bit integers in blocks of "
         + layer.block()
-        + (options.zeroPoints() ? ", with zero points." : ".");
+        + (options.hasZeroPoints(form.zeroPoints()) ? ", with zero points." : ".");
   }
 }

@@ -28,22 +28,38 @@ import org.jspecify.annotations.Nullable;
 final class WeightOnlyWriter {
   private static final String CONTRIB = DynamicWriter.CONTRIB;
 
-  /** Constants of one weight, and the matrix that a DequantizeLinear makes of them. */
+  /** Constants of one weight, and what nodes make of them. */
   private static final class Stored {
-    String values = "";
-    String scales = "";
-    @Nullable String zeros;
+    final int block;
+    final boolean asTable;
+    final String values;
+    final String scales;
+    final @Nullable String zeros;
+
     /** The same integers in the shape that the other operator has. */
     @Nullable String reshaped;
-    boolean asTable;
+
+    /** What a DequantizeLinear makes of them. */
     @Nullable String matrix;
+
+    Stored(int block, boolean asTable, String values, String scales, @Nullable String zeros) {
+      this.block = block;
+      this.asTable = asTable;
+      this.values = values;
+      this.scales = scales;
+      this.zeros = zeros;
+    }
   }
+
+  // Below it, FLOAT16 has fewer digits.
+  private static final float LEAST_HALF = 0x1p-14f;
+  private static final float MOST_HALF = 60_000;
 
   private final GraphEditor editor;
   private final WeightOnlyForm form;
   private final Function<String, Optional<float[]>> meanSquares;
   private final DynamicWriter integerRows;
-  private final Map<List<Object>, Stored> known = new HashMap<>();
+  private final Map<List<Object>, List<Stored>> known = new HashMap<>();
   private final Set<String> replaced = new HashSet<>();
   private boolean contrib;
 
@@ -54,9 +70,7 @@ final class WeightOnlyWriter {
    * @param meanSquares the mean square of each channel of an activation, where it is known
    */
   WeightOnlyWriter(
-      GraphEditor editor,
-      WeightOnlyForm form,
-      Function<String, Optional<float[]>> meanSquares) {
+      GraphEditor editor, WeightOnlyForm form, Function<String, Optional<float[]>> meanSquares) {
     this.editor = editor;
     this.form = form;
     this.meanSquares = meanSquares;
@@ -111,7 +125,7 @@ final class WeightOnlyWriter {
               .inputs(inputs.toArray(String[]::new))
               .outputs(stored.matrix)
               .attribute(Attribute.of("axis", layer.rowsLast() ? 0 : 1))
-              .attribute(Attribute.of("block_size", layer.block()))
+              .attribute(Attribute.of("block_size", stored.block))
               .build());
     }
     String[] inputs = node.inputs().toArray(String[]::new);
@@ -142,7 +156,7 @@ final class WeightOnlyWriter {
             .attribute(Attribute.of("K", layer.row()))
             .attribute(Attribute.of("N", layer.weights().elementCount() / layer.row()))
             .attribute(Attribute.of("bits", options.bits()))
-            .attribute(Attribute.of("block_size", layer.block()));
+            .attribute(Attribute.of("block_size", stored.block));
     variant
         .accuracyLevel()
         .ifPresent(level -> nBits.attribute(Attribute.of("accuracy_level", level)));
@@ -213,7 +227,7 @@ final class WeightOnlyWriter {
             .attribute(Attribute.of("gather_axis", 0))
             .attribute(Attribute.of("quantize_axis", 1))
             .attribute(Attribute.of("bits", options.bits()))
-            .attribute(Attribute.of("block_size", layer.block()))
+            .attribute(Attribute.of("block_size", stored.block))
             .build());
   }
 
@@ -227,7 +241,7 @@ final class WeightOnlyWriter {
       long[] dims =
           asTable
               ? new long[] {rows, (long) layer.row() * bits / Byte.SIZE}
-              : new long[] {rows, layer.row() / layer.block(), layer.block() * bits / Byte.SIZE};
+              : new long[] {rows, layer.row() / stored.block, stored.block * bits / Byte.SIZE};
       String shape = editor.freshName(stored.values + "_shape");
       stored.reshaped = editor.freshName(stored.values + "_reshaped");
       editor.putInitializer(Initializer.longs(shape, dims, dims.length));
@@ -242,36 +256,33 @@ final class WeightOnlyWriter {
     return stored.reshaped;
   }
 
+  /** Returns what there is of a weight, whichever block it has, or makes it. */
   private Stored stored(
       WeightOnlyLayer layer, WeightQuantization options, float alpha, boolean asTable) {
-    Initializer rows = layer.rows();
-    boolean blocked = form.product() == WeightOnlyForm.Product.MATMUL_NBITS;
-    boolean whole = layer.row() % layer.block() == 0;
-    List<Object> key =
-        List.of(
-            new ConstantContent(rows),
-            options.bits(),
-            layer.block(),
-            alpha,
-            !blocked && layer.rowsLast(),
-            blocked && !whole && asTable);
-    Stored stored = known.get(key);
-    if (stored == null) {
-      stored = store(layer, rows, options, alpha, asTable);
-      known.put(key, stored);
+    boolean turned = isTurned(layer);
+    List<Object> key = List.of(new ConstantContent(layer.rows()), options.bits(), alpha, turned);
+    for (Stored stored : known.getOrDefault(key, List.of())) {
+      // A row that ends within a block has another shape in a table.
+      if (stored.asTable == asTable || layer.row() % stored.block == 0) {
+        return stored;
+      }
     }
+    Stored stored = store(layer, options, alpha, asTable);
+    known.computeIfAbsent(key, k -> new ArrayList<>()).add(stored);
     return stored;
   }
 
+  private boolean isTurned(WeightOnlyLayer layer) {
+    return form.product() == WeightOnlyForm.Product.DEQUANTIZE_LINEAR && layer.rowsLast();
+  }
+
   private Stored store(
-      WeightOnlyLayer layer,
-      Initializer rows,
-      WeightQuantization options,
-      float alpha,
-      boolean asTable) {
-    float[] values = rows.floats();
+      WeightOnlyLayer layer, WeightQuantization options, float alpha, boolean asTable) {
+    float[] values = layer.rows().floats();
+    float largest = 0;
     for (int i = 0; i < values.length; i++) {
       values[i] *= alpha;
+      largest = Math.max(largest, Math.abs(values[i]));
       if (!Float.isFinite(values[i])) {
         throw new CannotQuantizeException("its weights are not all finite numbers.");
       }
@@ -284,29 +295,76 @@ final class WeightOnlyWriter {
                 .filter(m -> m.length == layer.row())
                 .orElse(null);
     DataType type = layer.weights().type();
-    BlockWeights weights =
-        new BlockQuantizer(
-                options.bits(), layer.block(), options.zeroPoints(), options.method(), type)
-            .quantize(values, layer.row(), importance);
+    DataType scales =
+        form.halfScales() && type == DataType.FLOAT32 && largest < MOST_HALF
+            ? DataType.FLOAT16
+            : type;
+    BlockWeights weights = quantized(layer, options, scales, values, importance);
+    if (scales != type && smallest(weights.scales()) < LEAST_HALF) {
+      scales = type;
+      weights = quantized(layer, options, scales, values, importance);
+    }
+    return put(layer, weights, scales, asTable);
+  }
+
+  private BlockWeights quantized(
+      WeightOnlyLayer layer,
+      WeightQuantization options,
+      DataType scales,
+      float[] values,
+      float @Nullable [] importance) {
+    return new BlockQuantizer(
+            options.bits(),
+            layer.block(),
+            options.hasZeroPoints(form.zeroPoints()),
+            options.method(),
+            scales)
+        .quantize(values, layer.row(), importance);
+  }
+
+  private static float smallest(float[] values) {
+    float smallest = Float.POSITIVE_INFINITY;
+    for (float v : values) {
+      smallest = Math.min(smallest, v);
+    }
+    return smallest;
+  }
+
+  private Stored put(
+      WeightOnlyLayer layer, BlockWeights weights, DataType scaleType, boolean asTable) {
     boolean blocked = form.product() == WeightOnlyForm.Product.MATMUL_NBITS;
+    boolean turned = isTurned(layer);
     String name = layer.weights().name();
-    Stored stored = new Stored();
-    stored.asTable = asTable;
-    stored.values = editor.freshName(name + "_quantized");
-    stored.scales = editor.freshName(name + "_scale");
-    boolean turned = !blocked && layer.rowsLast();
+    String values = editor.freshName(name + "_quantized");
+    String scales = editor.freshName(name + "_scale");
     editor
         .putInitializer(
             !blocked
-                ? weights.integers(stored.values, turned)
-                : asTable ? weights.table(stored.values) : weights.blocked(stored.values))
-        .putInitializer(weights.scales(stored.scales, type, turned));
-    if (options.zeroPoints() || !blocked) {
+                ? weights.integers(values, turned)
+                : asTable ? weights.table(values) : weights.blocked(values))
+        .putInitializer(weights.scales(scales, scaleType, turned));
+    String zeros = null;
+    if (weights.zeroPoints() || !blocked) {
       // A missing zero point means another type to some readers of DequantizeLinear.
-      stored.zeros = editor.freshName(name + "_zero_point");
-      editor.putInitializer(
-          blocked ? weights.packedZeros(stored.zeros) : weights.zeros(stored.zeros, turned));
+      zeros = editor.freshName(name + "_zero_point");
+      editor.putInitializer(blocked ? weights.packedZeros(zeros) : weights.zeros(zeros, turned));
     }
-    return stored;
+    if (scaleType != layer.weights().type()) {
+      scales = cast(layer, scales);
+    }
+    return new Stored(layer.block(), asTable, values, scales, zeros);
+  }
+
+  private String cast(WeightOnlyLayer layer, String scales) {
+    String cast = editor.freshName(scales + "_float");
+    editor.insertBefore(
+        layer.node(),
+        Node.builder("Cast")
+            .name(editor.freshName(cast))
+            .inputs(scales)
+            .outputs(cast)
+            .attribute(Attribute.of("to", layer.weights().type().onnxCode()))
+            .build());
+    return cast;
   }
 }
