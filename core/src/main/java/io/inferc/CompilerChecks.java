@@ -13,6 +13,7 @@ import io.inferc.spi.PrecisionSupport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** What a compiler refuses before a back end sees it. */
@@ -44,6 +45,9 @@ final class CompilerChecks {
     boolean restPossible =
         precision.rest() == NumericPrecision.FP32
             || capabilities.precisions().containsKey(precision.rest());
+    if (precision.numeric().isWeightOnly()) {
+      refuse(asked, capabilities);
+    }
     if (support == null || !restPossible) {
       throw new InfercException(
           Stage.COMPILE,
@@ -59,19 +63,22 @@ final class CompilerChecks {
               + " is a hint to the runtime, which decides on layers, inputs and outputs itself.",
           "Leave out the rules for layers and the conversion of inputs and outputs.");
     }
-    if (precision.numeric().isWeightOnly()) {
-      WeightOnlyRewriting.refusal(
-              capabilities.preferredForm().weightOnly().orElse(null),
-              precision.settings().weights().orElseThrow())
-          .ifPresent(
-              why -> {
-                throw new InfercException(
-                    Stage.COMPILE,
-                    asked + ", but " + why,
-                    "Ask for what there is, or for another target.");
-              });
-    }
     return support;
+  }
+
+  private void refuse(String asked, Capabilities capabilities) {
+    Optional<String> why =
+        WeightOnlyRewriting.refusal(
+            capabilities.preferredForm().weightOnly().orElse(null),
+            precision.settings().weights().orElseThrow());
+    if (why.isPresent()) {
+      throw new InfercException(
+          Stage.COMPILE,
+          asked + ", but " + why.get(),
+          "Ask for what there is, for one of "
+              + capabilities.precisions().keySet()
+              + ", or for another target.");
+    }
   }
 
   /**

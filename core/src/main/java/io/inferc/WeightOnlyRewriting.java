@@ -93,9 +93,9 @@ final class WeightOnlyRewriting {
   static Optional<String> refusal(@Nullable WeightOnlyForm form, WeightQuantization asked) {
     if (form == null || !form.blocks().containsKey(asked.bits())) {
       return Optional.of(
-          "the target makes floating-point numbers of weights of "
+          "for it inferc knows no form in which weights of "
               + asked.bits()
-              + " bits when it loads a model, so nothing would be gained.");
+              + " bits stay integers once a model is loaded.");
     }
     if (asked.hasZeroPoints(form.zeroPoints()) && !form.zeroPoints()) {
       return Optional.of("there such weights have no zero points.");

@@ -6,6 +6,7 @@ import io.inferc.spi.KernelRule;
 import io.inferc.spi.KernelRules;
 import io.inferc.spi.OperatorUse;
 import io.inferc.spi.QuantizationDialect;
+import io.inferc.spi.WeightOnlyForm;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dimension;
 import java.util.Optional;
@@ -164,6 +165,18 @@ final class Dialects {
                 .directInputs(DIRECT_INPUTS)
                 .quantizedResults(QUANTIZED_RESULTS)
                 .build())
+        .build();
+  }
+
+  /**
+   * Returns the form of weights in blocks that the CPU plug-in keeps as they are, and converts
+   * within its products: a DequantizeLinear becomes conversion, subtraction and multiplication of a
+   * constant, which one kernel takes along. Gather of bytes is one that nothing folds.
+   */
+  static WeightOnlyForm weights() {
+    return WeightOnlyForm.builder(WeightOnlyForm.Product.DEQUANTIZE_LINEAR)
+        .tables(WeightOnlyForm.Tables.INTEGER_ROWS)
+        .halfScales(true)
         .build();
   }
 }

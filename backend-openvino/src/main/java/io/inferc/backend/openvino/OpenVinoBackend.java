@@ -65,6 +65,12 @@ final class OpenVinoBackend implements Backend {
     }
     if (has.contains("INT8")) {
       capabilities.precision(NumericPrecision.INT8, PrecisionSupport.IN_MODEL);
+      if (device.isPlain() && device.parts().contains("CPU")) {
+        capabilities
+            .precision(NumericPrecision.WEIGHTS8, PrecisionSupport.IN_MODEL)
+            .precision(NumericPrecision.WEIGHTS4, PrecisionSupport.IN_MODEL);
+        form.weightOnly(Dialects.weights());
+      }
       form.dialect(Dialects.of(device, CpuFlags.addsBytesIn32Bits(CpuFlags.describe())));
     }
     return capabilities

@@ -10,6 +10,7 @@ import io.inferc.spi.QuantizationDialect.BiasRule;
 import io.inferc.spi.QuantizationDialect.FanOutRule;
 import io.inferc.spi.QuantizationDialect.OutputRule;
 import io.inferc.spi.QuantizationDialect.ResidualRule;
+import io.inferc.spi.WeightOnlyForm;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.MemoryKind;
 import java.util.EnumMap;
@@ -37,7 +38,7 @@ final class TensorRtCapabilities {
         .dataDependentOutputs(false)
         .savable(true)
         .intermediateOutputs(false)
-        .preferredForm(PreferredForm.builder().dialect(dialect()).build())
+        .preferredForm(PreferredForm.builder().dialect(dialect()).weightOnly(weights()).build())
         .build();
   }
 
@@ -47,6 +48,7 @@ final class TensorRtCapabilities {
     precisions.put(NumericPrecision.FP32, PrecisionSupport.IN_MODEL);
     precisions.put(NumericPrecision.FP16, PrecisionSupport.IN_MODEL);
     precisions.put(NumericPrecision.INT8, PrecisionSupport.IN_MODEL);
+    precisions.put(NumericPrecision.WEIGHTS4, PrecisionSupport.IN_MODEL);
     if (gpu.major() >= FIRST_WITH_TF32_AND_BF16) {
       precisions.put(NumericPrecision.TF32, PrecisionSupport.HINT);
       precisions.put(NumericPrecision.BF16, PrecisionSupport.IN_MODEL);
@@ -79,6 +81,22 @@ final class TensorRtCapabilities {
                 .activationProducts(false)
                 .kernelRules(IntegerRules.kernels())
                 .build())
+        .build();
+  }
+
+  /**
+   * The weights alone that TensorRT keeps as integers: INT4 with zero point 0, in blocks along the
+   * inner dimension of a matrix product. There are none of 8 bits, and no such tables. It is
+   * written by the documentation of TensorRT 10 alone, and has not run on a GPU yet; what
+   * multiplies in FP16 takes {@code rest(DataType.FLOAT16)} besides.
+   */
+  static WeightOnlyForm weights() {
+    return WeightOnlyForm.builder(WeightOnlyForm.Product.DEQUANTIZE_LINEAR)
+        .blocks(8)
+        .blocks(4, 64, 128)
+        .usualBlocks(128)
+        .zeroPoints(false)
+        .types(Set.of(DataType.FLOAT32, DataType.FLOAT16))
         .build();
   }
 }
