@@ -25,8 +25,9 @@ public enum Metric {
   /** The smallest of those cosines. */
   MIN_COSINE("min cosine", true),
   /**
-   * The fraction of rows along the last axis whose largest element is at the same place. Equal
-   * elements count as the first of them.
+   * The fraction of rows along the last axis whose largest element is at the same place: of scores
+   * of tokens, the share of best tokens that did not flip. Equal elements count as the first of
+   * them.
    */
   TOP1_AGREEMENT("top-1 agreement", true),
   /** The mean over those rows of |top-k of r and of c in common| / k. */

@@ -157,6 +157,31 @@ public final class Tolerance {
   }
 
   /**
+   * Returns limits for scores of the next token of a model whose weights alone were quantized: that
+   * the same token is the best, and that the scores as a whole are near.
+   *
+   * <p>Either alone lets harm pass. Rounding weights can leave scores near while best tokens that
+   * were close to others flip, each of which changes all text behind it; and best tokens can stay
+   * while the scores that tokens are drawn by are others.
+   *
+   * @return top-1 agreement of at least 0.98, that is at most 2 % of the best tokens flipped, top-k
+   *     agreement of at least 0.95, mean cosine of at least 0.995 and SQNR of at least 20 dB
+   */
+  public static Tolerance quantizedTokenLogits() {
+    return preset(
+        "token logits of quantized weights",
+        Map.of(
+            Metric.TOP1_AGREEMENT,
+            0.98,
+            Metric.TOPK_AGREEMENT,
+            0.95,
+            Metric.MEAN_COSINE,
+            0.995,
+            Metric.SQNR_DB,
+            20.0));
+  }
+
+  /**
    * Returns the limit that nothing may differ.
    *
    * @return exact match of 1

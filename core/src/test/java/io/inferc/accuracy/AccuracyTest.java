@@ -163,6 +163,32 @@ class AccuracyTest {
   }
 
   @Test
+  void flippedBestTokensAndDistantScoresEachFailWeightsThatWereQuantized() {
+    float[] scores = new float[] {5, 5.05f, -3, 1};
+    // As near as scores can be, but the best token is another.
+    AccuracyReport flipped =
+        Accuracy.comparison(model("a", x -> x), model("b", x -> x == 5 ? 5.1f : x))
+            .topK(2)
+            .run(rows(scores), Tolerance.quantizedTokenLogits());
+    assertFalse(flipped.passed());
+    assertTrue(flipped.violations().get(0).contains("top-1 agreement"), flipped::toString);
+    assertEquals(1, flipped.violations().size(), flipped::toString);
+    // The best tokens stay, and the scores do not.
+    AccuracyReport distant =
+        Accuracy.comparison(model("a", x -> x), model("b", x -> x < 2 ? x + 2 : x))
+            .topK(2)
+            .run(rows(scores), Tolerance.quantizedTokenLogits());
+    assertFalse(distant.passed());
+    assertFalse(distant.toString().contains("top-1 agreement of the output"), distant::toString);
+    assertTrue(distant.violations().stream().anyMatch(v -> v.contains("SQNR")), distant::toString);
+    assertTrue(
+        Accuracy.comparison(model("a", x -> x), model("b", x -> x * 1.01f))
+            .topK(2)
+            .run(rows(scores), Tolerance.quantizedTokenLogits())
+            .passed());
+  }
+
+  @Test
   void differentShapesOutputsAndNoSamplesAreErrors() {
     FunctionModel flat =
         FunctionModel.named("flat")

@@ -89,6 +89,7 @@ class ToleranceTest {
             Tolerance.embedding(),
             Tolerance.detection(),
             Tolerance.tokenLogits(),
+            Tolerance.quantizedTokenLogits(),
             Tolerance.exact(),
             Tolerance.decisions(0.5),
             Tolerance.ctcText(0),

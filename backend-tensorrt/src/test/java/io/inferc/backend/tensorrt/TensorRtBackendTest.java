@@ -86,6 +86,8 @@ class TensorRtBackendTest {
       assertEquals(PrecisionSupport.IN_MODEL, can.precisions().get(typed));
     }
     assertFalse(can.precisions().containsKey(NumericPrecision.INT8_DYNAMIC));
+    assertEquals(PrecisionSupport.IN_MODEL, can.precisions().get(NumericPrecision.WEIGHTS4));
+    assertFalse(can.precisions().containsKey(NumericPrecision.WEIGHTS8));
     assertEquals(MemoryKind.PINNED, can.bufferMemory());
     assertEquals(Set.of(MemoryKind.values()), can.memoryKinds());
     assertEquals(DynamicShapes.WITHIN_PROFILES, can.dynamicShapes());
