@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,7 +48,7 @@ final class WeightOnlyFigures {
     Map<String, Tensor> request() {
       long[] ids = new Random(1).longs((long) batch * tokens, 1000, 20_000).toArray();
       long[] ones = new long[ids.length];
-      java.util.Arrays.fill(ones, 1);
+      Arrays.fill(ones, 1);
       return Map.of(
           "input_ids", Tensor.of(ids, batch, tokens),
           "attention_mask", Tensor.of(ones, batch, tokens),
@@ -82,14 +83,14 @@ final class WeightOnlyFigures {
       precisions.put(bits + " bits, least error", Precision.weights(how));
       precisions.put(bits + " bits, activation-aware", Precision.weights(bits, samples));
     }
-    WeightQuantization zeros = WeightQuantization.bits(4).withZeroPoints(true);
+    WeightQuantization symmetric = WeightQuantization.bits(4).withZeroPoints(false);
     precisions.put(
-        "4 bits with zero points, round to nearest",
-        Precision.weights(zeros.withMethod(Method.ROUND_TO_NEAREST)));
-    precisions.put("4 bits with zero points, least error", Precision.weights(zeros));
+        "4 bits symmetric, round to nearest",
+        Precision.weights(symmetric.withMethod(Method.ROUND_TO_NEAREST)));
+    precisions.put("4 bits symmetric, least error", Precision.weights(symmetric));
     precisions.put(
-        "4 bits with zero points, activation-aware",
-        Precision.weights(zeros.withMethod(Method.ACTIVATION_AWARE), samples));
+        "4 bits symmetric, activation-aware",
+        Precision.weights(symmetric.withMethod(Method.ACTIVATION_AWARE), samples));
     return precisions;
   }
 
