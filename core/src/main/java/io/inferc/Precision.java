@@ -206,6 +206,7 @@ public final class Precision {
    * @see #weights(int)
    */
   public static Precision weights(int bits, Dataset samples) {
+    Objects.requireNonNull(samples, "samples");
     return weights(
         WeightQuantization.bits(bits).withMethod(WeightQuantization.Method.ACTIVATION_AWARE),
         samples);
