@@ -32,6 +32,7 @@ class CommandLinesTest {
           OptimizeOcr::new,
           PrecisionAccuracy::new,
           EmbeddingBenchmark::new,
+          WeightOnlyBenchmark::new,
           OcrBenchmark::new,
           SearchBenchmark::new,
           FastestBenchmark::new,
@@ -44,6 +45,7 @@ class CommandLinesTest {
   private static final List<Supplier<Callable<Integer>>> BENCHMARKS =
       List.of(
           EmbeddingBenchmark::new,
+          WeightOnlyBenchmark::new,
           OcrBenchmark::new,
           SearchBenchmark::new,
           FastestBenchmark::new,
