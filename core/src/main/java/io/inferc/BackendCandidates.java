@@ -134,6 +134,13 @@ final class BackendCandidates {
     if (had.containsKey(NumericPrecision.TF32)) {
       all.add(Precision.tf32());
     }
+    boolean products = !rewriter.candidates().isEmpty();
+    if (products && had.containsKey(NumericPrecision.WEIGHTS8)) {
+      all.add(Precision.weights(Byte.SIZE));
+    }
+    if (products && had.containsKey(NumericPrecision.WEIGHTS4)) {
+      all.add(Precision.weights(Byte.SIZE / 2));
+    }
     if (!rewriter.cleaned().equals(model())) {
       all.add(Precision.cleanedUp());
     }
@@ -208,7 +215,7 @@ final class BackendCandidates {
             .run();
     regions.accept(found);
     boolean any =
-        found.plan().decisions().values().stream().anyMatch(d -> d.precision().isInteger());
+        found.plan().decisions().values().stream().anyMatch(d -> d.precision().quantizes());
     return any ? PayCheck.difference(own, found) : Map.of();
   }
 

@@ -294,7 +294,7 @@ final class BestCompilation {
     @Override
     public Optional<Candidate> trimmed(Candidate leader, Duration time) {
       Made from = made.get(leader);
-      if (from == null || !from.precision().numeric().isInteger()) {
+      if (from == null || !from.precision().numeric().quantizes()) {
         return Optional.empty();
       }
       Map<String, LayerDecision> reverted =

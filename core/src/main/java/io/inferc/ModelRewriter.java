@@ -236,16 +236,15 @@ public final class ModelRewriter {
             ? QuantizableLayers.obstacles(cleaned, dialect, precision.numeric())
             : weights.obstacles(precision.numeric());
     Map<String, LayerDecision> decisions = new LinkedHashMap<>(planned.decisions());
-    obstacles
-        .forEach(
-            (node, why) ->
-                decisions.merge(
-                    node,
-                    new LayerDecision(NumericPrecision.FP32, "left at FP32: " + why),
-                    (d, alone) ->
-                        d.ruled() || d.precision().quantizes()
-                            ? d
-                            : new LayerDecision(d.precision(), whyLeft(d, why))));
+    obstacles.forEach(
+        (node, why) ->
+            decisions.merge(
+                node,
+                new LayerDecision(NumericPrecision.FP32, "left at FP32: " + why),
+                (d, alone) ->
+                    d.ruled() || d.precision().quantizes()
+                        ? d
+                        : new LayerDecision(d.precision(), whyLeft(d, why))));
     return new LayerPlan(decisions);
   }
 
@@ -344,8 +343,7 @@ public final class ModelRewriter {
    * @throws InfercException if calibration fails
    */
   public Optional<CalibrationTable> calibrationTable() {
-    boolean useful =
-        form.dialect().isPresent() || measuresAll() || weights.needsStatistics();
+    boolean useful = form.dialect().isPresent() || measuresAll() || weights.needsStatistics();
     if (table == null && settings.samples().isPresent() && useful) {
       table = calibrate();
     }
@@ -422,16 +420,18 @@ public final class ModelRewriter {
       decided.putAll(leftOut);
     }
     CalibrationTable[] scaled = new CalibrationTable[1];
-    Map<NumericPrecision, WeightOnlyQuantization.Way> ways = ways(layers, log);
+    // The passes for weights alone do not look for noise, so what is left out is taken out here.
+    LayerPlan kept = layers.equals(plan) ? without(plan, leftOut) : layers;
+    Map<NumericPrecision, WeightOnlyQuantization.Way> ways = ways(kept, log);
     if (!ways.isEmpty() && weights.needsStatistics()) {
       scaled[0] = requiredTable();
-      model = run.run(model, log, weights.scaling(layers, ways, scaled[0], t -> scaled[0] = t));
+      model = run.run(model, log, weights.scaling(kept, ways, scaled[0], t -> scaled[0] = t));
     }
     if (dialect != null) {
       model = quantize(model, dialect, layers, scaled[0], decided, run, log);
     }
     if (!ways.isEmpty()) {
-      model = run.run(model, log, weights.writing(layers, ways, scaled[0]));
+      model = run.run(model, log, weights.writing(kept, ways, scaled[0]));
     }
     model =
         run.run(model, log, ProgressListener.none(), rest(layers.equals(plan) ? own() : layers));
@@ -448,13 +448,11 @@ public final class ModelRewriter {
     return model;
   }
 
-  private Map<NumericPrecision, WeightOnlyQuantization.Way> ways(
-      LayerPlan layers, RewriteLog log) {
+  private Map<NumericPrecision, WeightOnlyQuantization.Way> ways(LayerPlan layers, RewriteLog log) {
     WeightOnlyForm written = form.weightOnly().orElse(null);
     return written == null
         ? Map.of()
-        : weights.ways(
-            layers, new MeasuredVariants(cleaned, typicalSizes(), written, target), log);
+        : weights.ways(layers, new MeasuredVariants(cleaned, typicalSizes(), written, target), log);
   }
 
   /** The passes behind those that write integers. */

@@ -78,7 +78,7 @@ final class PayCheck {
       complete = found.complete();
       Map<String, LayerDecision> reverted = difference(rewriter, found);
       boolean some =
-          found.plan().decisions().values().stream().anyMatch(d -> d.precision().isInteger());
+          found.plan().decisions().values().stream().anyMatch(d -> d.precision().quantizes());
       if (some && !reverted.isEmpty()) {
         rewriter.leaveOut(reverted);
         fewer = again.get();
@@ -138,7 +138,7 @@ final class PayCheck {
         .forEach(
             (node, was) -> {
               LayerDecision now = found.plan().of(node);
-              if (was.precision().isInteger() && now.precision() == NumericPrecision.FP32) {
+              if (was.precision().quantizes() && now.precision() == NumericPrecision.FP32) {
                 reverted.put(node, now);
               }
             });

@@ -208,7 +208,7 @@ public final class RegionCheck {
 
   private static List<String> quantized(LayerPlan plan) {
     return plan.decisions().entrySet().stream()
-        .filter(e -> e.getValue().precision().isInteger())
+        .filter(e -> e.getValue().precision().quantizes())
         .map(Map.Entry::getKey)
         .toList();
   }

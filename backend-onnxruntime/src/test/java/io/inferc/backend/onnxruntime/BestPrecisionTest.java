@@ -123,7 +123,7 @@ class BestPrecisionTest {
       assertTrue(
           model.report().candidates().stream()
               .filter(c -> c.precision().contains("INT8"))
-              .allMatch(c -> c.outcome() == Outcome.INACCURATE),
+              .noneMatch(c -> c.outcome() == Outcome.CHOSEN || c.outcome() == Outcome.SLOWER),
           model.report()::toString);
     }
   }
