@@ -467,7 +467,7 @@ public final class ModelRewriter {
       rest.add(half(HalfPrecision.bf16(), NumericPrecision.BF16, mix));
     }
     rest.add(new AdditionOrder());
-    rest.add(new AttentionFusion());
+    rest.add(new AttentionFusion(profiles));
     // The weights in single precision, which nobody reads any more.
     rest.add(new DeadNodeElimination());
     return rest;
