@@ -1,6 +1,5 @@
 package io.inferc.rewrite.cleanup;
 
-import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Initializer;
 import io.inferc.onnx.Node;
@@ -29,10 +28,13 @@ import java.util.Set;
  * <p>ONNX Runtime has a kernel for the CPU that never writes the scores of all positions to memory
  * (Dao et al., "FlashAttention: Fast and Memory-Efficient Exact Attention with IO-Awareness",
  * 2022), but takes no mask there. In a batch of one, or of equally long inputs, a mask is all
- * zeros. So an {@code If} asks once for each mask whether it is; where it is not, the same operator
- * is given the mask to add, and computes the scores in memory. Where weights that are not numbers
- * count as 0, so do results, as long as all values are finite. The standard's {@code Attention} gives way to
- * the kernel where nothing is masked, and stays where something is.
+ * zeros. So an {@code If} asks once for each mask whether it is; where it is not, the nodes compute
+ * what they did before.
+ *
+ * <p>With a mask, the operator computes the scores in memory. That pays where the mask has numbers
+ * for each head, as biases by position do, which are never all zeros; and where weights that are
+ * not numbers count as 0, as PyTorch's exporter writes it, since it saves two passes over all
+ * weights. Results are 0 there in the place of the weights.
  *
  * <p>Needed are the types that {@link ShapeDeclaration} declares, opset 13, and shapes that are
  * proved, whatever is declared of them. Only the main graph is rewritten. Immutable and
@@ -110,9 +112,10 @@ public final class AttentionFusion implements GraphPass {
         : plain.withGraph(editor.build()).withOpset(AttentionWriter.DOMAIN, 1);
   }
 
-  /** A mask that is part of the model masks something, which the standard's operator knows. */
+  /** A mask that is part of the model masks something, with which the kernel is no faster. */
   private static boolean isFixed(GraphEditor editor, AttentionMatch match) {
-    return match.isStandard()
+    return !match.zeroesNaN()
+        && !match.isOfHeads()
         && match.mask().filter(m -> Constants.find(editor, m).isPresent()).isPresent();
   }
 
@@ -120,12 +123,11 @@ public final class AttentionFusion implements GraphPass {
     if (match.mask().isEmpty()) {
       return ".";
     }
-    if (match.isStandard()) {
-      return " where nothing is masked.";
-    }
-    return Constants.find(editor, match.mask().get()).isPresent()
+    return match.isOfHeads() || Constants.find(editor, match.mask().get()).isPresent()
         ? " with its mask."
-        : ", without its mask where nothing is masked.";
+        : match.zeroesNaN()
+            ? ", without its mask where nothing is masked."
+            : " where nothing is masked.";
   }
 
   /**
@@ -137,8 +139,7 @@ public final class AttentionFusion implements GraphPass {
     AttentionPattern pattern = new AttentionPattern(editor, model.graph(), proved);
     Map<Node, Node> plainer = new LinkedHashMap<>();
     for (Node core : model.graph().nodes()) {
-      AttentionMatch match =
-          pattern.isAttention(core) ? pattern.match(core).orElse(null) : null;
+      AttentionMatch match = pattern.isAttention(core) ? pattern.match(core).orElse(null) : null;
       if (match != null) {
         match.plain().forEach(p -> plainer.put(p.before(), reshaped(editor, match, p)));
       }

@@ -38,6 +38,7 @@ final class AttentionMatch {
   private @Nullable String mask;
   private List<Dimension> sizes = List.of();
   private boolean spread;
+  private boolean ofHeads;
   private boolean standard;
   private boolean zeroedNaN;
   private boolean brought;
@@ -102,16 +103,23 @@ final class AttentionMatch {
    *
    * @param ofScores the numbers of rows and columns of the scores
    * @param isSpread whether the mask may have fewer
+   * @param isOfHeads whether it has numbers for each head
    */
-  void mask(String tensor, List<Dimension> ofScores, boolean isSpread) {
+  void mask(String tensor, List<Dimension> ofScores, boolean isSpread, boolean isOfHeads) {
     mask = tensor;
     sizes = ofScores;
     spread = isSpread;
+    ofHeads = isOfHeads;
   }
 
   /** The numbers of rows and columns of the scores that a mask is added to. */
   List<Dimension> sizes() {
     return sizes;
+  }
+
+  /** Tells whether heads have numbers of their own, as biases by position are, never all zeros. */
+  boolean isOfHeads() {
+    return ofHeads;
   }
 
   /** Tells whether the mask may have fewer elements than one for each row and column. */

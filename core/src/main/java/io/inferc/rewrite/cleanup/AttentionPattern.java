@@ -1,6 +1,5 @@
 package io.inferc.rewrite.cleanup;
 
-import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Initializer;
@@ -141,9 +140,9 @@ final class AttentionPattern {
       return false;
     }
     List<Dimension> own = heads.shape(mask);
-    boolean whole =
-        own.size() == 4 && AttentionHeads.same(own.subList(2, 4), scores.subList(2, 4));
-    match.mask(mask, scores.subList(2, 4), !whole);
+    boolean whole = own.size() == 4 && AttentionHeads.same(own.subList(2, 4), scores.subList(2, 4));
+    boolean ofHeads = own.size() >= 3 && own.get(own.size() - 3).size().orElse(1) > 1;
+    match.mask(mask, scores.subList(2, 4), !whole, ofHeads);
     return true;
   }
 
@@ -175,8 +174,7 @@ final class AttentionPattern {
   /** From the Softmax on to the result. */
   private boolean values(Node softmax, AttentionMatch match) {
     String weights = zeroed(softmax, match);
-    Node product =
-        heads.reader(weights).filter(n -> GraphView.is(n, "MatMul")).orElse(null);
+    Node product = heads.reader(weights).filter(n -> GraphView.is(n, "MatMul")).orElse(null);
     if (product == null || !product.inputs().get(0).equals(weights)) {
       return false;
     }
@@ -334,7 +332,7 @@ final class AttentionPattern {
     if (mask.isPresent() && !covers(mask.get(), keys.source())) {
       return false;
     }
-    mask.ifPresent(m -> match.mask(m, List.of(), true));
+    mask.ifPresent(m -> match.mask(m, List.of(), true, false));
     match.standard();
     double scale =
         node.attribute("scale")

@@ -89,7 +89,7 @@ final class AttentionWriter {
     if (mask.isEmpty()) {
       return kernel(match, result, Optional.empty());
     }
-    if (Constants.find(editor, mask.get()).isPresent()) {
+    if (match.isOfHeads() || Constants.find(editor, mask.get()).isPresent()) {
       return kernel(match, result, Optional.of(whole(match, before)));
     }
     String condition = unmasked(mask.get(), before);
@@ -97,16 +97,16 @@ final class AttentionWriter {
     GraphBuilder then = Graph.builder("unmasked");
     kernel(match, fused, Optional.empty()).forEach(then::node);
     Graph masked;
-    if (match.isStandard()) {
-      masked = asBefore("masked", match);
-    } else {
+    if (match.zeroesNaN()) {
       String added = editor.freshName(result + "_masked");
       GraphBuilder otherwise = Graph.builder("masked");
       kernel(match, added, Optional.of(whole(match, before))).forEach(otherwise::node);
       masked = otherwise.output(result(added, match)).build();
+    } else {
+      // The kernel with a mask is no faster than what was there.
+      masked = asBefore("masked", match);
     }
-    return List.of(
-        choice(result, condition, then.output(result(fused, match)).build(), masked));
+    return List.of(choice(result, condition, then.output(result(fused, match)).build(), masked));
   }
 
   /** The kernel, and what its result is reshaped to if that is not as it comes. */
