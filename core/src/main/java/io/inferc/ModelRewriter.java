@@ -19,6 +19,7 @@ import io.inferc.rewrite.cleanup.AttentionFusion;
 import io.inferc.rewrite.cleanup.CleanUp;
 import io.inferc.rewrite.cleanup.DeadNodeElimination;
 import io.inferc.rewrite.cleanup.FixedConstants;
+import io.inferc.rewrite.cleanup.GeluKernelFusion;
 import io.inferc.rewrite.cleanup.ShapeDeclaration;
 import io.inferc.rewrite.half.HalfPrecision;
 import io.inferc.rewrite.layer.LayerDecision;
@@ -199,7 +200,8 @@ public final class ModelRewriter {
   private static Set<String> avoided(PreferredForm form) {
     Set<String> avoided = new HashSet<>(form.slowOperators());
     if (!form.transformerKernels()) {
-      avoided.addAll(List.of("MultiHeadAttention", "SkipLayerNormalization"));
+      avoided.addAll(
+          List.of("MultiHeadAttention", "SkipLayerNormalization", GeluKernelFusion.OPERATOR));
     }
     return avoided;
   }
@@ -466,6 +468,7 @@ public final class ModelRewriter {
     if (mix.uses(NumericPrecision.BF16)) {
       rest.add(half(HalfPrecision.bf16(), NumericPrecision.BF16, mix));
     }
+    rest.add(new GeluKernelFusion());
     rest.add(new AdditionOrder());
     rest.add(new AttentionFusion(profiles));
     // The weights in single precision, which nobody reads any more.

@@ -12,6 +12,7 @@ import io.inferc.rewrite.cleanup.ConstantSharing;
 import io.inferc.rewrite.cleanup.DeadNodeElimination;
 import io.inferc.rewrite.cleanup.FixedConstants;
 import io.inferc.rewrite.cleanup.GeluFusion;
+import io.inferc.rewrite.cleanup.GeluKernelFusion;
 import io.inferc.rewrite.cleanup.HardSwishFusion;
 import io.inferc.rewrite.cleanup.IdentityElimination;
 import io.inferc.rewrite.cleanup.LayerNormFusion;
@@ -51,6 +52,7 @@ enum PassIndex {
   DYNAMIC(DynamicQuantization.class, "writes INT8 with scales measured at run time"),
   WEIGHTS(WeightOnlyQuantization.class, "writes weights alone as integers in blocks"),
   HALF(HalfPrecision.class, "writes FP16 or BF16"),
+  GELU_KERNEL(GeluKernelFusion.class, "writes Gelu as one operator of ONNX Runtime"),
   ADDITIONS(AdditionOrder.class, "adds what is broadcast first, so that a norm fuses with the sum"),
   ATTENTION(AttentionFusion.class, "writes attention as one operator of ONNX Runtime"),
   MERGING(MatMulMerging.class, "merges products with one input; in no pipeline, see there");

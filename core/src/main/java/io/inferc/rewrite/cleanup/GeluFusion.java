@@ -45,10 +45,12 @@ public final class GeluFusion implements GraphPass {
         this,
         model,
         log,
-        (graph, scope) -> ModelRewrite.fuse(graph, scope, STARTS, GeluFusion::fuse));
+        (graph, scope) ->
+            ModelRewrite.fuse(graph, scope, STARTS, (middle, view) -> fuse(middle, view, "")));
   }
 
-  private static boolean fuse(Node middle, GraphView view) {
+  /** Writes the Gelu around its middle as one operator of a domain. */
+  static boolean fuse(Node middle, GraphView view, String domain) {
     Optional<GeluPattern> found = GeluPattern.match(middle, view);
     if (found.isEmpty()) {
       return false;
@@ -64,6 +66,7 @@ public final class GeluFusion implements GraphPass {
     GraphEditor editor = view.editor();
     Node.Builder fused =
         Node.builder("Gelu")
+            .domain(domain)
             .name(last.name())
             .inputs(pattern.input())
             .outputs(last.outputs().get(0));
