@@ -468,9 +468,9 @@ public final class ModelRewriter {
     if (mix.uses(NumericPrecision.BF16)) {
       rest.add(half(HalfPrecision.bf16(), NumericPrecision.BF16, mix));
     }
-    rest.add(new GeluKernelFusion());
     rest.add(new AdditionOrder());
-    rest.add(new AttentionFusion(profiles));
+    rest.add(new AttentionFusion(cleaned, profiles));
+    rest.add(new GeluKernelFusion());
     // The weights in single precision, which nobody reads any more.
     rest.add(new DeadNodeElimination());
     return rest;

@@ -52,9 +52,9 @@ enum PassIndex {
   DYNAMIC(DynamicQuantization.class, "writes INT8 with scales measured at run time"),
   WEIGHTS(WeightOnlyQuantization.class, "writes weights alone as integers in blocks"),
   HALF(HalfPrecision.class, "writes FP16 or BF16"),
-  GELU_KERNEL(GeluKernelFusion.class, "writes Gelu as one operator of ONNX Runtime"),
   ADDITIONS(AdditionOrder.class, "adds what is broadcast first, so that a norm fuses with the sum"),
   ATTENTION(AttentionFusion.class, "writes attention as one operator of ONNX Runtime"),
+  GELU_KERNEL(GeluKernelFusion.class, "writes Gelu as one operator of ONNX Runtime"),
   MERGING(MatMulMerging.class, "merges products with one input; in no pipeline, see there");
 
   private final Class<? extends GraphPass> pass;

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -49,19 +50,24 @@ public final class AttentionFusion implements GraphPass {
   private static final String NOT_FASTER =
       "The attention was left alone: its mask is part of the model, or it shares nodes.";
 
+  private final Optional<OnnxModel> earlier;
   private final List<ShapeProfile> profiles;
 
   /** Creates the pass for models that see all sizes that they declare. */
   public AttentionFusion() {
-    this(List.of());
+    this.earlier = Optional.empty();
+    this.profiles = List.of();
   }
 
   /**
-   * Creates the pass.
+   * Creates the pass for a model that other passes rewrite before, perhaps with operators of which
+   * no shape can be proved.
    *
+   * @param earlier the model before them; tensors of the same name have the same shape
    * @param profiles the sizes that the model will see; if there are none, all that it declares
    */
-  public AttentionFusion(List<ShapeProfile> profiles) {
+  public AttentionFusion(OnnxModel earlier, List<ShapeProfile> profiles) {
+    this.earlier = Optional.of(earlier);
     this.profiles = List.copyOf(profiles);
   }
 
@@ -84,7 +90,8 @@ public final class AttentionFusion implements GraphPass {
     if (model.graph().nodes().stream().noneMatch(AttentionPattern::isCore)) {
       return model;
     }
-    Map<String, TensorShape> proved = ProvedShapes.of(model, profiles).declarations();
+    Map<String, TensorShape> proved =
+        ProvedShapes.of(earlier.orElse(model), profiles).declarations();
     OnnxModel plain = withPlainShapes(model, proved);
     GraphEditor editor = plain.graph().edit();
     AttentionPattern pattern = new AttentionPattern(editor, plain.graph(), proved);
