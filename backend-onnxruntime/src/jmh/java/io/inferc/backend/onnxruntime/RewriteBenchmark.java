@@ -10,6 +10,7 @@ import io.inferc.rewrite.cleanup.AdditionOrder;
 import io.inferc.rewrite.cleanup.AttentionFusion;
 import io.inferc.rewrite.cleanup.CleanUp;
 import io.inferc.rewrite.cleanup.DeadNodeElimination;
+import io.inferc.rewrite.cleanup.GeluKernelFusion;
 import io.inferc.rewrite.half.HalfPrecision;
 import io.inferc.rewrite.layer.LayerPlan;
 import io.inferc.rewrite.layer.LayerPlanner;
@@ -54,6 +55,7 @@ public final class RewriteBenchmark {
     passes.add(planned);
     passes.add(new AdditionOrder());
     passes.add(new AttentionFusion());
+    passes.add(new GeluKernelFusion());
     passes.add(new DeadNodeElimination());
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     double[][] millis = new double[passes.size()][ROUNDS];

@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtException;
 import io.inferc.onnx.Attribute;
 import io.inferc.onnx.Graph;
 import io.inferc.onnx.GraphBuilder;
+import io.inferc.onnx.GraphEditor;
 import io.inferc.onnx.Node;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.onnx.OrtRunner;
@@ -92,6 +93,33 @@ class AttentionKernelTest {
     double[] values = OrtRunner.run(fixture.after(), OrtRunner.of(inputs)).get("y").values();
     // The first head of the first row: no weight, times what is not finite.
     assertTrue(Double.isNaN(values[0]), () -> "was " + values[0]);
+  }
+
+  @Test
+  void whatOtherPassesWroteIsNoObstacle() {
+    Form form = new Form(Turn.AT_ONCE, Scale.BEHIND, Mask.NONE, false, Beside.NOTHING);
+    OnnxModel network = AttentionNetworks.of(form);
+    Node split =
+        network.graph().nodes().stream()
+            .filter(n -> n.name().equals("q4"))
+            .findFirst()
+            .orElseThrow();
+    GraphEditor editor = network.graph().edit();
+    Node first = node("rectified", "Relu", List.of("q"));
+    editor.insertBefore(split, first);
+    editor.replace(split, node("q4", "Reshape", List.of("rectified", "heads")));
+    OnnxModel earlier =
+        new ShapeDeclaration(List.<ShapeProfile>of())
+            .apply(network.withGraph(editor.build()), new RewriteLog());
+    GraphEditor later = earlier.graph().edit();
+    later.replace(
+        later.producer("rectified").orElseThrow(),
+        node("rectified", "Gelu", List.of("q")).toBuilder().domain("com.microsoft").build());
+    OnnxModel written = earlier.withGraph(later.build()).withOpset("com.microsoft", 1);
+    PassFixture.of(new AttentionFusion()).model(written).checkUnchanged();
+    PassFixture.of(new AttentionFusion(earlier, List.of())).model(written).checkSound(1e-5);
+    OnnxModel after = new AttentionFusion(earlier, List.of()).apply(written, new RewriteLog());
+    assertEquals(List.of("Gelu", "MultiHeadAttention"), operators(after.graph()));
   }
 
   /** The standard's operator between what splits and joins heads. */
