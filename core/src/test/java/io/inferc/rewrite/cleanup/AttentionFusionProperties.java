@@ -28,14 +28,16 @@ class AttentionFusionProperties {
   void everyFormStaysWhatItWas(
       @ForAll long seed,
       @ForAll @IntRange(min = 0, max = 3) int batch,
-      @ForAll @IntRange(min = 1, max = 5) int length,
-      @ForAll @IntRange(min = 1, max = 5) int memory) {
+      @ForAll @IntRange(min = 0, max = 5) int length,
+      @ForAll @IntRange(min = 0, max = 5) int memory) {
     Form form = AttentionNetworks.random(seed);
+    // By way of three dimensions, sizes of none cannot be run: a Reshape takes 0 for what it was.
+    int rows = form.turn() == Turn.BY_WAY_OF_THREE_DIMENSIONS ? Math.max(1, memory) : memory;
     PassFixture.of(new AttentionFusion())
         .model(declared(form))
         .checkIdempotent()
         .checkValid()
-        .checkEquivalent(1e-4, AttentionNetworks.inputs(form, batch, length, memory, seed));
+        .checkEquivalent(1e-4, AttentionNetworks.inputs(form, batch, length, rows, seed));
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.inferc.onnx.OnnxModel;
 import io.inferc.tensor.DataType;
 import io.inferc.tensor.Tensor;
 import io.inferc.tensor.TensorSpec;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,9 @@ final class AttentionNetworks {
     WHOLE("batch, 1, length, memory"),
     SHARED("length, memory"),
     VECTOR("memory"),
-    OF_HEADS("1, 2, length, memory");
+    OF_HEADS("1, 2, length, memory"),
+    OF_HEADS_AND_TEXTS("batch, 2, length, memory"),
+    OF_HEADS_AND_KEYS("2, 1, memory");
 
     private final String shape;
 
@@ -229,7 +232,7 @@ final class AttentionNetworks {
         case 3 -> values[i] = gone;
         default -> {
           if (i % memory == 0 && row) {
-            java.util.Arrays.fill(values, i, i + memory, gone);
+            Arrays.fill(values, i, i + memory, gone);
           }
         }
       }
