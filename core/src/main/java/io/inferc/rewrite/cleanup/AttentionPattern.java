@@ -337,7 +337,7 @@ final class AttentionPattern {
     double scale =
         node.attribute("scale")
             .map(a -> (double) a.asFloat())
-            .orElseGet(() -> 1 / Math.sqrt(queries.width()));
+            .orElseGet(() -> 1 / Math.sqrt((double) queries.width()));
     match.scaleBy(scale * queries.factor() * keys.factor());
     match.nodes().addAll(queries.nodes());
     match.nodes().addAll(keys.nodes());
