@@ -40,6 +40,8 @@ final class AttentionMatch {
   private boolean spread;
   private boolean ofHeads;
   private boolean standard;
+  private boolean chooses;
+  private boolean byTrue = true;
   private boolean zeroedNaN;
   private boolean brought;
   private double scale = 1;
@@ -93,7 +95,7 @@ final class AttentionMatch {
     value = tensor;
   }
 
-  /** What is added to the scores, or says which of them count. */
+  /** What is added to the scores, or, of truth values, says which of them count. */
   Optional<String> mask() {
     return Optional.ofNullable(mask);
   }
@@ -125,6 +127,21 @@ final class AttentionMatch {
   /** Tells whether the mask may have fewer elements than one for each row and column. */
   boolean isSpread() {
     return spread;
+  }
+
+  /** Tells whether the mask chooses between the scores and a number. */
+  boolean chooses() {
+    return chooses;
+  }
+
+  /** Tells whether it chooses the scores where it is true. */
+  boolean choosesByTrue() {
+    return byTrue;
+  }
+
+  void chooseBy(boolean truth) {
+    chooses = true;
+    byTrue = truth;
   }
 
   /** Tells whether it is the standard's {@code Attention}, which says what masks mean. */

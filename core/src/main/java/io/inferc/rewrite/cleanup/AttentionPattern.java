@@ -20,10 +20,10 @@ import java.util.OptionalDouble;
 /**
  * Recognises scaled dot-product attention with several heads as exporters write it out: queries,
  * keys and values [batch, length, heads * width] are reshaped and transposed to [batch, heads,
- * length, width], scores are scaled, before or after the product, and masked, and the result is
- * brought back to [batch, length, heads * width]. Weights that are not numbers may count as 0, as
- * PyTorch's exporter has it for rows that are masked as a whole. In the place of the products
- * between there may be the standard's {@code Attention}.
+ * length, width], scores are scaled, before or after the product, and masked by an addition or a
+ * choice, and the result is brought back to [batch, length, heads * width]. Weights that are not
+ * numbers may count as 0, as PyTorch's exporter has it for rows that are masked as a whole. In the
+ * place of the products between there may be the standard's {@code Attention}.
  *
  * <p>All shapes must be proved, the batch of all three must be the same, since matrix products
  * repeat a batch of one and the kernel does not, and nothing else may compute with what lies
@@ -95,6 +95,15 @@ final class AttentionPattern {
         }
       }
       path.add(0, made);
+    } else if (made != null && GraphView.is(made, "Where")) {
+      for (int i = 1; i <= 2 && mask == null; i++) {
+        boolean filled = Constants.scalar(editor, made.inputs().get(3 - i)).isPresent();
+        if (filled && product(made.inputs().get(i), match, path)) {
+          mask = made.inputs().get(0);
+          match.chooseBy(i == 1);
+        }
+      }
+      path.add(0, made);
     } else if (!product(scores, match, path)) {
       return false;
     }
@@ -141,7 +150,8 @@ final class AttentionPattern {
     }
     List<Dimension> own = heads.shape(mask);
     boolean whole = own.size() == 4 && AttentionHeads.same(own.subList(2, 4), scores.subList(2, 4));
-    boolean ofHeads = own.size() >= 3 && own.get(own.size() - 3).size().orElse(1) > 1;
+    boolean ofHeads =
+        !match.chooses() && own.size() >= 3 && own.get(own.size() - 3).size().orElse(1) > 1;
     match.mask(mask, scores.subList(2, 4), !whole, ofHeads);
     return true;
   }
@@ -174,6 +184,9 @@ final class AttentionPattern {
   /** From the Softmax on to the result. */
   private boolean values(Node softmax, AttentionMatch match) {
     String weights = zeroed(softmax, match);
+    if (match.chooses() && match.zeroesNaN()) {
+      return false;
+    }
     Node product = heads.reader(weights).filter(n -> GraphView.is(n, "MatMul")).orElse(null);
     if (product == null || !product.inputs().get(0).equals(weights)) {
       return false;

@@ -26,7 +26,7 @@ final class AttentionWriter {
   private final GraphEditor editor;
   private final Graph graph;
   // What was asked of a mask once need not be asked again.
-  private final Map<String, String> unmasked = new HashMap<>();
+  private final Map<List<Object>, String> unmasked = new HashMap<>();
   private final Map<List<Object>, String> whole = new HashMap<>();
   private String nothing = "";
 
@@ -92,7 +92,7 @@ final class AttentionWriter {
     if (match.isOfHeads() || Constants.find(editor, mask.get()).isPresent()) {
       return kernel(match, result, Optional.of(whole(match, before)));
     }
-    String condition = unmasked(mask.get(), before);
+    String condition = unmasked(mask.get(), match, before);
     String fused = editor.freshName(result + "_unmasked");
     GraphBuilder then = Graph.builder("unmasked");
     kernel(match, fused, Optional.empty()).forEach(then::node);
@@ -205,19 +205,24 @@ final class AttentionWriter {
     nodes.add(Node.builder("Gather").name(name).inputs(sizes, second).outputs(name).build());
   }
 
-  /** What tells whether a mask masks nothing: it is all zeros, or all true. */
-  private String unmasked(String mask, List<Node> before) {
-    String known = unmasked.get(mask);
+  /** What tells whether a mask masks nothing: it is all zeros, or all true, or all false. */
+  private String unmasked(String mask, AttentionMatch match, List<Node> before) {
+    boolean byTrue = match.choosesByTrue();
+    List<Object> of = List.of(mask, byTrue);
+    String known = unmasked.get(of);
     if (known != null) {
       return known;
     }
     boolean truth =
-        graph.declared(mask).map(TensorSpec::type).filter(DataType.BOOL::equals).isPresent();
+        match.chooses()
+            || graph.declared(mask).map(TensorSpec::type).filter(DataType.BOOL::equals).isPresent();
     String magnitude = editor.freshName(mask + "_magnitude");
     String condition = editor.freshName(mask + "_masks_nothing");
     if (truth) {
-      String not = editor.freshName(mask + "_not");
-      before.add(Node.builder("Not").name(not).inputs(mask).outputs(not).build());
+      String not = byTrue ? editor.freshName(mask + "_not") : mask;
+      if (byTrue) {
+        before.add(Node.builder("Not").name(not).inputs(mask).outputs(not).build());
+      }
       before.add(
           Node.builder("Cast")
               .name(magnitude)
@@ -232,7 +237,7 @@ final class AttentionWriter {
     String all = sum(magnitude, mask + "_all", before);
     before.add(
         Node.builder("Equal").name(condition).inputs(all, constant()).outputs(condition).build());
-    unmasked.put(mask, condition);
+    unmasked.put(of, condition);
     return condition;
   }
 

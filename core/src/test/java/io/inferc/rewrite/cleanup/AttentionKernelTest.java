@@ -95,6 +95,35 @@ class AttentionKernelTest {
     assertTrue(Double.isNaN(values[0]), () -> "was " + values[0]);
   }
 
+  /** A network whose mask is made by a node. */
+  private static OnnxModel madeMask(Node maker) {
+    Form form = new Form(Turn.AT_ONCE, Scale.BEHIND, Mask.CHOSEN, false, Beside.NOTHING);
+    OnnxModel network = AttentionNetworks.of(form);
+    GraphEditor editor = network.graph().edit();
+    Node choice = editor.producer("masked").orElseThrow();
+    editor.insertBefore(choice, maker);
+    editor.replace(choice, node("masked", "Where", List.of("made", "scaled", "fill")));
+    return network.withGraph(editor.build());
+  }
+
+  @Test
+  void aChoiceIsOfTruthValuesThoughNothingDeclaresIt() {
+    OnnxModel model = madeMask(node("made", "Not", List.of("mask")));
+    PassFixture.of(new AttentionFusion()).model(model).checkChanged().checkSound(1e-5);
+  }
+
+  @Test
+  void maskedScoresThatAreDeclaredButNotProvedStay() {
+    OnnxModel network = madeMask(node("made", "Expand", List.of("mask", "size")));
+    GraphEditor editor = network.graph().edit();
+    editor.addInput(TensorSpec.of("size", DataType.INT64, "?"));
+    editor.putValueInfo(TensorSpec.of("masked", DataType.FLOAT32, "batch, 2, length, memory"));
+    PassFixture.of(new AttentionFusion())
+        .model(network.withGraph(editor.build()))
+        .checkUnchanged()
+        .checkNote("weights", RewriteNote.Kind.LEFT_ALONE, "not proved");
+  }
+
   @Test
   void whatOtherPassesWroteIsNoObstacle() {
     Form form = new Form(Turn.AT_ONCE, Scale.BEHIND, Mask.NONE, false, Beside.NOTHING);

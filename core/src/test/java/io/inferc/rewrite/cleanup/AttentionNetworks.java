@@ -44,9 +44,16 @@ final class AttentionNetworks {
     VECTOR("memory"),
     OF_HEADS("1, 2, length, memory"),
     OF_HEADS_AND_TEXTS("batch, 2, length, memory"),
-    OF_HEADS_AND_KEYS("2, 1, memory");
+    OF_HEADS_AND_KEYS("2, 1, memory"),
+    CHOSEN("batch, 1, 1, memory"),
+    LEFT_OUT("batch, 1, length, memory");
 
     private final String shape;
+
+    /** Tells whether it is of truth values. */
+    boolean isOfTruth() {
+      return this == CHOSEN || this == LEFT_OUT;
+    }
 
     Mask(String shape) {
       this.shape = shape;
@@ -120,7 +127,18 @@ final class AttentionNetworks {
       graph.node(node("scaled", "Div", List.of("product", "root")));
       scores = "scaled";
     }
-    if (form.mask != Mask.NONE) {
+    if (form.mask.isOfTruth()) {
+      boolean chosen = form.mask == Mask.CHOSEN;
+      graph
+          .input(TensorSpec.of("mask", DataType.BOOL, form.mask.shape))
+          .initializer(scalar("fill", chosen ? Double.NEGATIVE_INFINITY : -10_000))
+          .node(
+              node(
+                  "masked",
+                  "Where",
+                  chosen ? List.of("mask", scores, "fill") : List.of("mask", "fill", scores)));
+      scores = "masked";
+    } else if (form.mask != Mask.NONE) {
       graph
           .input(spec("mask", form.mask.shape))
           .node(node("masked", "Add", List.of(scores, "mask")));
@@ -214,9 +232,18 @@ final class AttentionNetworks {
             };
         count = Math.toIntExact(count * shape[i]);
       }
-      inputs.put("mask", Tensor.of(mask(random, count, memory), shape));
+      float[] mask = mask(random, count, memory);
+      inputs.put("mask", form.mask.isOfTruth() ? truth(form, mask, shape) : Tensor.of(mask, shape));
     }
     return inputs;
+  }
+
+  private static Tensor truth(Form form, float[] mask, long... shape) {
+    Tensor tensor = Tensor.allocate(DataType.BOOL, shape);
+    for (int i = 0; i < mask.length; i++) {
+      tensor.bytes().put(i, (byte) ((mask[i] == 0) == (form.mask == Mask.CHOSEN) ? 1 : 0));
+    }
+    return tensor;
   }
 
   private static float[] mask(Random random, int count, int memory) {
