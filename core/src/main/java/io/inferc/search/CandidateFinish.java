@@ -57,8 +57,10 @@ final class CandidateFinish {
   }
 
   CandidateResult run(Entrant original, List<Entrant> ranking, CandidateRun run) {
+    time.reserve(seconds - (LONGEST - 1) * time.seconds());
     for (Entrant entrant : ranking) {
-      if (entrant != ranking.get(0) && time.spent() + seconds > LONGEST * time.seconds()) {
+      if (!fits(entrant, entrant == ranking.get(0))) {
+        run.incomplete();
         break;
       }
       settings.cancellation().throwIfCancelled(Stage.SEARCH);
@@ -71,12 +73,22 @@ final class CandidateFinish {
           return result(original, entrant, proof, run);
         }
       } catch (CancelledException e) {
-        throw e;
+        run.throwIfStopped(e);
+        run.incomplete();
+        entrant.ended(Outcome.NOT_TRIED, "It could not be proved within the time that was left.");
       } catch (RuntimeException e) {
         entrant.ended(Outcome.FAILED, "It failed at last: " + e.getMessage());
       }
+      entrant.close();
     }
     return result(original, original, Optional.empty(), run);
+  }
+
+  /** The first is open, as a rule, and what it takes was set aside. */
+  private boolean fits(Entrant entrant, boolean first) {
+    double making =
+        entrant.model().isPresent() ? 0 : time.making(entrant.candidate().target().backend());
+    return (first && making == 0) || time.left() >= making;
   }
 
   private Optional<AccuracyReport> proved(Entrant original, Entrant entrant) {
@@ -128,12 +140,19 @@ final class CandidateFinish {
             asGiven ? verdict(original, others) : verdict(original, chosen, proof),
             rows,
             List.of(),
-            List.of("Measured: " + settings.objective() + " of " + settings.mix() + "."),
+            notes(run),
             TimeBudget.duration(time.spent()),
             run.isComplete());
     CompiledModel model = opener.apply(chosen);
     chosen.released();
     return new CandidateResult(chosen.candidate(), model, proof, report);
+  }
+
+  private List<String> notes(CandidateRun run) {
+    List<String> notes = new ArrayList<>();
+    notes.add("Measured: " + settings.objective() + " of " + settings.mix() + ".");
+    notes.addAll(run.notes());
+    return notes;
   }
 
   private String verdict(Entrant original, Entrant chosen, Optional<AccuracyReport> proof) {
@@ -164,11 +183,15 @@ final class CandidateFinish {
                         e.row().gain().orElseThrow(),
                         e.row().reason()))
             .orElse("");
+    long left = others.stream().filter(e -> e.outcome() == Outcome.NOT_TRIED).count();
     return "The model stays as it was given, on "
         + original.candidate().target()
-        + ": nothing else was better for certain in "
+        + ": nothing else "
+        + (left == 0 ? "" : "that was tried ")
+        + "was better for certain in "
         + settings.objective()
         + " and right."
+        + (left == 0 ? "" : " For " + left + " of " + others.size() + " there was no time.")
         + best;
   }
 }

@@ -37,6 +37,7 @@ final class CandidateRun implements AutoCloseable {
   private final List<Entrant> entrants = new ArrayList<>();
   private final CandidateJudge judge;
   private Pace pace = new Pace(List.of(), Pace.LEAST_ROUNDS);
+  private final List<String> notes = new ArrayList<>();
   private boolean complete = true;
 
   CandidateRun(CandidateSearch.Settings settings) {
@@ -69,7 +70,7 @@ final class CandidateRun implements AutoCloseable {
             settings.candidates().size());
     judge.record(first);
     CandidateFinish finish =
-        new CandidateFinish(settings, time, pace, judge, this::raced, this::model);
+        new CandidateFinish(settings, time, pace, judge, this::measuredLast, this::model);
     time.reserve(finish.seconds());
     settings.candidates().forEach(c -> tryOut(add(c)));
     List<Entrant> alive = narrowed(good());
@@ -102,6 +103,16 @@ final class CandidateRun implements AutoCloseable {
     return complete;
   }
 
+  /** Some of what there is was not tried. */
+  void incomplete() {
+    complete = false;
+  }
+
+  /** What a user should know of what was not tried, in whole sentences. */
+  List<String> notes() {
+    return notes;
+  }
+
   private Entrant add(Candidate candidate) {
     Entrant entrant = new Entrant(candidate);
     entrants.add(entrant);
@@ -129,22 +140,18 @@ final class CandidateRun implements AutoCloseable {
       entrant.ended(Outcome.FAILED, failed.get());
       return false;
     }
-    double least =
-        time.making(entrant.candidate().target().backend())
-            + judge.seconds()
-            + TimeBudget.seconds(pace.race(2, pace.rounds()));
+    double after = judge.seconds() + TimeBudget.seconds(pace.race(2, pace.rounds()));
+    double least = time.making(entrant.candidate().target().backend()) + after;
     if (time.left() < least && !isKnown(entrant)) {
       complete = false;
       return false;
     }
     try {
-      judge.judge(entrant, () -> model(entrant));
+      judge.judge(entrant, () -> model(entrant, time.left() - after));
       RaceResult figures = raced(List.of(original, entrant), pace.rounds());
       settle(entrant, figures);
     } catch (CancelledException e) {
-      if (settings.cancellation().isCancelled() || Thread.currentThread().isInterrupted()) {
-        throw e;
-      }
+      throwIfStopped(e);
       complete = false;
       entrant.ended(Outcome.NOT_TRIED, "It did not end within the time that was left.");
     } catch (RuntimeException e) {
@@ -161,18 +168,47 @@ final class CandidateRun implements AutoCloseable {
     return good;
   }
 
+  /** Passes on that the caller stopped the search; what ran out of its own time is no reason to. */
+  void throwIfStopped(CancelledException e) {
+    if (settings.cancellation().isCancelled() || Thread.currentThread().isInterrupted()) {
+      throw e;
+    }
+  }
+
+  /**
+   * Takes a step that may better what was found; if it fails, that stays, and the report says so.
+   */
+  private void attempt(String what, Runnable step) {
+    try {
+      step.run();
+    } catch (CancelledException e) {
+      throwIfStopped(e);
+      complete = false;
+      notes.add("No time was left for " + what + ".");
+    } catch (RuntimeException e) {
+      LOG.info("{} failed", what, e);
+      complete = false;
+      notes.add(
+          "This failed: " + what + " (" + (e.getMessage() == null ? e : e.getMessage()) + ")");
+    }
+  }
+
   private boolean isKnown(Entrant entrant) {
     return store.judged(entrant.key()).isPresent()
         && store.race(key(List.of(original, entrant), pace.rounds())).isPresent();
   }
 
   private CompiledModel model(Entrant entrant) {
+    return model(entrant, time.left());
+  }
+
+  private CompiledModel model(Entrant entrant, double seconds) {
     return entrant
         .model()
         .orElseGet(
             () -> {
               double before = time.now();
-              Duration allowed = TimeBudget.duration(Math.max(1, time.left()));
+              Duration allowed = TimeBudget.duration(Math.max(1, seconds));
               CompiledModel made = entrant.candidate().maker().make(allowed);
               entrant.opened(made);
               time.learn(entrant.candidate().target().backend(), time.now() - before);
@@ -209,8 +245,16 @@ final class CandidateRun implements AutoCloseable {
   }
 
   /** Measures entrants in turns, or returns what is known of that. */
-  RaceResult raced(List<Entrant> sides, int rounds) {
-    String key = key(sides, rounds);
+  private RaceResult raced(List<Entrant> sides, int rounds) {
+    return raced(key(sides, rounds), sides, rounds);
+  }
+
+  /** The same, but no measurement that led to a choice counts: its luck was chosen, too. */
+  private RaceResult measuredLast(List<Entrant> sides, int rounds) {
+    return raced("at last, " + key(sides, rounds), sides, rounds);
+  }
+
+  private RaceResult raced(String key, List<Entrant> sides, int rounds) {
     return store
         .race(key)
         .orElseGet(
@@ -265,7 +309,14 @@ final class CandidateRun implements AutoCloseable {
       return false;
     }
     tell("measuring the best " + alive.size() + " once more");
-    RaceResult figures = raced(sides, rounds);
+    List<RaceResult> measured = new ArrayList<>();
+    attempt(
+        "measuring the best " + alive.size() + " once more",
+        () -> measured.add(raced(sides, rounds)));
+    if (measured.isEmpty()) {
+      return false;
+    }
+    RaceResult figures = measured.get(0);
     alive.forEach(e -> settle(e, figures));
     Entrant leader = alive.stream().max(Comparator.comparingDouble(Entrant::promise)).orElseThrow();
     for (Entrant entrant : alive) {
@@ -281,17 +332,28 @@ final class CandidateRun implements AutoCloseable {
   /** Tries to better the leader by options, and by mixes of what is faster but not accurate. */
   private void refine(List<Entrant> alive) {
     for (Entrant start : alive.stream().filter(e -> e.outcome() == Outcome.CHOSEN).toList()) {
-      for (Candidate variant : settings.refiner().variants(start.candidate())) {
-        challenge(variant, start, false);
-      }
+      attempt(
+          "trying options of " + start.candidate(),
+          () ->
+              settings
+                  .refiner()
+                  .variants(start.candidate())
+                  .forEach(variant -> challenge(variant, start, false)));
     }
     double best = good().isEmpty() ? 1 : good().get(0).promise();
     entrants.stream()
         .filter(e -> e.outcome() == Outcome.INACCURATE && e.promise() > WORTH_A_MIX * best)
         .max(Comparator.comparingDouble(Entrant::promise))
-        .flatMap(e -> settings.refiner().mix(e.candidate()))
-        .ifPresent(c -> challenge(c, original, false));
-    trim();
+        .ifPresent(
+            e ->
+                attempt(
+                    "mixing precisions",
+                    () ->
+                        settings
+                            .refiner()
+                            .mix(e.candidate())
+                            .ifPresent(c -> challenge(c, original, false))));
+    attempt("looking for layers that do not pay", this::trim);
     narrowed(good());
   }
 
@@ -326,7 +388,8 @@ final class CandidateRun implements AutoCloseable {
     boolean known = store.race(key(sides, rounds)).isPresent();
     if (!known && time.left() < TimeBudget.seconds(pace.race(sides.size(), rounds))) {
       complete = false;
-      behind(entrant, than);
+      entrant.fellBehind("No time was left to compare it with " + than.candidate() + ".");
+      entrant.close();
       return;
     }
     RaceResult figures = raced(sides, rounds);

@@ -412,6 +412,84 @@ class CandidateSearchTest {
   }
 
   @Test
+  void theLastMeasurementIsOneOfItsOwn() {
+    // With this budget it has as many rounds as the first.
+    search(original(), candidate("good", 5, 0)).budget(Duration.ofSeconds(5)).run();
+    assertEquals(races.get(0), races.get(races.size() - 1));
+    assertEquals(2, races.size());
+  }
+
+  @Test
+  void whatCannotBeMadeAgainInTimeIsNotProvedAndTheSearchGoesOn() {
+    int[] times = {0};
+    Candidate once =
+        new Candidate(
+            Target.backend("function").choices().get(0),
+            "once",
+            time -> {
+              if (times[0]++ > 0) {
+                throw new CancelledException(Stage.COMPILE);
+              }
+              return model("once", 0, 0);
+            });
+    costs.put(once.key(), 4.0);
+    CandidateResult result = search(original(), candidate("overfitted", 2, 0, 3), once).run();
+    assertEquals("as given", result.best().precision());
+    assertEquals(2, times[0]);
+    assertEquals(Outcome.NOT_TRIED, row(result, "once").outcome());
+    assertFalse(result.report().complete());
+    says(result.report().verdict(), "that was tried", "For 1 of 2");
+    assertEquals(List.of("as given"), open());
+  }
+
+  @Test
+  void whereBetteringFailsTheBestSoFarIsTheResult() {
+    CandidateSearch.Refiner broken =
+        new CandidateSearch.Refiner() {
+          @Override
+          public List<Candidate> variants(Candidate c) {
+            throw new InfercException(Stage.COMPILE, "Tried options and could not.", "Do not.");
+          }
+
+          @Override
+          public Optional<Candidate> mix(Candidate c) {
+            throw new InfercException(Stage.COMPILE, "Tried a mix and could not.", "Do not.");
+          }
+
+          @Override
+          public Optional<Candidate> trimmed(Candidate c, Duration time) {
+            throw new CancelledException(Stage.COMPILE);
+          }
+        };
+    CandidateResult result =
+        search(original(), candidate("good", 5, 0), candidate("wrong", 1, 1)).refiner(broken).run();
+    assertEquals("good", result.best().precision());
+    assertFalse(result.report().complete());
+    says(
+        result.report().toString(),
+        "options and could not",
+        "mix and could not",
+        "No time was left for looking for layers");
+  }
+
+  @Test
+  void aRaceOfSeveralThatFailsLeavesWhatWasMeasuredBefore() {
+    CandidateSearch search =
+        search(original(), candidate("good", 5, 0), candidate("best", 3, 0))
+            .racer(
+                (models, pace, rounds) -> {
+                  if (models.size() > 2) {
+                    throw new InfercException(Stage.RUN, "Tried and ran out.", "Have more.");
+                  }
+                  return race(models, pace, rounds);
+                });
+    CandidateResult result = search.run();
+    assertEquals("best", result.best().precision());
+    says(result.report().toString(), "ran out");
+    assertEquals(List.of("best"), open());
+  }
+
+  @Test
   void whatIsMissingOrDoubleIsRefused() {
     Candidate first = original();
     says(
