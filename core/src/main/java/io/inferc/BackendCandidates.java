@@ -73,7 +73,14 @@ final class BackendCandidates {
     this.calibrating =
         new TimedDataset(
             calibrating, LEAST_CALIBRATED, scaled(budget, CALIBRATION_SHARE), System::nanoTime);
-    Precision whole = Precision.int8(this.calibrating).smoothQuant();
+    boolean integers =
+        opened
+            .backend()
+            .capabilities(opened.choice())
+            .precisions()
+            .containsKey(NumericPrecision.INT8);
+    Precision whole =
+        integers ? Precision.int8(this.calibrating).smoothQuant() : Precision.cleanedUp();
     rewriter =
         new Compilation(at(opened, whole, settings.cancellation(), budget)).rewriter(model());
   }
@@ -185,9 +192,11 @@ final class BackendCandidates {
   /**
    * Looks for layers that do not pay.
    *
+   * @param time how long that may take
    * @param regions hears what was measured
    * @return the layers to leave in floating point, with the reason; empty if all pay, or none do,
    *     which is a candidate already
+   * @throws io.inferc.common.CancelledException if the time was up before the first was measured
    */
   Map<String, LayerDecision> reverted(
       Target.Choice choice,
@@ -196,27 +205,31 @@ final class BackendCandidates {
       Duration time,
       Consumer<RegionCheck.Result> regions) {
     BackendRegistry.Opened where = new BackendRegistry.Opened(opened.backend(), choice);
-    Precision known = isCalibratedHere(precision) ? precision.calibrated(table()) : precision;
-    ModelRewriter own =
-        new Compilation(at(where, known, settings.cancellation(), time)).rewriter(model());
-    own.rewrite(own.plan());
-    RegionCheck.Result found =
-        new RegionCheck(
-                own.cleaned(),
-                own::rewrite,
-                own.ownPlan(),
-                opened.backend(),
-                choice,
-                settings.profiles(),
-                mix,
-                own.work(mix.mostFrequent().inputs()),
-                time,
-                settings.cancellation())
-            .run();
-    regions.accept(found);
-    boolean any =
-        found.plan().decisions().values().stream().anyMatch(d -> d.precision().quantizes());
-    return any ? PayCheck.difference(own, found) : Map.of();
+    long started = System.nanoTime();
+    try (Deadline deadline = new Deadline(settings.cancellation(), time)) {
+      Precision known = isCalibratedHere(precision) ? precision.calibrated(table()) : precision;
+      ModelRewriter own =
+          new Compilation(at(where, known, deadline.cancellation(), time)).rewriter(model());
+      own.rewrite(own.plan());
+      Duration left = time.minusNanos(System.nanoTime() - started);
+      RegionCheck.Result found =
+          new RegionCheck(
+                  own.cleaned(),
+                  own::rewrite,
+                  own.ownPlan(),
+                  opened.backend(),
+                  choice,
+                  settings.profiles(),
+                  mix,
+                  own.work(mix.mostFrequent().inputs()),
+                  left,
+                  deadline.cancellation())
+              .run();
+      regions.accept(found);
+      boolean any =
+          found.plan().decisions().values().stream().anyMatch(d -> d.precision().quantizes());
+      return any ? PayCheck.difference(own, found) : Map.of();
+    }
   }
 
   /**

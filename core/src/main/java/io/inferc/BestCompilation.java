@@ -67,7 +67,7 @@ final class BestCompilation {
               .progress(settings.progress())
               .cancellation(settings.cancellation());
       best.view().ifPresent(search::view);
-      best.state().ifPresent(file -> search.resume(file, subject(source, candidates)));
+      best.state().ifPresent(file -> search.resume(file, subject(source, mix, candidates)));
       return reported(search.run(), way, notes, started);
     }
   }
@@ -103,7 +103,7 @@ final class BestCompilation {
     }
   }
 
-  private String subject(ModelSource source, List<Candidate> candidates) {
+  private String subject(ModelSource source, RequestMix mix, List<Candidate> candidates) {
     Map<String, String> machines = new LinkedHashMap<>();
     all.opened()
         .forEach(
@@ -114,6 +114,9 @@ final class BestCompilation {
         + source.model().digest()
         + " for "
         + best.objective()
+        + " of "
+        + mix
+        + (best.view().isPresent() ? " seen by an application" : "")
         + " within "
         + best.tolerance().orElseThrow()
         + " among "

@@ -14,6 +14,7 @@ import io.inferc.rewrite.PassListener;
 import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.runtime.Target;
+import io.inferc.search.Objective;
 import io.inferc.search.PrecisionSearch;
 import io.inferc.spi.BackendRegistry;
 import io.inferc.tensor.BufferPool;
@@ -21,6 +22,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -526,8 +528,9 @@ public final class Compiler {
      * @throws InfercException if the back end cannot have the precision
      * @throws IllegalArgumentException if the device is unknown
      * @throws IllegalStateException if the fastest target is asked for without {@link
-     *     Precision#best}, the best precision without a tolerance, or a verification without
-     *     requests where the precision has no samples
+     *     Precision#best}, the best precision without a tolerance, the least cost without a price
+     *     for any of the targets, or a verification without requests where the precision has no
+     *     samples
      */
     public Compiler build() {
       BestPrecision asked = best;
@@ -546,8 +549,34 @@ public final class Compiler {
           target.isFastest()
               ? registry.openAll(target)
               : new BackendRegistry.OpenedAll(List.of(registry.open(target)), Map.of());
-      CompilerSettings settings = settings(baseline(all.opened()));
-      return new Compiler(settings, Optional.of(new BestCompilation(settings, asked, all)));
+      BackendRegistry.OpenedAll priced = priced(all, asked.objective());
+      CompilerSettings settings = settings(baseline(priced.opened()));
+      return new Compiler(settings, Optional.of(new BestCompilation(settings, asked, priced)));
+    }
+
+    /** Where cost counts, a back end without a price cannot be held against the others. */
+    private BackendRegistry.OpenedAll priced(BackendRegistry.OpenedAll all, Objective objective) {
+      if (!(objective instanceof Objective.Cost cost)) {
+        return all;
+      }
+      List<BackendRegistry.Opened> priced = new ArrayList<>();
+      Map<Target.Choice, String> refused = new LinkedHashMap<>(all.refused());
+      for (BackendRegistry.Opened opened : all.opened()) {
+        if (cost.perHour().containsKey(opened.choice().backend())) {
+          priced.add(opened);
+        } else {
+          refused.put(opened.choice(), "It has no price, and what a request costs is asked for.");
+        }
+      }
+      if (priced.isEmpty()) {
+        throw new IllegalStateException(
+            "Tried to find what costs least among "
+                + all.opened().stream().map(o -> o.choice().toString()).toList()
+                + ", but there are prices of "
+                + cost.perHour().keySet()
+                + " alone. Add what an hour of one of their machines costs.");
+      }
+      return new BackendRegistry.OpenedAll(List.copyOf(priced), refused);
     }
 
     /** The original runs on the target of reference runs, if that takes part. */

@@ -6,8 +6,8 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * As many of the first samples as there is time for; the first visit decides how many, and later
- * ones see the same. Some are visited whatever it takes.
+ * As many of the first samples as there is time for; the first visit that the visitor does not end
+ * decides how many, and later ones see the same. Some are visited whatever it takes.
  */
 final class TimedDataset implements Dataset {
   private final Dataset source;
@@ -31,14 +31,15 @@ final class TimedDataset implements Dataset {
     }
     long start = clock.getAsLong();
     long[] seen = {0};
+    boolean[] enough = {false};
     source.forEach(
         (index, sample) -> {
           seen[0] = index + 1;
-          boolean more = visitor.visit(index, sample);
           // A visitor that has enough has not seen what it would take.
-          return more && (seen[0] < least || clock.getAsLong() - start < time.toNanos());
+          enough[0] = !visitor.visit(index, sample);
+          return !enough[0] && (seen[0] < least || clock.getAsLong() - start < time.toNanos());
         });
-    if (seen[0] >= least) {
+    if (!enough[0]) {
       count = seen[0];
     }
   }

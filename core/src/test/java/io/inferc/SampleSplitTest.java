@@ -81,6 +81,11 @@ class SampleSplitTest {
     TimedDataset timed = new TimedDataset(slow, 5, Duration.ofSeconds(20), () -> now[0]);
     assertEquals(List.of(0), seen(timed.limit(1)));
     assertEquals(OptionalLong.of(100), timed.size());
+    // More than the least, but the visitor's end, not the time's.
+    now[0] = 0;
+    assertEquals(6, seen(timed.limit(6)).size());
+    assertEquals(OptionalLong.of(100), timed.size());
+    now[0] = 0;
     assertEquals(20, seen(timed).size());
     assertEquals(OptionalLong.of(20), timed.size());
     now[0] = 0;

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 final class KernelBlame {
   /** What only changes types, scales or layouts, by parts of the kernels' names. */
   private static final List<String> CONVERSIONS =
-      List.of("QuantizeLinear", "Reorder", "Convert", "Cast", "Requant");
+      List.of("QuantizeLinear", "DequantizeLinear", "Reorder", "Convert", "Cast", "Requant");
 
   private static final double MILLIS = 1e3;
   private static final double GIGA = 1e9;

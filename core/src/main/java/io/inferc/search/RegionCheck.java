@@ -124,8 +124,9 @@ public final class RegionCheck {
       return new Result(plan, List.of(), true);
     }
     try (CompiledModel floats = compile(without(plan, quantized))) {
+      Pace pace = pace(floats, kinds(quantized).size());
       CompiledModel integers = compile(plan);
-      Run run = new Run(floats, integers, kinds(quantized));
+      Run run = new Run(floats, integers, kinds(quantized), pace);
       try {
         KernelBlame blame = blame(integers, floats);
         boolean complete = run.all();
@@ -134,6 +135,13 @@ public final class RegionCheck {
         run.close();
       }
     }
+  }
+
+  private Pace pace(CompiledModel floats, int kinds) {
+    return Pace.of(
+        OriginalLatency.millis(floats, mix, compiler.cancellation()),
+        TimeBudget.duration(time.seconds()),
+        kinds);
   }
 
   /** The model as it is by now, and what was found of its regions so far. */
@@ -145,15 +153,11 @@ public final class RegionCheck {
     private LayerPlan current = plan;
     private CompiledModel with;
 
-    Run(CompiledModel floats, CompiledModel integers, Map<String, List<String>> kinds) {
+    Run(CompiledModel floats, CompiledModel integers, Map<String, List<String>> kinds, Pace pace) {
       this.floats = floats;
       this.kinds = kinds;
+      this.pace = pace;
       with = integers;
-      pace =
-          Pace.of(
-              OriginalLatency.millis(floats, mix, compiler.cancellation()),
-              TimeBudget.duration(time.seconds()),
-              kinds.size());
     }
 
     /** Returns false if the time was up before all were measured. */

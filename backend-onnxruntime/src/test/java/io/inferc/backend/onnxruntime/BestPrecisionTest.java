@@ -204,6 +204,12 @@ class BestPrecisionTest {
     assertTrue(file.toFile().length() > 0);
     Compiler other = compiler(resumable).build();
     assertThrows(InfercException.class, () -> other.compile(elementwise()));
+    Tensor rows = Tensor.of(random(5, 3 * WIDTH, 1), 3, WIDTH);
+    RequestMix others = RequestMix.of(Workload.of("three rows", Map.of("x", rows)));
+    Compiler measuredOnOthers = compiler(resumable.requests(others)).build();
+    String refused =
+        assertThrows(InfercException.class, () -> measuredOnOthers.compile(network())).getMessage();
+    assertTrue(refused.contains("three rows"), refused);
     assertFalse(first.isEmpty());
   }
 
@@ -224,6 +230,11 @@ class BestPrecisionTest {
     assertThrows(IllegalStateException.class, () -> any.rewriter(network()));
     assertThrows(
         IllegalStateException.class, () -> any.export(network(), Path.of("never-written.onnx")));
+    Compiler.Builder unpriced =
+        compiler(
+            best(samples(20, 0), CLOSE).objective(Objective.cost(Map.of("elsewhere", 1.0), 1)));
+    String price = assertThrows(IllegalStateException.class, unpriced::build).getMessage();
+    assertTrue(price.contains("onnxruntime") && price.contains("elsewhere"), price);
     Compiler.Builder unknown =
         Compiler.forTarget(Target.onnxRuntime())
             .precision(Precision.int8Dynamic())
@@ -261,6 +272,7 @@ class BestPrecisionTest {
       assertTrue(region.reason().contains("% of the"), region::reason);
       boolean pays = report.chosen().orElseThrow().precision().contains("INT8_DYNAMIC");
       assertEquals(pays, region.kept(), report::toString);
+      assertTrue(pays || !region.reason().contains("it stays"), report::toString);
       assertEquals(!pays, !model.warnings().isEmpty(), report::toString);
       float[] right = expected.tensor("y").toFloatArray();
       float[] got = actual.tensor("y").toFloatArray();
