@@ -111,6 +111,7 @@ public final class RuntimeDialects {
                           .rule("ReduceMax", WRITES_BYTES)
                           .rule("ReduceMin", WRITES_BYTES)
                           .build())
+                  .activationProducts(false)
                   .build())
           .build();
 

@@ -164,6 +164,8 @@ final class Dialects {
                 .directReaders(DIRECT_READERS)
                 .directInputs(DIRECT_INPUTS)
                 .quantizedResults(QUANTIZED_RESULTS)
+                // Attention stays one kernel, from its first product to its last.
+                .activationProducts(false)
                 .build())
         .build();
   }

@@ -21,6 +21,10 @@ import java.util.function.BiPredicate;
  * what {@link SmoothQuant} and {@link ActivationAwareScaling} have in common.
  */
 final class ChannelScaling {
+  // Half a bit. Of all-MiniLM-L6-v2, calibrated on sentences, it takes 0.0004 from the cosine on
+  // others, and leaves half of what was lost where a token is repeated or never was in a sentence.
+  private static final float HEADROOM = (float) Math.sqrt(2);
+
   private final GraphPass pass;
   private final CalibrationTable table;
   private final String key;
@@ -148,7 +152,7 @@ final class ChannelScaling {
     return adjusted.build();
   }
 
-  /** Bounds of what was seen, each channel divided by its own number. */
+  /** Bounds of what was seen, each channel divided by its own number, with room beyond. */
   private static TensorRange divided(TensorRange range, float[] magnitudes, float[] divisor) {
     float min = 0;
     float max = 0;
@@ -156,7 +160,8 @@ final class ChannelScaling {
       min = Math.min(min, Math.max(-magnitudes[j], range.observedMin()) / divisor[j]);
       max = Math.max(max, Math.min(magnitudes[j], range.observedMax()) / divisor[j]);
     }
-    return TensorRange.observed(min, max);
+    return new TensorRange(
+        min * HEADROOM, max * HEADROOM, min, max, min == max, range.masked());
   }
 
   private static float[] divided(float[] values, float[] divisor) {

@@ -31,8 +31,10 @@ import java.util.function.Consumer;
  * time), nothing changes.
  *
  * <p>The model computes the same as before, but its activations have other ranges, so it needs the
- * table that comes with it. Its ranges are those of what was observed, divided; outliers stand out
- * in them no more, so there is little to clip. Immutable and thread-safe.
+ * table that comes with it. Its ranges are those of what was observed, divided, and half a bit
+ * wider. Before smoothing only outliers reach the ends of a range, and every other channel has room
+ * beyond what was seen of it; afterwards nearly all channels end where the range does, so that a
+ * rare token would be cut off in any of them. Immutable and thread-safe.
  *
  * <pre>{@code
  * SmoothQuant.Smoothed smoothed = new SmoothQuant(table, plan).smooth(model, log);
