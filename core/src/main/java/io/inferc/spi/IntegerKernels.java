@@ -32,6 +32,8 @@ public final class IntegerKernels {
   private final boolean embeddingTables;
   private final int minimumReduction;
   private final boolean activationProducts;
+  private final boolean weightedSums;
+  private final boolean signedProducts;
 
   private IntegerKernels(Builder b) {
     operators = Collections.unmodifiableSet(new TreeSet<>(b.operators));
@@ -45,6 +47,8 @@ public final class IntegerKernels {
     embeddingTables = b.embeddingTables;
     minimumReduction = b.minimumReduction;
     activationProducts = b.activationProducts;
+    weightedSums = b.weightedSums;
+    signedProducts = b.signedProducts;
   }
 
   /**
@@ -165,6 +169,26 @@ public final class IntegerKernels {
     return activationProducts;
   }
 
+  /**
+   * Tells whether products of two activations that read what a Softmax gives, the second of
+   * attention, are quantized where {@link #activationProducts} are.
+   *
+   * @return false if they stay in floating point
+   */
+  public boolean weightedSums() {
+    return weightedSums;
+  }
+
+  /**
+   * Tells whether what only products of two activations read is INT8 with zero point 0, whatever
+   * other activations are.
+   *
+   * @return true if the kernels of such products take no zero points
+   */
+  public boolean signedProducts() {
+    return signedProducts;
+  }
+
   /** Builds {@link IntegerKernels}. */
   public static final class Builder {
     private Set<String> operators = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
@@ -178,6 +202,8 @@ public final class IntegerKernels {
     private boolean embeddingTables;
     private int minimumReduction = 1;
     private boolean activationProducts = true;
+    private boolean weightedSums = true;
+    private boolean signedProducts;
 
     private Builder() {}
 
@@ -304,6 +330,29 @@ public final class IntegerKernels {
      */
     public Builder activationProducts(boolean quantized) {
       activationProducts = quantized;
+      return this;
+    }
+
+    /**
+     * Sets whether products that read what a Softmax gives are quantized; by default they are.
+     *
+     * @param quantized false where the runtime computes attention in one kernel only if they stay
+     * @return this
+     */
+    public Builder weightedSums(boolean quantized) {
+      weightedSums = quantized;
+      return this;
+    }
+
+    /**
+     * Sets whether what only products of two activations read is INT8 with zero point 0; by default
+     * it is as other activations are.
+     *
+     * @param signed true if the kernels of such products take no zero points
+     * @return this
+     */
+    public Builder signedProducts(boolean signed) {
+      signedProducts = signed;
       return this;
     }
 

@@ -111,7 +111,8 @@ public final class RuntimeDialects {
                           .rule("ReduceMax", WRITES_BYTES)
                           .rule("ReduceMin", WRITES_BYTES)
                           .build())
-                  .activationProducts(false)
+                  .weightedSums(false)
+                  .signedProducts(true)
                   .build())
           .build();
 
@@ -225,6 +226,8 @@ public final class RuntimeDialects {
         "dynamic " + dialect.kernels().dynamic(),
         "least product " + dialect.kernels().minimumReduction(),
         "activation products " + dialect.kernels().activationProducts(),
+        "weighted sums " + dialect.kernels().weightedSums(),
+        "signed products " + dialect.kernels().signedProducts(),
         "half scales " + dialect.halfPrecisionScales(),
         "half epilogues " + dialect.halfPrecisionEpilogues());
   }

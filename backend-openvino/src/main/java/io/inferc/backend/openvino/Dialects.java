@@ -164,8 +164,10 @@ final class Dialects {
                 .directReaders(DIRECT_READERS)
                 .directInputs(DIRECT_INPUTS)
                 .quantizedResults(QUANTIZED_RESULTS)
-                // Attention stays one kernel, from its first product to its last.
-                .activationProducts(false)
+                // Attention is one kernel if its second product is in floating point, and its first
+                // one too or in integers without zero points, which is the faster.
+                .weightedSums(false)
+                .signedProducts(true)
                 .build())
         .build();
   }

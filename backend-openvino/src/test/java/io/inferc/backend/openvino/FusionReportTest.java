@@ -85,7 +85,15 @@ class FusionReportTest {
     for (int i = 0; i < 8; i++) {
       samples.add(TestModels.tokens(1, 64, i));
     }
-    assertProducts(report(Precision.int8(Dataset.of(samples))), "INT8");
+    FusionReport report = report(Precision.int8(Dataset.of(samples)));
+    assertProducts(report, "INT8");
+    // What attention cost when both of its products were integers with zero points.
+    List<String> around =
+        report.kernels().stream()
+            .map(KernelInfo::type)
+            .filter(t -> t.matches("(?i)(Subtract .*|Convert .*_i8|PowerStatic .*_i8)"))
+            .toList();
+    assertEquals(List.of(), around);
     samples.forEach(s -> s.values().forEach(Tensor::close));
   }
 

@@ -29,6 +29,10 @@ public record MatrixLayer(
     @Nullable Node add) {
   static final Set<String> OPERATORS = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul");
 
+  // What models put between the Softmax and the second product of attention.
+  private static final Set<String> MOVING =
+      Set.of("Cast", "Dropout", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze");
+
   public static boolean is(Node node) {
     return node.domain().isEmpty() && OPERATORS.contains(node.opType());
   }
@@ -61,8 +65,26 @@ public record MatrixLayer(
       throw new CannotQuantizeException(
           dialect.name() + " computes products of two activations faster in floating point.");
     }
+    if (layer.weights == null && !dialect.kernels().weightedSums() && isWeighted(graph, node)) {
+      throw new CannotQuantizeException(
+          dialect.name()
+              + " computes products with what a Softmax gives faster in floating point.");
+    }
     layer.requireSize(dialect.kernels().minimumReduction());
     return layer;
+  }
+
+  private static boolean isWeighted(VisibleTensors graph, Node product) {
+    return product.inputs().stream().anyMatch(i -> isSoftmax(graph, i));
+  }
+
+  /** Tells whether a Softmax makes a tensor, also where its values are only moved. */
+  private static boolean isSoftmax(VisibleTensors graph, String tensor) {
+    Node node = graph.producer(tensor).orElse(null);
+    while (node != null && node.domain().isEmpty() && MOVING.contains(node.opType())) {
+      node = graph.producer(node.inputs().get(0)).orElse(null);
+    }
+    return node != null && node.domain().isEmpty() && node.opType().equals("Softmax");
   }
 
   private static MatrixLayer convolution(VisibleTensors graph, Node node) {

@@ -107,10 +107,11 @@ final class QuantizedRegions {
     }
     // Worked out now, since the graph is edited while they are asked for.
     order();
-    for (String tensor : quantized.keySet()) {
-      String origin = findOrigin(tensor);
-      origins.put(tensor, origin);
-      parameters.computeIfAbsent(origin, this::findParameters);
+    quantized.keySet().forEach(tensor -> origins.put(tensor, findOrigin(tensor)));
+    Set<String> signed =
+        ProductOperands.signed(dialect.kernels(), quantized, origins, layers, followers);
+    for (String origin : origins.values()) {
+      parameters.computeIfAbsent(origin, o -> findParameters(o, signed.contains(o)));
     }
     return this;
   }
@@ -384,10 +385,13 @@ final class QuantizedRegions {
     return Objects.requireNonNull(parameters.get(origin(tensor)));
   }
 
-  private QuantizationParameters findParameters(String tensor) {
+  private QuantizationParameters findParameters(String tensor, boolean signed) {
     TensorRange range = ranges.of(tensor).orElseThrow();
     QuantizationParameters p =
-        QuantizationParameters.of(range, dialect.activationType(), dialect.symmetricActivations());
+        signed
+            ? QuantizationParameters.of(range, DataType.INT8, true)
+            : QuantizationParameters.of(
+                range, dialect.activationType(), dialect.symmetricActivations());
     Optional<Node> clip = graph.producer(tensor).filter(n -> n.opType().equals("Clip"));
     // Integers beyond a bound would keep the Clip, and a runtime from one kernel for all of it.
     return clip.isEmpty()

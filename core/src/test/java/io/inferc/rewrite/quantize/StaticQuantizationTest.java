@@ -282,6 +282,48 @@ class StaticQuantizationTest {
   }
 
   @Test
+  void scoresOfAttentionTakeSignedOperandsAndWhatTheSoftmaxGivesStaysFloat() {
+    OnnxModel model =
+        model(
+            13,
+            "n, 2",
+            g ->
+                g.initializer(W)
+                    .node(node("q", "MatMul", List.of("x", "w")))
+                    .node(node("t", "Transpose", List.of("x")))
+                    .node(node("s", "MatMul", List.of("q", "t")))
+                    .node(node("p", "Softmax", List.of("s")))
+                    .node(node("i", "Identity", List.of("p")))
+                    .node(node("y", "MatMul", List.of("i", "x"))));
+    QuantizationDialect fused =
+        QuantizationDialect.builder("fused")
+            .activations(DataType.UINT8, false)
+            .kernels(IntegerKernels.builder().weightedSums(false).signedProducts(true).build())
+            .build();
+    assertEquals(Set.of("q", "s"), QuantizableLayers.layers(model, fused, NumericPrecision.INT8));
+    CalibrationTable.Builder table =
+        CalibrationTable.builder(model.digest(), "min-max", 500)
+            .range("p", TensorRange.observed(0, 1))
+            .range("i", TensorRange.observed(0, 1));
+    for (String tensor : List.of("x", "q", "t")) {
+      table.range(tensor, TensorRange.observed(-3, 4));
+    }
+    LayerPlan all = QuantizationCases.all(model, QuantizationCases.GPU, NumericPrecision.INT8);
+    OnnxModel after =
+        PassFixture.of(new StaticQuantization(table.build(), fused, all))
+            .model(model)
+            .checkNote("s", RewriteNote.Kind.CHANGED, "INT8")
+            .checkNote("y", RewriteNote.Kind.LEFT_ALONE, "what a Softmax gives")
+            .checkSound(0.2)
+            .after();
+    assertEquals(DataType.INT8, after.graph().initializer("q_zero_point").orElseThrow().type());
+    assertEquals(0, after.graph().initializer("q_zero_point").orElseThrow().longs()[0]);
+    assertEquals(DataType.INT8, after.graph().initializer("t_zero_point").orElseThrow().type());
+    // A layer with weights reads it.
+    assertEquals(DataType.UINT8, after.graph().initializer("x_zero_point").orElseThrow().type());
+  }
+
+  @Test
   void operatorsThatWouldTakeTheIntegersBehindThemStandApart() {
     OnnxModel model =
         model(
