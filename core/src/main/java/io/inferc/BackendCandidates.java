@@ -5,6 +5,7 @@ import io.inferc.benchmark.load.RequestMix;
 import io.inferc.calibrate.CalibrationTable;
 import io.inferc.common.Cancellation;
 import io.inferc.execution.internal.ExecutableModel;
+import io.inferc.onnx.Graph;
 import io.inferc.onnx.ModelSource;
 import io.inferc.onnx.OnnxModel;
 import io.inferc.rewrite.layer.LayerDecision;
@@ -148,10 +149,17 @@ final class BackendCandidates {
     if (products && had.containsKey(NumericPrecision.WEIGHTS4)) {
       all.add(Precision.weights(Byte.SIZE / 2));
     }
-    if (!rewriter.cleaned().equals(model())) {
+    if (isChanged(rewriter.cleaned())) {
       all.add(Precision.cleanedUp());
     }
     return all;
+  }
+
+  /** Declared shapes alone make no other model. */
+  private boolean isChanged(OnnxModel cleaned) {
+    Graph was = model().graph();
+    Graph is = cleaned.graph();
+    return !is.nodes().equals(was.nodes()) || !is.initializers().equals(was.initializers());
   }
 
   private boolean can(NumericPrecision precision, Map<NumericPrecision, PrecisionSupport> had) {

@@ -58,8 +58,10 @@ final class BestCompilation {
       RequestMix mix = requests(original.model(), source, split, notes);
       Way way = new Way(source, name, split, mix);
       List<Candidate> candidates = way.candidates(notes);
+      Candidate given = original.candidate();
+      way.given(given);
       CandidateSearch search =
-          CandidateSearch.of(original.candidate(), candidates)
+          CandidateSearch.of(given, candidates)
               .samples(split.choosing(), split.proving(), best.tolerance().orElseThrow())
               .measure(mix, best.objective())
               .refiner(way)
@@ -166,6 +168,7 @@ final class BestCompilation {
     private final SampleSplit split;
     private final RequestMix mix;
     private final Map<Candidate, Made> made = new LinkedHashMap<>();
+    private @Nullable BackendCandidates own;
     private RegionCheck.@Nullable Result checked;
     private @Nullable Candidate untrimmed;
     private @Nullable Candidate trimmed;
@@ -178,6 +181,14 @@ final class BestCompilation {
       this.name = name;
       this.split = split;
       this.mix = mix;
+    }
+
+    /** Makes the original a candidate that has options, unless only precisions were asked for. */
+    void given(Candidate original) {
+      BackendCandidates backend = own;
+      if (backend != null && best.among().isEmpty()) {
+        made.put(original, new Made(backend, settings.precision()));
+      }
     }
 
     /** What was found of the layers of a candidate, or of the one that it was made of. */
@@ -222,6 +233,7 @@ final class BestCompilation {
     private List<Candidate> candidates(BackendRegistry.Opened opened) {
       BackendCandidates backend =
           new BackendCandidates(settings, opened, source, name, split.calibrating(), best.budget());
+      own = opened.choice().equals(settings.opened().choice()) ? backend : own;
       List<Precision> precisions = new ArrayList<>();
       if (best.among().isEmpty()) {
         precisions.addAll(backend.precisions(best.objective() instanceof Objective.Memory));

@@ -36,7 +36,7 @@ final class CandidateRun implements AutoCloseable {
   private final Entrant original;
   private final List<Entrant> entrants = new ArrayList<>();
   private final CandidateJudge judge;
-  private Pace pace = new Pace(List.of(), Pace.LEAST_ROUNDS);
+  private Pace pace = new Pace(List.of(), Pace.LEAST_ROUNDS, 1);
   private final List<String> notes = new ArrayList<>();
   private boolean complete = true;
 
@@ -65,9 +65,11 @@ final class CandidateRun implements AutoCloseable {
     tell("measuring the original");
     pace =
         Pace.of(
-            OriginalLatency.millis(first, settings.mix(), settings.cancellation()),
+            OriginalLatency.millis(
+                first, settings.mix(), settings.objective().callers(), settings.cancellation()),
             settings.budget(),
-            settings.candidates().size());
+            settings.candidates().size(),
+            Runner.warmUps(settings.objective()));
     judge.record(first);
     CandidateFinish finish =
         new CandidateFinish(settings, time, pace, judge, this::measuredLast, this::model);
@@ -329,9 +331,13 @@ final class CandidateRun implements AutoCloseable {
     return true;
   }
 
-  /** Tries to better the leader by options, and by mixes of what is faster but not accurate. */
+  /**
+   * Tries to better the leaders by options, or the original if nobody leads, and by a mix of what
+   * is faster but not accurate.
+   */
   private void refine(List<Entrant> alive) {
-    for (Entrant start : alive.stream().filter(e -> e.outcome() == Outcome.CHOSEN).toList()) {
+    List<Entrant> starts = alive.stream().filter(e -> e.outcome() == Outcome.CHOSEN).toList();
+    for (Entrant start : starts.isEmpty() ? List.of(original) : starts) {
       attempt(
           "trying options of " + start.candidate(),
           () ->

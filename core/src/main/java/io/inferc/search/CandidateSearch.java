@@ -56,7 +56,7 @@ public final class CandidateSearch {
     /**
      * Returns the same with other options that may matter.
      *
-     * @param leader a candidate that is among the best
+     * @param leader a candidate that is among the best, the original if no other is better
      * @return further candidates, those that promise most first
      */
     List<Candidate> variants(Candidate leader);

@@ -38,7 +38,7 @@ public final class ModelGain {
     Objects.requireNonNull(mix, "mix");
     Objects.requireNonNull(time, "time");
     Objects.requireNonNull(cancellation, "cancellation");
-    Pace pace = Pace.of(OriginalLatency.millis(from, mix, cancellation), time, 1);
+    Pace pace = Pace.of(OriginalLatency.millis(from, mix, 1, cancellation), time, 1, 1);
     int rounds = MOST_ROUNDS;
     while (rounds > Pace.LEAST_ROUNDS && pace.race(2, rounds).compareTo(time) > 0) {
       rounds--;

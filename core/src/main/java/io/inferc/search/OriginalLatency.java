@@ -14,11 +14,16 @@ final class OriginalLatency {
 
   private OriginalLatency() {}
 
-  /** Returns the latency of each request of a mix in ms, after a run to warm up. */
-  static List<Double> millis(CompiledModel model, RequestMix mix, Cancellation cancellation) {
+  /**
+   * Returns the latency of each request of a mix in ms, after a run to warm up.
+   *
+   * @param callers how many call at once, which all wait for the processors that they share
+   */
+  static List<Double> millis(
+      CompiledModel model, RequestMix mix, int callers, Cancellation cancellation) {
     List<Double> millis = new ArrayList<>();
     for (RequestMix.Part part : mix.parts()) {
-      try (ModelTurns turns = ModelTurns.open(model, part.workload(), 1, cancellation)) {
+      try (ModelTurns turns = ModelTurns.open(model, part.workload(), callers, cancellation)) {
         turns.turn(Duration.ZERO);
         millis.add(turns.turn(SHORT).latency().p50());
       }

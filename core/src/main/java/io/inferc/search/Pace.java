@@ -9,8 +9,9 @@ import java.util.List;
  *
  * @param slices how long each request of the mix is run in a turn
  * @param rounds of how many turns a short measurement is made, 3 or more
+ * @param warmUps how many turns each model has before the first round
  */
-record Pace(List<Duration> slices, int rounds) {
+record Pace(List<Duration> slices, int rounds, int warmUps) {
   private static final double LEAST_MILLIS = 40;
   private static final int RUNS = 3;
   private static final int SHORT = 5;
@@ -24,20 +25,23 @@ record Pace(List<Duration> slices, int rounds) {
    * @param millis the latency of the original by request of the mix, in ms
    * @param budget the time there is
    * @param candidates how many there are to measure
+   * @param warmUps how many turns a model has before the first round
    */
-  static Pace of(List<Double> millis, Duration budget, int candidates) {
+  static Pace of(List<Double> millis, Duration budget, int candidates, int warmUps) {
     double each = SHARE * budget.toMillis() / Math.max(1, candidates);
     for (int runs = RUNS; runs > 1; runs--) {
       int many = runs;
       Pace pace =
           new Pace(
-              millis.stream().map(m -> slice(Math.max(LEAST_MILLIS, many * m))).toList(), SHORT);
+              millis.stream().map(m -> slice(Math.max(LEAST_MILLIS, many * m))).toList(),
+              SHORT,
+              warmUps);
       if (pace.race(2, SHORT).toMillis() <= each) {
         return pace;
       }
     }
     return new Pace(
-        millis.stream().map(m -> slice(Math.min(LEAST_MILLIS, m))).toList(), LEAST_ROUNDS);
+        millis.stream().map(m -> slice(Math.min(LEAST_MILLIS, m))).toList(), LEAST_ROUNDS, warmUps);
   }
 
   private static Duration slice(double millis) {
@@ -48,9 +52,9 @@ record Pace(List<Duration> slices, int rounds) {
     return slices.get(part);
   }
 
-  /** How long a race takes, with a turn of each to warm up. */
+  /** How long a race takes, with the turns of each to warm up. */
   Duration race(int sides, int ofRounds) {
     long turn = slices.stream().mapToLong(Duration::toNanos).sum();
-    return Duration.ofNanos(turn * sides * (ofRounds + 1));
+    return Duration.ofNanos(turn * sides * (ofRounds + warmUps));
   }
 }

@@ -139,9 +139,10 @@ public final class RegionCheck {
 
   private Pace pace(CompiledModel floats, int kinds) {
     return Pace.of(
-        OriginalLatency.millis(floats, mix, compiler.cancellation()),
+        OriginalLatency.millis(floats, mix, 1, compiler.cancellation()),
         TimeBudget.duration(time.seconds()),
-        kinds);
+        kinds,
+        1);
   }
 
   /** The model as it is by now, and what was found of its regions so far. */

@@ -69,6 +69,13 @@ final class Runner implements AutoCloseable {
     }
   }
 
+  /** How many turns {@link #warmUp} takes. */
+  static int warmUps(Objective objective) {
+    boolean limited = objective instanceof Objective.Throughput t && t.within().isPresent();
+    // One, and one of each number of callers: 1, 2, 4 and so on up to all.
+    return limited ? 2 + Integer.SIZE - Integer.numberOfLeadingZeros(objective.callers() - 1) : 1;
+  }
+
   private void adaptCallers(Duration limit, Pace pace) {
     int callers = objective.callers();
     double best = 0;

@@ -242,6 +242,28 @@ class CandidateSearchTest {
     };
   }
 
+  @Test
+  void whereNothingLeadsOptionsOfTheOriginalAreTried() {
+    Candidate first = original();
+    Candidate tuned = candidate("tuned", 8, 0);
+    CandidateResult result =
+        search(first, candidate("slow", 14, 0))
+            .refiner(refiner(Map.of(first, List.of(candidate("alike", 10, 0), tuned))))
+            .run();
+    assertEquals(tuned, result.best());
+    assertEquals(Outcome.SLOWER, row(result, "alike").outcome());
+  }
+
+  @Test
+  void theTurnsOfALimitCountAsTime() {
+    assertEquals(1, Runner.warmUps(Objective.throughput(8)));
+    Duration limit = Duration.ofMillis(5);
+    assertEquals(2, Runner.warmUps(Objective.throughput(1, limit)));
+    // One, and one each of 1, 2, 4, 8 and 9 callers.
+    assertEquals(6, Runner.warmUps(Objective.throughput(9, limit)));
+    assertEquals(5, Runner.warmUps(Objective.throughput(8, limit)));
+  }
+
   private CandidateResult trimmed(double cost) {
     Candidate leader = candidate("leader", 5, 0);
     Candidate fewer = candidate("fewer", cost, 0);
