@@ -33,6 +33,7 @@ class CommandLinesTest {
           PrecisionAccuracy::new,
           EmbeddingBenchmark::new,
           WeightOnlyBenchmark::new,
+          NncfComparison::new,
           OcrBenchmark::new,
           SearchBenchmark::new,
           FastestBenchmark::new,
@@ -46,6 +47,7 @@ class CommandLinesTest {
       List.of(
           EmbeddingBenchmark::new,
           WeightOnlyBenchmark::new,
+          NncfComparison::new,
           OcrBenchmark::new,
           SearchBenchmark::new,
           FastestBenchmark::new,
