@@ -17,12 +17,14 @@ import java.util.stream.Collectors;
  * <p>All ways are run in turns, round after round, so that what else the machine does meets all of
  * them. Of each way, layer and number of rows the fastest run counts; ways are compared by the mean
  * over layers, by their share of the work, and over numbers of rows of how many times the fastest
- * way's time they take. Of those within a quarter of the best the most accurate one is taken.
+ * way's time they take. Of those that take at most half as long again as the best, the most
+ * accurate is taken: none may be ten times as slow, but weights are stored as integers for their
+ * size first.
  */
 final class VariantChoice {
   static final int LEAST_ROUNDS = 3;
   static final int MOST_ROUNDS = 20;
-  private static final double NEARLY = 1.25;
+  private static final double NEARLY = 1.5;
 
   /** Runs single layers. */
   interface Stopwatch {

@@ -36,8 +36,8 @@ class VariantChoiceTest {
 
   @Test
   void ofNearlyEqualOnesTheMostAccurateWins() {
-    assertEquals(SMALL, choose(v -> v == SMALL ? 120 : 100).variant());
-    assertEquals(MIDDLE, choose(v -> v == SMALL ? 130 : v == MIDDLE ? 110 : 100).variant());
+    assertEquals(SMALL, choose(v -> v == SMALL ? 145 : 100).variant());
+    assertEquals(MIDDLE, choose(v -> v == SMALL ? 160 : v == MIDDLE ? 110 : 100).variant());
   }
 
   @Test
