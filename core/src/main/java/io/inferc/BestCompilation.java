@@ -87,22 +87,12 @@ final class BestCompilation {
     if (best.requests().isPresent()) {
       return best.requests().get();
     }
-    RequestMix typical =
-        TypicalRequests.of(
-            source.model().graph().requiredInputs(), settings.profiles(), split.choosing());
-    try {
-      typical.parts().forEach(p -> original.run(p.workload().inputs()).close());
-      return typical;
-    } catch (CancelledException e) {
-      throw e;
-    } catch (InfercException | IllegalArgumentException e) {
-      notes.add(
-          "Samples cannot be brought to the sizes of the profiles ("
-              + e.getMessage()
-              + "), so they were measured as they are; requests(...) sets others.");
-      return TypicalRequests.of(
-          source.model().graph().requiredInputs(), List.of(), split.choosing());
-    }
+    return TypicalRequests.tried(
+        original,
+        source.model().graph().requiredInputs(),
+        settings.profiles(),
+        split.choosing(),
+        notes::add);
   }
 
   private String subject(ModelSource source, RequestMix mix, List<Candidate> candidates) {

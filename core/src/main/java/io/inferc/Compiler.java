@@ -127,7 +127,19 @@ public final class Compiler {
               + ", which inferc cannot rewrite to any.",
           "Export the model to ONNX with the tool that made it, or name a target and a precision.");
     }
+    requireUnverified("compile a model of another format than ONNX, which has hints alone");
     return compilation.foreign(source, name);
+  }
+
+  private void requireUnverified(String asked) {
+    if (settings.verification().isPresent() && !settings.precision().settings().isAsGiven()) {
+      throw new IllegalStateException(
+          "Tried to "
+              + asked
+              + ", with a compiler that verifies what "
+              + settings.precision()
+              + " gains. Use one without verify(...).");
+    }
   }
 
   /**
@@ -224,7 +236,7 @@ public final class Compiler {
    *     the target does not read, or that cannot have this precision or become ONNX
    * @throws IllegalArgumentException if the target has a portable format, and the file's name
    *     belongs to neither that nor ONNX
-   * @throws IllegalStateException if the compiler is for the best precision
+   * @throws IllegalStateException if the compiler is for the best precision, or verifies
    * @throws InfercException if the target has no such format, the precision is a mere hint, or
    *     writing fails
    */
@@ -232,6 +244,7 @@ public final class Compiler {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(file, "file");
     requireOnePrecision("export a model");
+    requireUnverified("export a model, which is not measured");
     compilation.requireExportable(model.toString(), file);
     Optional<ForeignModel> foreign = ForeignModel.recognize(model);
     foreign.ifPresent(f -> compilation.requireConvertible(f, file));
@@ -248,7 +261,7 @@ public final class Compiler {
    * @param file the file to write
    * @throws IllegalArgumentException if the target has a portable format, and the file's name
    *     belongs to neither that nor ONNX
-   * @throws IllegalStateException if the compiler is for the best precision
+   * @throws IllegalStateException if the compiler is for the best precision, or verifies
    * @throws InfercException if the target has no such format, the precision is a mere hint, or
    *     writing fails
    */
@@ -256,6 +269,7 @@ public final class Compiler {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(file, "file");
     requireOnePrecision("export a model");
+    requireUnverified("export a model, which is not measured");
     String name = model.graph().name();
     compilation.requireExportable(name, file);
     try (ModelSource source = ModelSource.of(model)) {

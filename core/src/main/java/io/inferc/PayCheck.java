@@ -2,6 +2,8 @@ package io.inferc;
 
 import io.inferc.benchmark.RatioInterval;
 import io.inferc.benchmark.load.RequestMix;
+import io.inferc.common.CancelledException;
+import io.inferc.common.InfercException;
 import io.inferc.execution.internal.ExecutableModel;
 import io.inferc.onnx.ValueInfo;
 import io.inferc.rewrite.layer.LayerDecision;
@@ -13,12 +15,14 @@ import io.inferc.spi.BackendRegistry;
 import io.inferc.spi.NumericPrecision;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +42,8 @@ final class PayCheck {
   private final long started = System.nanoTime();
   private List<CompilationReport.Region> regions = List.of();
   private boolean complete = true;
+  private final List<String> notes = new ArrayList<>();
+  private @Nullable RequestMix requests;
   // Whether layers stay until it is known whether the whole pays.
   private boolean together;
 
@@ -47,15 +53,24 @@ final class PayCheck {
     this.inputs = inputs;
   }
 
-  private RequestMix requests() {
-    return verification
-        .requests()
-        .orElseGet(
-            () ->
-                TypicalRequests.of(
-                    inputs,
-                    settings.profiles(),
-                    settings.precision().settings().samples().orElseThrow()));
+  /** The requests to measure, tried on the model as it is by then. */
+  private RequestMix requests(ExecutableModel model) {
+    RequestMix known = requests;
+    if (known == null) {
+      known =
+          verification
+              .requests()
+              .orElseGet(
+                  () ->
+                      TypicalRequests.tried(
+                          model,
+                          inputs,
+                          settings.profiles(),
+                          settings.precision().settings().samples().orElseThrow(),
+                          notes::add));
+      requests = known;
+    }
+    return known;
   }
 
   private Duration share(double part) {
@@ -76,7 +91,7 @@ final class PayCheck {
     ExecutableModel chosen = null;
     ExecutableModel fewer = null;
     try {
-      RegionCheck.Result found = checked(rewriter);
+      RegionCheck.Result found = checked(compiled, rewriter);
       regions = found.regions();
       complete = found.complete();
       Map<String, LayerDecision> reverted = difference(rewriter, found);
@@ -93,6 +108,14 @@ final class PayCheck {
         together = true;
       }
       return chosen;
+    } catch (CancelledException e) {
+      throw e;
+    } catch (InfercException e) {
+      // The model itself is compiled, and whether it pays as a whole can be measured all the same.
+      notes.add("What its layers gain could not be measured: " + e.getMessage());
+      complete = false;
+      chosen = compiled;
+      return chosen;
     } finally {
       if (chosen != compiled) {
         compiled.close();
@@ -103,9 +126,9 @@ final class PayCheck {
     }
   }
 
-  private RegionCheck.Result checked(ModelRewriter rewriter) {
+  private RegionCheck.Result checked(ExecutableModel compiled, ModelRewriter rewriter) {
     BackendRegistry.Opened opened = settings.opened();
-    RequestMix mix = requests();
+    RequestMix mix = requests(compiled);
     return new RegionCheck(
             rewriter.cleaned(),
             rewriter::rewrite,
@@ -121,7 +144,8 @@ final class PayCheck {
   }
 
   private boolean isFaster(ExecutableModel model, ExecutableModel than) {
-    return ModelGain.of(than, model, requests(), share(FEWER_SHARE), settings.cancellation()).low()
+    return ModelGain.of(than, model, requests(than), share(FEWER_SHARE), settings.cancellation())
+            .low()
         > 1;
   }
 
@@ -160,7 +184,8 @@ final class PayCheck {
     try {
       original = asGiven.get();
       RatioInterval gain =
-          ModelGain.of(original, compiled, requests(), share(WHOLE_SHARE), settings.cancellation());
+          ModelGain.of(
+              original, compiled, requests(original), share(WHOLE_SHARE), settings.cancellation());
       boolean pays = gain.low() > 1;
       if (!pays) {
         regions = regions.stream().map(PayCheck::reverted).toList();
@@ -210,14 +235,17 @@ final class PayCheck {
     rows.add(row("FP32, as it was given", !pays, Optional.empty()));
     rows.sort((a, b) -> a.outcome().compareTo(b.outcome()));
     return new CompilationReport(
-        verdict, rows, regions, List.of(), Duration.ofNanos(System.nanoTime() - started), complete);
+        verdict, rows, regions, notes, Duration.ofNanos(System.nanoTime() - started), complete);
   }
 
   private String why(boolean pays, long back) {
     if (pays) {
       return back == 0 ? "" : " Layers of " + back + " kinds did not, and stay in floating point.";
     }
-    return regions.isEmpty() ? "" : " " + regions.get(0).name() + ": " + regions.get(0).reason();
+    return regions.stream()
+        .min(Comparator.comparingDouble(r -> r.gain().ratio()))
+        .map(r -> " " + r.name() + ": " + r.reason())
+        .orElse("");
   }
 
   private CompilationReport.Candidate row(

@@ -4,6 +4,7 @@ import io.inferc.common.InfercException;
 import io.inferc.common.Stage;
 import io.inferc.tensor.Dataset;
 import java.util.Optional;
+import java.util.SplittableRandom;
 
 /**
  * Samples in three parts that have none in common, each spread over all of them.
@@ -15,8 +16,6 @@ import java.util.Optional;
 record SampleSplit(Dataset calibrating, Dataset choosing, Dataset proving) {
   private static final int LEAST = 10;
   private static final int PARTS = 5;
-  private static final int CHOOSING = 3;
-  private static final int PROVING = 4;
 
   /**
    * Splits samples.
@@ -39,14 +38,39 @@ record SampleSplit(Dataset calibrating, Dataset choosing, Dataset proving) {
           "Give 500 to 1,000 typical inputs.");
     }
     if (own.isPresent()) {
+      requireSome(own.get());
       return new SampleSplit(
-          new PickedDataset(samples, i -> i % (PARTS - 1) != CHOOSING),
-          new PickedDataset(samples, i -> i % (PARTS - 1) == CHOOSING),
+          new PickedDataset(samples, i -> !isDrawn(i, PARTS - 1, 0)),
+          new PickedDataset(samples, i -> isDrawn(i, PARTS - 1, 0)),
           own.get());
     }
     return new SampleSplit(
-        new PickedDataset(samples, i -> i % PARTS < CHOOSING),
-        new PickedDataset(samples, i -> i % PARTS == CHOOSING),
-        new PickedDataset(samples, i -> i % PARTS == PROVING));
+        new PickedDataset(samples, i -> !isDrawn(i, PARTS, 0) && !isDrawn(i, PARTS, 1)),
+        new PickedDataset(samples, i -> isDrawn(i, PARTS, 0)),
+        new PickedDataset(samples, i -> isDrawn(i, PARTS, 1)));
+  }
+
+  /**
+   * Whether a sample is drawn from those that it stands among: one of each so many that follow each
+   * other, another place each time, since samples may come in turns of their kinds.
+   *
+   * @param which the first that is drawn, or another one
+   */
+  private static boolean isDrawn(long index, int among, int which) {
+    long drawn = new SplittableRandom(index / among).nextLong() >>> 1;
+    long first = drawn % among;
+    long second = (first + 1 + drawn / among % (among - 1)) % among;
+    return index % among == (which == 0 ? first : second);
+  }
+
+  private static void requireSome(Dataset own) {
+    long[] count = {0};
+    own.limit(1).forEach((index, sample) -> ++count[0] < 1);
+    if (count[0] == 0) {
+      throw new InfercException(
+          Stage.VALIDATE,
+          "Tried to prove the best precision on samples of the caller's, but there are none.",
+          "Give at least one to provedOn, or leave it out.");
+    }
   }
 }

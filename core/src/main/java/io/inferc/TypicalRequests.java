@@ -3,7 +3,10 @@ package io.inferc;
 import io.inferc.benchmark.Workload;
 import io.inferc.benchmark.load.RequestMix;
 import io.inferc.benchmark.load.TensorRequest;
+import io.inferc.common.CancelledException;
+import io.inferc.common.InfercException;
 import io.inferc.onnx.ValueInfo;
+import io.inferc.runtime.CompiledModel;
 import io.inferc.runtime.Range;
 import io.inferc.runtime.ShapeProfile;
 import io.inferc.tensor.DataType;
@@ -18,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The requests that a model is measured with where the user names none: one of the sizes that each
@@ -44,6 +48,33 @@ final class TypicalRequests {
               return false;
             });
     return RequestMix.merged(parts);
+  }
+
+  /**
+   * Makes requests that a model has run once.
+   *
+   * @param model the model, compiled as it was given
+   * @param notes hears if samples cannot be brought to the sizes of the profiles
+   */
+  static RequestMix tried(
+      CompiledModel model,
+      List<ValueInfo> inputs,
+      List<ShapeProfile> profiles,
+      Dataset samples,
+      Consumer<String> notes) {
+    RequestMix typical = of(inputs, profiles, samples);
+    try {
+      typical.parts().forEach(p -> model.run(p.workload().inputs()).close());
+      return typical;
+    } catch (CancelledException e) {
+      throw e;
+    } catch (InfercException | IllegalArgumentException e) {
+      notes.accept(
+          "Samples cannot be brought to the sizes of the profiles ("
+              + e.getMessage()
+              + "), so they were measured as they are; requests(...) sets others.");
+      return of(inputs, List.of(), samples);
+    }
   }
 
   private static Workload request(

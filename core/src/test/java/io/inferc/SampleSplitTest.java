@@ -56,16 +56,29 @@ class SampleSplitTest {
     assertEquals(OptionalLong.of(seen(split.proving()).size()), split.proving().size());
     assertTrue(seen(split.calibrating()).size() >= 2 * seen(split.proving()).size());
     assertTrue(seen(split.proving()).size() >= 2);
-    assertEquals(List.of(3, 8), seen(split.choosing().limit(2)));
+    for (Dataset part : List.of(split.choosing(), split.proving())) {
+      List<Integer> first = seen(part.limit(2));
+      assertEquals(List.of(0, 1), first.stream().map(i -> i / 5).toList(), "one of each five");
+    }
   }
 
   @Test
   void ownSamplesToProveOnLeaveMoreToCalibrate() {
     SampleSplit split = SampleSplit.of(numbers(20), Optional.of(numbers(7)));
     assertEquals(15, seen(split.calibrating()).size());
-    assertEquals(List.of(3, 7, 11, 15, 19), seen(split.choosing()));
+    assertEquals(List.of(0, 1, 2, 3, 4), seen(split.choosing()).stream().map(i -> i / 4).toList());
     assertEquals(7, seen(split.proving()).size());
     assertThrows(InfercException.class, () -> SampleSplit.of(numbers(9), Optional.empty()));
+    assertThrows(InfercException.class, () -> SampleSplit.of(numbers(20), Optional.of(numbers(0))));
+  }
+
+  /** Samples often come in turns of their kinds. */
+  @Test
+  void eachPartHasSamplesOfAllKindsThatTakeTurns() {
+    SampleSplit split = SampleSplit.of(numbers(200), Optional.empty());
+    for (Dataset part : List.of(split.calibrating(), split.choosing(), split.proving())) {
+      assertEquals(5, seen(part).stream().map(i -> i % 5).distinct().count());
+    }
   }
 
   @Test

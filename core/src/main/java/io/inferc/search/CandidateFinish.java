@@ -21,6 +21,8 @@ final class CandidateFinish {
   // Of the budget.
   private static final double SHARE = 0.1;
   private static final double LONGEST = 1.1;
+  // Two compilations of the same differ by as much, which no interval within one of them sees.
+  private static final double LEAST_GAIN = 1.01;
 
   private final CandidateSearch.Settings settings;
   private final TimeBudget time;
@@ -97,9 +99,9 @@ final class CandidateFinish {
     entrant.measured(gain);
     Optional<String> missed =
         Limits.missed(settings.objective(), figures, original.key(), entrant.key());
-    if (missed.isPresent() || gain.low() <= 1) {
+    if (missed.isPresent() || gain.low() <= LEAST_GAIN) {
       entrant.ended(
-          Outcome.SLOWER, missed.orElse("It is not for certain better than the original."));
+          Outcome.SLOWER, missed.orElse("It is not for certain better than the original by 1 %."));
       return Optional.empty();
     }
     AccuracyReport proof = judge.prove(opener.apply(original), opener.apply(entrant));

@@ -22,6 +22,8 @@ final class CandidateRun implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CandidateRun.class);
   // Who is still in after the first measurement, at most.
   private static final int MOST_AGAIN = 4;
+  private static final String MISSES =
+      "The original itself does not answer 95 % in time, whatever the number of callers.";
   private static final int MOST_ROUNDS = 40;
   private static final int MOST_PROVED = 3;
   // Twice as many rounds cannot tell apart what differs by less.
@@ -220,6 +222,9 @@ final class CandidateRun implements AutoCloseable {
 
   /** Says what a first measurement makes of a candidate; CHOSEN stands for still in the race. */
   private void settle(Entrant entrant, RaceResult figures) {
+    if (!figures.of(original.key()).kept() && !notes.contains(MISSES)) {
+      notes.add(MISSES);
+    }
     RatioInterval gain = figures.gain(original.key(), entrant.key());
     entrant.measured(gain);
     Optional<String> missed =

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * The few requests that stand for all that a model is asked, each with its share.
@@ -177,7 +179,7 @@ public record RequestMix(List<Part> parts) {
     for (Part part : parts) {
       int known = 0;
       while (known < merged.size()
-          && !merged.get(known).workload().name().equals(part.workload().name())) {
+          && !shapes(merged.get(known).workload()).equals(shapes(part.workload()))) {
         known++;
       }
       if (known == merged.size()) {
@@ -198,7 +200,15 @@ public record RequestMix(List<Part> parts) {
    */
   public static Workload workload(TensorRequest request) {
     Objects.requireNonNull(request, "request");
-    return Workload.of(request.kind(), request.inputs());
+    return Workload.of(request.kind().isEmpty() ? "one number" : request.kind(), request.inputs());
+  }
+
+  private static Map<String, List<Long>> shapes(Workload workload) {
+    Map<String, List<Long>> shapes = new TreeMap<>();
+    workload
+        .inputs()
+        .forEach((name, t) -> shapes.put(name, LongStream.of(t.shape()).boxed().toList()));
+    return shapes;
   }
 
   private static long elements(Map<String, Tensor> sample) {
