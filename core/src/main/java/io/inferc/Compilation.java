@@ -80,8 +80,7 @@ final class Compilation {
   /** Compiles a layer for a measurement: without profiles, in one session. */
   private CompiledModel layer(OnnxModel layer) {
     try (ModelSource source = ModelSource.of(layer)) {
-      CompileRequest request =
-          CompileRequest.of(source, layer.graph().name(), opened.choice());
+      CompileRequest request = CompileRequest.of(source, layer.graph().name(), opened.choice());
       return ExecutableModel.of(
           request.modelName(),
           new ModelFacts("measurement", OptionalLong.empty(), List.of()),

@@ -45,10 +45,7 @@ final class MeasuredVariants implements WeightOnlyRewriting.Chooser {
    * @param target where layers run, or null to take the most accurate way
    */
   MeasuredVariants(
-      OnnxModel model,
-      Map<String, Long> sizes,
-      WeightOnlyForm form,
-      @Nullable LayerTarget target) {
+      OnnxModel model, Map<String, Long> sizes, WeightOnlyForm form, @Nullable LayerTarget target) {
     this.model = model;
     this.sizes = sizes;
     this.form = form;

@@ -414,9 +414,7 @@ public final class Precision {
   public Precision quantize(LayerSelector layers) {
     Objects.requireNonNull(layers, "layers");
     return with(
-        numeric().quantizes()
-            ? LayerRule.quantize(layers, numeric())
-            : LayerRule.quantize(layers));
+        numeric().quantizes() ? LayerRule.quantize(layers, numeric()) : LayerRule.quantize(layers));
   }
 
   /**

@@ -96,8 +96,7 @@ final class AttentionHeads {
     if (!GraphView.is(back, "Reshape")) {
       return Optional.empty();
     }
-    Node turn =
-        between(back.inputs().get(0)).filter(n -> permutes(n, LAST_OF_THREE)).orElse(null);
+    Node turn = between(back.inputs().get(0)).filter(n -> permutes(n, LAST_OF_THREE)).orElse(null);
     Node flat =
         turn == null
             ? null
@@ -120,8 +119,7 @@ final class AttentionHeads {
     return exchanged ? Optional.of(List.of(flat, turn, back)) : Optional.empty();
   }
 
-  private Optional<Heads> split(
-      String tensor, List<Node> nodes, double factor, List<Plain> plain) {
+  private Optional<Heads> split(String tensor, List<Node> nodes, double factor, List<Plain> plain) {
     Node split = between(tensor).filter(n -> GraphView.is(n, "Reshape")).orElse(null);
     if (split == null) {
       return Optional.empty();

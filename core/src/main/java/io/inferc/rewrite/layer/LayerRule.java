@@ -32,7 +32,11 @@ public record LayerRule(LayerSelector selector, NumericPrecision precision, Stri
    */
   public LayerRule {
     if (!FLOATING.contains(precision) && !QUANTIZED.contains(precision)) {
-      throw refused("give", selector, precision, "FP32, FP16, BF16, INT8, INT8_DYNAMIC, WEIGHTS8 or WEIGHTS4");
+      throw refused(
+          "give",
+          selector,
+          precision,
+          "FP32, FP16, BF16, INT8, INT8_DYNAMIC, WEIGHTS8 or WEIGHTS4");
     }
   }
 

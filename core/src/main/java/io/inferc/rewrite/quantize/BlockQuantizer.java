@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
  * perhaps a zero point.
  *
  * <p>With clipping, the scale of a block is searched between that of its whole range and 0.6 of it
- * (4 bits) or 0.8 (8 bits) in steps of 0.025, and the best one is fitted to the integers it gives by
- * least squares, as long as the error falls. The error is the sum of the squares of what rounding
- * and clipping change, each weighted with the mean square of the input that the weight meets, if
- * that is known: then it is the mean square of the change of the product, as far as inputs are
- * independent. The whole range is among the candidates, so clipping never loses more than rounding.
+ * (4 bits) or 0.8 (8 bits) in steps of 0.025, and the best one is fitted to the integers it gives
+ * by least squares, as long as the error falls. The error is the sum of the squares of what
+ * rounding and clipping change, each weighted with the mean square of the input that the weight
+ * meets, if that is known: then it is the mean square of the change of the product, as far as
+ * inputs are independent. The whole range is among the candidates, so clipping never loses more
+ * than rounding.
  */
 final class BlockQuantizer {
   private static final float STEP = 0.025f;
@@ -96,8 +97,7 @@ final class BlockQuantizer {
       low = Math.min(low, weights[i]);
       high = Math.max(high, weights[i]);
     }
-    float whole =
-        zeroPoints ? (high - low) / top : Math.max(-low, high) / ((1 << (bits - 1)) - 1);
+    float whole = zeroPoints ? (high - low) / top : Math.max(-low, high) / ((1 << (bits - 1)) - 1);
     scale = storable(whole);
     zero = zeroPoints ? level(-low, 1 / scale, 0) : 1 << (bits - 1);
     if (!clips || whole == 0) {

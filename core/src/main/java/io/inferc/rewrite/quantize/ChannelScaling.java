@@ -85,8 +85,7 @@ final class ChannelScaling {
                               "the magnitudes of its channels are not in the calibration table."));
           TensorRange range = table.range(tensor).orElseGet(() -> whole(statistics));
           divisions.put(tensor, writer.smooth(tensor, statistics, range, planned));
-          planned.forEach(
-              n -> log.changed(pass, n.name(), said));
+          planned.forEach(n -> log.changed(pass, n.name(), said));
         } catch (CannotQuantizeException e) {
           planned.forEach(
               n -> log.leftAlone(pass, n.name(), "Its input is not scaled: " + e.getMessage()));
@@ -114,8 +113,7 @@ final class ChannelScaling {
   /** The matrix layers that will be quantized and multiply the tensor with weights. */
   private List<Node> planned(GraphEditor editor, String tensor) {
     return editor.consumers(tensor).stream()
-        .filter(
-            n -> planned.test(editor, n) && SmoothingWriter.isLinear(editor, n, tensor))
+        .filter(n -> planned.test(editor, n) && SmoothingWriter.isLinear(editor, n, tensor))
         .toList();
   }
 
@@ -160,8 +158,7 @@ final class ChannelScaling {
       min = Math.min(min, Math.max(-magnitudes[j], range.observedMin()) / divisor[j]);
       max = Math.max(max, Math.min(magnitudes[j], range.observedMax()) / divisor[j]);
     }
-    return new TensorRange(
-        min * HEADROOM, max * HEADROOM, min, max, min == max, range.masked());
+    return new TensorRange(min * HEADROOM, max * HEADROOM, min, max, min == max, range.masked());
   }
 
   private static float[] divided(float[] values, float[] divisor) {

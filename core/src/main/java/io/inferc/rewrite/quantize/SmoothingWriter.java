@@ -90,8 +90,7 @@ final class SmoothingWriter {
     }
     List<Node> changed = producer == null ? planned : readers;
     float[] largest = largest(changed, magnitudes.length);
-    float[] divisor =
-        search.find(statistics, range, largest, matrices(planned), producer != null);
+    float[] divisor = search.find(statistics, range, largest, matrices(planned), producer != null);
     if (divisor == null) {
       throw new CannotQuantizeException(
           producer == null
