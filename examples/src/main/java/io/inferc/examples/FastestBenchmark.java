@@ -263,7 +263,9 @@ public final class FastestBenchmark implements Callable<Integer> {
                   .chosen()
                   .map(c -> c.target() + " at " + c.precision())
                   .orElse("the original")));
-      text.addAll(List.of("", HEADER, RULE, row(winner, Optional.empty())));
+      String first = row(winner, Optional.empty());
+      System.err.println(first);
+      text.addAll(List.of("", HEADER, RULE, first));
       byHand(s)
           .forEach(
               (name, model) -> {
@@ -271,7 +273,9 @@ public final class FastestBenchmark implements Callable<Integer> {
                   ByHand hand = measured(name, original, compiled, s, request);
                   BenchmarkComparison against =
                       Benchmark.compare(compiled, found, request, options());
-                  text.add(row(hand, Optional.of(against)));
+                  String row = row(hand, Optional.of(against));
+                  System.err.println(row);
+                  text.add(row);
                 } catch (InfercException e) {
                   text.add("| " + name + " | refused: " + e.getMessage() + " | | | |");
                 }
