@@ -119,8 +119,9 @@ final class BackendCandidates {
   List<Precision> precisions(boolean forMemory) {
     Capabilities capabilities = opened.backend().capabilities(opened.choice());
     Map<NumericPrecision, PrecisionSupport> had = capabilities.precisions();
+    // A hint is the runtime's own to follow; between integers it may do with it what it likes.
     boolean halves =
-        had.containsKey(NumericPrecision.FP16)
+        had.get(NumericPrecision.FP16) == PrecisionSupport.IN_MODEL
             && capabilities.preferredForm().halfPrecisionArithmetic();
     List<Precision> all = new ArrayList<>();
     if (can(NumericPrecision.INT8_DYNAMIC, had)) {

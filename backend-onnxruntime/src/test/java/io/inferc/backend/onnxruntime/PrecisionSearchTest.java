@@ -197,7 +197,9 @@ class PrecisionSearchTest {
       SearchResult result = searched(plan -> burdened(rewriter.rewrite(plan)), rewriter, x);
       assertTrue(result.asGiven() && !result.reduces(), result.toString());
       assertEquals(network().digest(), result.model().digest());
-      assertTrue(result.benchmark().latencyRatio().high() < 1, result.toString());
+      // Short turns on a busy machine have wide intervals, but the burden is a hundred times the
+      // rest.
+      assertTrue(result.benchmark().latencyRatio().ratio() < 0.5, result.toString());
       assertTrue(result.layers().stream().noneMatch(LayerCost::chosen), result.toString());
       String says = "Reduced precision does not pay here, so the model stays as it was given";
       assertTrue(result.toString().startsWith(says), result.toString());

@@ -1,5 +1,6 @@
 package io.inferc.backend.openvino;
 
+import io.inferc.backend.openvino.OpenVinoOptions.InferencePrecision;
 import io.inferc.backend.openvino.OpenVinoOptions.PerformanceHint;
 import io.inferc.runtime.Target;
 import io.inferc.spi.ProcessorShare;
@@ -12,6 +13,7 @@ import java.util.Optional;
 final class Tunings {
   // From so many processors on, half of them may be the better.
   private static final int MANY = 8;
+  private static final String BF16 = "BF16";
   private static final String HYPER_THREADING = "ENABLE_HYPER_THREADING";
 
   private Tunings() {}
@@ -38,6 +40,11 @@ final class Tunings {
     }
     if (callers > 1 && threadsOpen && share.available() > 1) {
       varied.add(options.toBuilder().streams(Math.min(callers, share.available())).build());
+    }
+    // What is not in integers may then be computed in bfloat16, which the model's answers must
+    // bear.
+    if (device.capabilities().contains(BF16) && !set.containsKey(OpenVinoOptions.PRECISION_KEY)) {
+      varied.add(options.toBuilder().inferencePrecision(InferencePrecision.BF16).build());
     }
     boolean twoEach = share.cores().isPresent() && share.cores().getAsInt() < share.available();
     if (callers == 1 && threadsOpen && twoEach && !set.containsKey(HYPER_THREADING)) {
