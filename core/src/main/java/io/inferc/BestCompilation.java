@@ -16,12 +16,14 @@ import io.inferc.search.Objective;
 import io.inferc.search.PrecisionSearch;
 import io.inferc.search.RegionCheck;
 import io.inferc.spi.BackendRegistry;
+import io.inferc.tensor.Dataset;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,6 +111,7 @@ final class BestCompilation {
         + " of "
         + mix
         + (best.view().isPresent() ? " seen by an application" : "")
+        + count(best.samples())
         + " within "
         + best.tolerance().orElseThrow()
         + " among "
@@ -117,6 +120,11 @@ final class BestCompilation {
         + machines
         + " with profiles "
         + settings.profiles();
+  }
+
+  private static String count(Dataset samples) {
+    OptionalLong count = samples.size();
+    return count.isPresent() ? " on " + count.getAsLong() + " samples" : "";
   }
 
   private CompiledModel reported(

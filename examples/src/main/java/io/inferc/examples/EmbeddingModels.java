@@ -42,15 +42,18 @@ final class EmbeddingModels implements AutoCloseable {
 
   EmbeddingModels() throws IOException {
     folder = Files.createTempDirectory("inferc-benchmark-");
-    Random random = new Random(1);
-    long[] ids = random.longs((long) BATCH * TOKENS, 1000, 20_000).toArray();
+    request = request(BATCH, TOKENS);
+  }
+
+  /** Tokens drawn at random, none of them masked; the caller closes them. */
+  static Map<String, Tensor> request(int batch, int tokens) {
+    long[] ids = new Random(1).longs((long) batch * tokens, 1000, 20_000).toArray();
     long[] ones = new long[ids.length];
     Arrays.fill(ones, 1);
-    request =
-        Map.of(
-            "input_ids", Tensor.of(ids, BATCH, TOKENS),
-            "attention_mask", Tensor.of(ones, BATCH, TOKENS),
-            "token_type_ids", Tensor.of(new long[ids.length], BATCH, TOKENS));
+    return Map.of(
+        "input_ids", Tensor.of(ids, batch, tokens),
+        "attention_mask", Tensor.of(ones, batch, tokens),
+        "token_type_ids", Tensor.of(new long[ids.length], batch, tokens));
   }
 
   /** The model in single precision. */

@@ -170,9 +170,6 @@ public final class FastestBenchmark implements Callable<Integer> {
     ModelResource.unpack("/all-minilm-l6-v2.onnx", file);
     Path published = folder.resolve("all-minilm-l6-v2-q.onnx");
     ModelResource.unpack("/all-minilm-l6-v2-q.onnx", published);
-    long[] ids = new Random(1).longs((long) batch * tokens, 1000, 20_000).toArray();
-    long[] ones = new long[ids.length];
-    Arrays.fill(ones, 1);
     Corpus.Split split = Corpus.split();
     Tolerance.Builder tolerance =
         Tolerance.custom().named("embeddings").limit(Metric.MEAN_COSINE, meanCosine.orElse(0.99));
@@ -185,10 +182,7 @@ public final class FastestBenchmark implements Callable<Integer> {
         tolerance.build(),
         encoder.singly(split.calibration()),
         encoder.singly(split.unseen()),
-        Map.of(
-            "input_ids", Tensor.of(ids, batch, tokens),
-            "attention_mask", Tensor.of(ones, batch, tokens),
-            "token_type_ids", Tensor.of(new long[ids.length], batch, tokens)),
+        EmbeddingModels.request(batch, tokens),
         Map.of("INT8 as others published it", OnnxModel.load(published)));
   }
 

@@ -37,6 +37,7 @@ class CommandLinesTest {
           OcrBenchmark::new,
           SearchBenchmark::new,
           FastestBenchmark::new,
+          ThreadsBenchmark::new,
           CompileFastest::new,
           LoadBenchmark::new,
           EmbeddingLoad::new,
@@ -51,6 +52,7 @@ class CommandLinesTest {
           OcrBenchmark::new,
           SearchBenchmark::new,
           FastestBenchmark::new,
+          ThreadsBenchmark::new,
           LoadBenchmark::new,
           EmbeddingLoad::new);
 
