@@ -89,7 +89,7 @@ class BestPrecisionTest {
         assertTrue(tried.contains(precision), tried);
       }
       assertTrue(report.toString().contains("64x64"), report::toString);
-      assertTrue(report.took().compareTo(Duration.ofSeconds(20)) < 0, report::toString);
+      assertTrue(report.took().compareTo(Duration.ofSeconds(60)) < 0, report::toString);
       assertEquals(report.chosen().orElseThrow().target(), model.target());
       report
           .chosen()
@@ -184,7 +184,11 @@ class BestPrecisionTest {
 
   @Test
   void theFewestBytesWin() {
-    BestPrecision small = best(samples(20, 0), CLOSE).objective(Objective.memory(1000));
+    // Time enough for one candidate at least on any machine.
+    BestPrecision small =
+        best(samples(20, 0), CLOSE)
+            .objective(Objective.memory(1000))
+            .budget(Duration.ofSeconds(20));
     try (CompiledModel model = compiler(small).build().compile(network())) {
       assertTrue(model.weightBytes().orElseThrow() < LAYERS_BYTES / 2, model::toString);
     }
