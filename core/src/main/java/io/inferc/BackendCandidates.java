@@ -2,7 +2,6 @@ package io.inferc;
 
 import io.inferc.benchmark.BenchmarkOptions;
 import io.inferc.benchmark.load.RequestMix;
-import io.inferc.calibrate.CalibrationTable;
 import io.inferc.common.Cancellation;
 import io.inferc.execution.internal.ExecutableModel;
 import io.inferc.onnx.Graph;
@@ -27,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** The ways to compile one model on one back end: each precision that it has there. */
 final class BackendCandidates {
@@ -48,7 +46,6 @@ final class BackendCandidates {
   private final String name;
   private final Dataset calibrating;
   private final ModelRewriter rewriter;
-  private @Nullable CalibrationTable table;
 
   /**
    * Prepares a back end.
@@ -96,11 +93,6 @@ final class BackendCandidates {
 
   BackendRegistry.Opened opened() {
     return opened;
-  }
-
-  /** What makes mixes of this model's layers here. */
-  ModelRewriter rewriter() {
-    return rewriter;
   }
 
   private CompilerSettings at(
@@ -187,15 +179,17 @@ final class BackendCandidates {
   private ExecutableModel compile(
       BackendRegistry.Opened where, Precision precision, Duration time) {
     try (Deadline deadline = new Deadline(settings.cancellation(), time)) {
-      Precision known = isCalibratedHere(precision) ? precision.calibrated(table()) : precision;
-      return new Compilation(at(where, known, deadline.cancellation(), time)).compile(source, name);
+      return new Compilation(at(where, calibrated(precision), deadline.cancellation(), time))
+          .compile(source, name);
     }
   }
 
-  /** All forms of one calibration share it. */
-  private boolean isCalibratedHere(Precision precision) {
-    return precision.numeric() == NumericPrecision.INT8
-        && precision.settings().samples().filter(s -> s == calibrating).isPresent();
+  /** All forms of one calibration share it; the rewriter keeps the table. */
+  private Precision calibrated(Precision precision) {
+    boolean here =
+        precision.numeric() == NumericPrecision.INT8
+            && precision.settings().samples().filter(s -> s == calibrating).isPresent();
+    return here ? precision.calibrated(rewriter.calibrationTable().orElseThrow()) : precision;
   }
 
   /**
@@ -216,28 +210,13 @@ final class BackendCandidates {
     BackendRegistry.Opened where = new BackendRegistry.Opened(opened.backend(), choice);
     long started = System.nanoTime();
     try (Deadline deadline = new Deadline(settings.cancellation(), time)) {
-      Precision known = isCalibratedHere(precision) ? precision.calibrated(table()) : precision;
-      ModelRewriter own =
-          new Compilation(at(where, known, deadline.cancellation(), time)).rewriter(model());
+      CompilerSettings asked = at(where, calibrated(precision), deadline.cancellation(), time);
+      ModelRewriter own = new Compilation(asked).rewriter(model());
       own.rewrite(own.plan());
       Duration left = time.minusNanos(System.nanoTime() - started);
-      RegionCheck.Result found =
-          new RegionCheck(
-                  own.cleaned(),
-                  own::rewrite,
-                  own.ownPlan(),
-                  opened.backend(),
-                  choice,
-                  settings.profiles(),
-                  mix,
-                  own.work(mix.mostFrequent().inputs()),
-                  left,
-                  deadline.cancellation())
-              .run();
+      RegionCheck.Result found = PayCheck.regions(asked, own, mix, left);
       regions.accept(found);
-      boolean any =
-          found.plan().decisions().values().stream().anyMatch(d -> d.precision().quantizes());
-      return any ? PayCheck.difference(own, found) : Map.of();
+      return found.quantizes() ? PayCheck.difference(own, found) : Map.of();
     }
   }
 
@@ -263,14 +242,5 @@ final class BackendCandidates {
             .compile(mix, name);
       }
     }
-  }
-
-  private CalibrationTable table() {
-    CalibrationTable known = table;
-    if (known == null) {
-      known = rewriter.calibrationTable().orElseThrow();
-      table = known;
-    }
-    return known;
   }
 }

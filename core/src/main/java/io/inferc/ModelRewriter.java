@@ -423,7 +423,7 @@ public final class ModelRewriter {
     }
     CalibrationTable[] scaled = new CalibrationTable[1];
     // The passes for weights alone do not look for noise, so what is left out is taken out here.
-    LayerPlan kept = layers.equals(plan) ? without(plan, leftOut) : layers;
+    LayerPlan kept = kept(layers);
     Map<NumericPrecision, WeightOnlyQuantization.Way> ways = ways(kept, log);
     if (!ways.isEmpty() && weights.needsStatistics()) {
       scaled[0] = requiredTable();
@@ -542,8 +542,7 @@ public final class ModelRewriter {
         writers.add(calibrated(prepared, dialect, layers, ranges[0], decided, log));
       }
     }
-    writers.add(
-        new DynamicQuantization(dialect, layers.equals(plan) ? without(plan, leftOut) : layers));
+    writers.add(new DynamicQuantization(dialect, kept(layers)));
     return run.run(prepared, log, ProgressListener.none(), writers);
   }
 
@@ -573,6 +572,11 @@ public final class ModelRewriter {
   /** The precision's own plan without what turned out to do harm. */
   private LayerPlan own() {
     return without(noise.without(plan), leftOut);
+  }
+
+  /** A plan without what was found to do harm or not to pay, which concerns our own plan alone. */
+  private LayerPlan kept(LayerPlan layers) {
+    return layers.equals(plan) ? without(plan, leftOut) : layers;
   }
 
   private static LayerPlan without(LayerPlan layers, Map<String, LayerDecision> left) {

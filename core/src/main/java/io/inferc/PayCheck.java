@@ -91,13 +91,12 @@ final class PayCheck {
     ExecutableModel chosen = null;
     ExecutableModel fewer = null;
     try {
-      RegionCheck.Result found = checked(compiled, rewriter);
+      RegionCheck.Result found =
+          regions(settings, rewriter, requests(compiled), share(REGIONS_SHARE));
       regions = found.regions();
       complete = found.complete();
       Map<String, LayerDecision> reverted = difference(rewriter, found);
-      boolean some =
-          found.plan().decisions().values().stream().anyMatch(d -> d.precision().quantizes());
-      if (some && !reverted.isEmpty()) {
+      if (found.quantizes() && !reverted.isEmpty()) {
         rewriter.leaveOut(reverted);
         fewer = again.get();
       }
@@ -126,9 +125,15 @@ final class PayCheck {
     }
   }
 
-  private RegionCheck.Result checked(ExecutableModel compiled, ModelRewriter rewriter) {
+  /**
+   * Measures the layers of a rewriter's own plan, which it has written.
+   *
+   * @param settings where, for which shapes, and what stops it
+   * @param budget how long it may take
+   */
+  static RegionCheck.Result regions(
+      CompilerSettings settings, ModelRewriter rewriter, RequestMix mix, Duration budget) {
     BackendRegistry.Opened opened = settings.opened();
-    RequestMix mix = requests(compiled);
     return new RegionCheck(
             rewriter.cleaned(),
             rewriter::rewrite,
@@ -138,7 +143,7 @@ final class PayCheck {
             settings.profiles(),
             mix,
             rewriter.work(mix.mostFrequent().inputs()),
-            share(REGIONS_SHARE),
+            budget,
             settings.cancellation())
         .run();
   }

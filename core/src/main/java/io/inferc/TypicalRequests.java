@@ -13,8 +13,6 @@ import io.inferc.tensor.DataType;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Dimension;
 import io.inferc.tensor.Tensor;
-import io.inferc.tensor.TensorShape;
-import io.inferc.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -90,14 +88,7 @@ final class TypicalRequests {
       List<ValueInfo> inputs, ShapeProfile profile, String name, Tensor tensor) {
     long[] sizes = tensor.shape();
     List<Range> bound = profile.inputs().getOrDefault(name, List.of());
-    List<Dimension> dimensions =
-        inputs.stream()
-            .filter(i -> i.name().equals(name))
-            .findFirst()
-            .flatMap(ValueInfo::tensor)
-            .map(TensorSpec::shape)
-            .flatMap(TensorShape::dimensions)
-            .orElse(List.of());
+    List<Dimension> dimensions = TypicalSizes.dimensions(inputs, name);
     for (int axis = 0; axis < sizes.length; axis++) {
       if (axis < bound.size()) {
         sizes[axis] = bound.get(axis).opt();

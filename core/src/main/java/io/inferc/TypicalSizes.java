@@ -68,17 +68,21 @@ final class TypicalSizes {
 
   private static void bind(
       List<ValueInfo> inputs, String name, List<Long> found, Map<String, Long> sizes) {
-    List<Dimension> dimensions =
-        inputs.stream()
-            .filter(i -> i.name().equals(name))
-            .findFirst()
-            .flatMap(ValueInfo::tensor)
-            .map(TensorSpec::shape)
-            .flatMap(TensorShape::dimensions)
-            .orElse(List.of());
+    List<Dimension> dimensions = dimensions(inputs, name);
     for (int i = 0; i < Math.min(dimensions.size(), found.size()); i++) {
       long size = found.get(i);
       dimensions.get(i).symbol().ifPresent(s -> sizes.putIfAbsent(s, size));
     }
+  }
+
+  /** The declared dimensions of an input; none where they are not known. */
+  static List<Dimension> dimensions(List<ValueInfo> inputs, String name) {
+    return inputs.stream()
+        .filter(i -> i.name().equals(name))
+        .findFirst()
+        .flatMap(ValueInfo::tensor)
+        .map(TensorSpec::shape)
+        .flatMap(TensorShape::dimensions)
+        .orElse(List.of());
   }
 }

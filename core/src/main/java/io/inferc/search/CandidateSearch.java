@@ -51,7 +51,7 @@ public final class CandidateSearch {
       LongSupplier clock,
       Optional<Racer> racer) {}
 
-  /** Makes more candidates of those that did well. */
+  /** Makes more candidates of those that did well; by default none. */
   public interface Refiner {
     /**
      * Returns the same with other options that may matter.
@@ -59,7 +59,9 @@ public final class CandidateSearch {
      * @param leader a candidate that is among the best, the original if no other is better
      * @return further candidates, those that promise most first
      */
-    List<Candidate> variants(Candidate leader);
+    default List<Candidate> variants(Candidate leader) {
+      return List.of();
+    }
 
     /**
      * Returns a mix of precisions for a candidate that is faster than the best but does not keep
@@ -68,7 +70,9 @@ public final class CandidateSearch {
      * @param candidate the candidate
      * @return the candidate that takes the place of it, or empty if there is none
      */
-    Optional<Candidate> mix(Candidate candidate);
+    default Optional<Candidate> mix(Candidate candidate) {
+      return Optional.empty();
+    }
 
     /**
      * Returns a candidate without those of its reduced layers that do not pay.
@@ -77,7 +81,9 @@ public final class CandidateSearch {
      * @param time how long finding out may take
      * @return the candidate that takes the place of it, or empty if all of them pay
      */
-    Optional<Candidate> trimmed(Candidate leader, Duration time);
+    default Optional<Candidate> trimmed(Candidate leader, Duration time) {
+      return Optional.empty();
+    }
 
     /**
      * Returns a refiner that has nothing to add.
@@ -85,22 +91,7 @@ public final class CandidateSearch {
      * @return no further candidates
      */
     static Refiner none() {
-      return new Refiner() {
-        @Override
-        public List<Candidate> variants(Candidate leader) {
-          return List.of();
-        }
-
-        @Override
-        public Optional<Candidate> mix(Candidate candidate) {
-          return Optional.empty();
-        }
-
-        @Override
-        public Optional<Candidate> trimmed(Candidate leader, Duration time) {
-          return Optional.empty();
-        }
-      };
+      return new Refiner() {};
     }
   }
 

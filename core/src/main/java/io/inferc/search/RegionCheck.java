@@ -60,6 +60,15 @@ public final class RegionCheck {
     public Result {
       regions = List.copyOf(regions);
     }
+
+    /**
+     * Tells whether any layer is still quantized.
+     *
+     * @return false if none of them pays
+     */
+    public boolean quantizes() {
+      return !quantized(plan).isEmpty();
+    }
   }
 
   private record Measured(String kind, List<String> layers, RatioInterval gain, boolean kept) {}
@@ -123,10 +132,11 @@ public final class RegionCheck {
     if (quantized.isEmpty()) {
       return new Result(plan, List.of(), true);
     }
+    Map<String, List<String>> kinds = kinds(quantized);
     try (CompiledModel floats = compile(without(plan, quantized))) {
-      Pace pace = pace(floats, kinds(quantized).size());
+      Pace pace = pace(floats, kinds.size());
       CompiledModel integers = compile(plan);
-      Run run = new Run(floats, integers, kinds(quantized), pace);
+      Run run = new Run(floats, integers, kinds, pace);
       try {
         KernelBlame blame = blame(integers, floats);
         boolean complete = run.all();

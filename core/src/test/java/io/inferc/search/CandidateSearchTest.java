@@ -229,16 +229,6 @@ class CandidateSearchTest {
       public List<Candidate> variants(Candidate leader) {
         return variants.getOrDefault(leader, List.of());
       }
-
-      @Override
-      public Optional<Candidate> mix(Candidate candidate) {
-        return Optional.empty();
-      }
-
-      @Override
-      public Optional<Candidate> trimmed(Candidate leader, Duration time) {
-        return Optional.empty();
-      }
     };
   }
 
@@ -271,16 +261,6 @@ class CandidateSearchTest {
         .refiner(
             new CandidateSearch.Refiner() {
               @Override
-              public List<Candidate> variants(Candidate c) {
-                return List.of();
-              }
-
-              @Override
-              public Optional<Candidate> mix(Candidate c) {
-                return Optional.empty();
-              }
-
-              @Override
               public Optional<Candidate> trimmed(Candidate c, Duration time) {
                 return Optional.of(fewer);
               }
@@ -303,18 +283,8 @@ class CandidateSearchTest {
             .refiner(
                 new CandidateSearch.Refiner() {
                   @Override
-                  public List<Candidate> variants(Candidate c) {
-                    return List.of();
-                  }
-
-                  @Override
                   public Optional<Candidate> mix(Candidate c) {
                     return c.equals(wrong) ? Optional.of(mix) : Optional.empty();
-                  }
-
-                  @Override
-                  public Optional<Candidate> trimmed(Candidate c, Duration time) {
-                    return Optional.empty();
                   }
                 })
             .run();
