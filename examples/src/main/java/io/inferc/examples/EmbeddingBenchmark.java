@@ -23,7 +23,7 @@ import picocli.CommandLine.TypeConversionException;
         "Measures each precision of all-MiniLM-L6-v2 against single precision, against what others"
             + " published quantized, and against PyTorch; takes five minutes.")
 public final class EmbeddingBenchmark implements Callable<Integer> {
-  private static final String SCRIPT = "pytorch_minilm_cpu.py";
+  static final String SCRIPT = "pytorch_minilm_cpu.py";
   private static final String DEFAULT_SCRIPTS = "docs/benchmarks";
 
   @Mixin private final FigureOptions figures = new FigureOptions();

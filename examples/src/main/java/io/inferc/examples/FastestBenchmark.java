@@ -23,6 +23,7 @@ import io.inferc.runtime.Target;
 import io.inferc.tensor.Dataset;
 import io.inferc.tensor.Tensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,7 +68,7 @@ public final class FastestBenchmark implements Callable<Integer> {
       Dataset samples,
       Dataset unseen,
       Map<String, Tensor> request,
-      Map<String, OnnxModel> others) {}
+      Map<String, Way> others) {}
 
   /** One way to compile by hand, measured. */
   private record ByHand(String name, BenchmarkComparison gain, AccuracyReport accuracy) {}
@@ -96,6 +97,34 @@ public final class FastestBenchmark implements Callable<Integer> {
 
   @Option(names = "--mean-cosine", description = "The mean cosine of embeddings (default: 0.99).")
   private Optional<Double> meanCosine = Optional.empty();
+
+  @Option(
+      names = "--peer",
+      paramLabel = "NAME=FILE",
+      description =
+          "A file that somebody else made of all-MiniLM-L6-v2, such as OpenVINO's .xml, to measure"
+              + " beside the others.")
+  private Map<String, Path> peers = new LinkedHashMap<>();
+
+  @Option(
+      names = "--hand",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "Of the ways by hand only those whose name has this in it.")
+  private String hand = "";
+
+  @Option(
+      names = "--pytorch",
+      paramLabel = "PYTHON",
+      description = "A Python with PyTorch, to measure it on the architecture of all-MiniLM-L6-v2.")
+  private Optional<Path> pytorch = Optional.empty();
+
+  @Option(
+      names = "--scripts",
+      paramLabel = "DIR",
+      defaultValue = "docs/benchmarks",
+      description = "Where " + EmbeddingBenchmark.SCRIPT + " lies (default: ${DEFAULT-VALUE}).")
+  private Path scripts = Path.of("docs/benchmarks");
 
   FastestBenchmark() {}
 
@@ -183,7 +212,21 @@ public final class FastestBenchmark implements Callable<Integer> {
         encoder.singly(split.calibration()),
         encoder.singly(split.unseen()),
         EmbeddingModels.request(batch, tokens),
-        Map.of("INT8 as others published it", OnnxModel.load(published)));
+        peers(published));
+  }
+
+  /** What others made of all-MiniLM-L6-v2, each on the runtime that it was made for. */
+  private Map<String, Way> peers(Path published) {
+    Map<String, Way> ways = new LinkedHashMap<>();
+    ways.put("INT8 as others published it", () -> foreign(published));
+    peers.forEach((name, file) -> ways.put(name, () -> foreign(file)));
+    return ways;
+  }
+
+  private static CompiledModel foreign(Path file) {
+    boolean isOnnx = file.toString().endsWith(".onnx");
+    Target target = isOnnx ? Target.onnxRuntime() : Target.openVino();
+    return Compiler.forTarget(target).build().compile(file);
   }
 
   private Subject generated(Path file, String shape) {
@@ -274,6 +317,10 @@ public final class FastestBenchmark implements Callable<Integer> {
                   text.add("| " + name + " | refused: " + e.getMessage() + " | | | |");
                 }
               });
+      if (!s.others().isEmpty()) {
+        pytorch.ifPresent(python -> text.add(beside(python, found, request)));
+      }
+      text.addAll(KernelTable.of(s.model(), request, original, found));
       text.addAll(List.of("", "What one call tried:", "", "```text"));
       text.addAll(found.report().toString().lines().toList());
       text.addAll(List.of("```", ""));
@@ -304,11 +351,7 @@ public final class FastestBenchmark implements Callable<Integer> {
             Precision.int8Dynamic(),
             Precision.int8(s.samples()),
             Precision.int8(s.samples()).smoothQuant(PrecisionChoice.CHEAP));
-    s.others()
-        .forEach(
-            (name, model) ->
-                ways.put(
-                    name, () -> compiler(Target.onnxRuntime(), s).build().compile(model, name)));
+    ways.putAll(s.others());
     List<Target> targets =
         Inferc.backends().stream()
             .filter(b -> b.availability().isAvailable() && !b.name().equals(Target.MIGRAPHX))
@@ -321,7 +364,32 @@ public final class FastestBenchmark implements Callable<Integer> {
             () -> compiler(target, s).precision(precision).build().compile(s.model(), "by hand"));
       }
     }
+    ways.keySet().removeIf(name -> !name.contains(hand));
     return ways;
+  }
+
+  /** PyTorch in turns with what was found, one process beside this. */
+  private String beside(Path python, CompiledModel found, Workload request) {
+    String size = request.name().substring(request.name().lastIndexOf(' ') + 1);
+    String[] sizes = size.split("x", -1);
+    List<String> command =
+        List.of(
+            python.toString(),
+            EmbeddingBenchmark.SCRIPT,
+            sizes[0],
+            sizes[1],
+            Integer.toString(Runtime.getRuntime().availableProcessors()));
+    try (ProcessModel peer = ProcessModel.start(scripts, command)) {
+      BenchmarkComparison against = Benchmark.compare(peer, found, request, options());
+      return String.format(
+          Locale.ROOT,
+          "| %s | %.2f ms | | | %s |",
+          peer.name(),
+          against.original().latency().p50(),
+          against.latencyRatio());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private BenchmarkOptions options() {
