@@ -111,7 +111,7 @@ final class BestCompilation {
         + " of "
         + mix
         + (best.view().isPresent() ? " seen by an application" : "")
-        + count(best.samples())
+        + identity(best.samples())
         + " within "
         + best.tolerance().orElseThrow()
         + " among "
@@ -122,9 +122,11 @@ final class BestCompilation {
         + settings.profiles();
   }
 
-  private static String count(Dataset samples) {
+  private static String identity(Dataset samples) {
     OptionalLong count = samples.size();
-    return count.isPresent() ? " on " + count.getAsLong() + " samples" : "";
+    return (count.isPresent() ? " on " + count.getAsLong() + " samples" : " on samples")
+        + " of SHA-256 "
+        + SampleDigest.of(samples);
   }
 
   private CompiledModel reported(

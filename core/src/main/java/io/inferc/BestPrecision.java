@@ -165,7 +165,7 @@ public final class BestPrecision {
 
   /**
    * Keeps what was measured in a file, and goes on from there if it exists and is of the same
-   * model, settings and machine.
+   * model, samples, settings and machine.
    *
    * @param file a JSON file
    * @return a copy

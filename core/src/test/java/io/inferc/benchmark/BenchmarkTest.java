@@ -136,6 +136,22 @@ class BenchmarkTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> RatioInterval.ofPairs(new double[] {1, 0}, new double[] {1, 1}));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> RatioInterval.ofPairs(new double[] {1, 2}, new double[] {1, 1}, 95));
+  }
+
+  @Test
+  void moreConfidenceIsAWiderInterval() {
+    double[] slow = {1, Math.E};
+    double[] fast = {1, 1};
+    // Student's with one degree of freedom: 1 at a half, 12.706 at 95 %, times half a unit.
+    RatioInterval half = RatioInterval.ofPairs(slow, fast, 0.5);
+    assertEquals(1, half.low(), 1e-9);
+    assertEquals(Math.E, half.high(), 1e-9);
+    RatioInterval usual = RatioInterval.ofPairs(slow, fast);
+    assertEquals(Math.exp(0.5 - 12.7062 / 2), usual.low(), 1e-6);
+    assertEquals(usual, RatioInterval.ofPairs(slow, fast, 0.95));
   }
 
   @Test

@@ -214,6 +214,9 @@ class BestPrecisionTest {
     String refused =
         assertThrows(InfercException.class, () -> measuredOnOthers.compile(network())).getMessage();
     assertTrue(refused.contains("three rows"), refused);
+    BestPrecision chosenByOthers = best(samples(20, 7), CLOSE).resume(file);
+    Compiler ofOtherSamples = compiler(chosenByOthers).build();
+    assertThrows(InfercException.class, () -> ofOtherSamples.compile(network()));
     assertFalse(first.isEmpty());
   }
 
