@@ -77,6 +77,9 @@ final class OnnxRuntimeBackend implements Backend {
           .precision(NumericPrecision.WEIGHTS8, PrecisionSupport.IN_MODEL)
           .precision(NumericPrecision.WEIGHTS4, PrecisionSupport.IN_MODEL);
     }
+    if (SessionSettings.providers(choice).stream().anyMatch(Providers::isCuda)) {
+      capabilities.precision(NumericPrecision.TF32, PrecisionSupport.HINT);
+    }
     return capabilities
         .precision(NumericPrecision.FP16, PrecisionSupport.IN_MODEL)
         .preferredForm(form.build())
@@ -94,7 +97,7 @@ final class OnnxRuntimeBackend implements Backend {
   public BackendModel compile(CompileRequest request) {
     OnnxModel model = request.source().model();
     FaultyNodes.CHECK.check(model, request.modelName());
-    Target.Choice choice = request.choice();
+    Target.Choice choice = hinted(request);
     Optimization optimization =
         request.faithful()
             ? Optimization.NONE
@@ -105,6 +108,19 @@ final class OnnxRuntimeBackend implements Backend {
     } catch (OrtException e) {
       throw Errors.compile(request.modelName(), e);
     }
+  }
+
+  /** The choice with what the precision asks beside the model. */
+  private static Target.Choice hinted(CompileRequest request) {
+    Target.Choice choice = request.choice();
+    if (request.precision().precision() != NumericPrecision.TF32) {
+      return choice;
+    }
+    List<ExecutionProvider> providers = Providers.withTf32(SessionSettings.providers(choice));
+    return new Target.Choice(
+        choice.backend(),
+        Optional.empty(),
+        Optional.of(SessionSettings.options(choice).with(providers)));
   }
 
   @Override

@@ -171,6 +171,13 @@ public final class OnnxRuntimeOptions implements BackendOptions {
     return providers;
   }
 
+  OnnxRuntimeOptions with(List<ExecutionProvider> others) {
+    Builder copy = toBuilder();
+    copy.providers.clear();
+    copy.providers.addAll(others);
+    return copy.build();
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof OnnxRuntimeOptions o && o.describe().equals(describe());

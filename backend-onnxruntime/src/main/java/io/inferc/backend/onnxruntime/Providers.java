@@ -38,6 +38,9 @@ final class Providers {
               + " ExecutionProvider.plugin(…); inferc's own MIGraphX back end needs neither");
 
   static final String CPU = "cpu";
+  static final String CUDA = "cuda";
+
+  private static final String TF32 = "use_tf32";
 
   private Providers() {}
 
@@ -137,6 +140,29 @@ final class Providers {
     return new ExecutionProvider(provider.name(), options, provider.library());
   }
 
+  /** The same with TF32 where CUDA computes, unless the options say that it must not. */
+  static List<ExecutionProvider> withTf32(List<ExecutionProvider> providers) {
+    return providers.stream().map(Providers::withTf32).toList();
+  }
+
+  static boolean isCuda(ExecutionProvider provider) {
+    return shortName(provider.name()).equals(CUDA);
+  }
+
+  private static ExecutionProvider withTf32(ExecutionProvider provider) {
+    if (!isCuda(provider)) {
+      return provider;
+    }
+    TreeMap<String, String> options = new TreeMap<>(provider.options());
+    if ("0".equals(options.put(TF32, "1"))) {
+      throw new IllegalArgumentException(
+          "Tried to compile at TF32 with an execution provider whose "
+              + TF32
+              + " is 0. Leave that out, or compile at FP32.");
+    }
+    return new ExecutionProvider(provider.name(), options, provider.library());
+  }
+
   private static void requireAvailable(String device, String name) {
     List<String> available = available();
     if (!available.contains(name)) {
@@ -203,10 +229,14 @@ final class Providers {
     }
     switch (name) {
       case "cpu" -> options.addCPU(true);
-      case "cuda" -> {
+      case CUDA -> {
         try (OrtCUDAProviderOptions o = new OrtCUDAProviderOptions()) {
           for (Map.Entry<String, String> e : settings.entrySet()) {
             o.add(e.getKey(), e.getValue());
+          }
+          if (!settings.containsKey(TF32)) {
+            // ONNX Runtime has it on, but single precision is what the model says.
+            o.add(TF32, "0");
           }
           options.addCUDA(o);
         }

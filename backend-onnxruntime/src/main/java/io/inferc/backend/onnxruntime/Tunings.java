@@ -14,8 +14,6 @@ final class Tunings {
   // From so many threads on, half as many may be the better.
   private static final int MANY = 8;
 
-  private static final String CUDA = "cuda";
-
   private Tunings() {}
 
   /**
@@ -27,7 +25,7 @@ final class Tunings {
   static List<Target.Choice> places(Target.Choice choice, List<String> available) {
     OnnxRuntimeOptions options = SessionSettings.options(choice);
     boolean open = options.providers().isEmpty() && choice.device().isEmpty();
-    if (!open || !available.contains(CUDA)) {
+    if (!open || !available.contains(Providers.CUDA)) {
       return List.of(choice);
     }
     OnnxRuntimeOptions onGpu =

@@ -6,6 +6,6 @@ import io.inferc.testing.BackendConcurrencyContractTest;
 class OnnxRuntimeConcurrencyContractTest extends BackendConcurrencyContractTest {
   @Override
   protected Target target() {
-    return Target.onnxRuntime();
+    return ContractProvider.target();
   }
 }

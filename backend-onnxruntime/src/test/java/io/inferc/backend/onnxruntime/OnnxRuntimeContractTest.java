@@ -6,6 +6,6 @@ import io.inferc.testing.BackendContractTest;
 class OnnxRuntimeContractTest extends BackendContractTest {
   @Override
   protected Target target() {
-    return Target.onnxRuntime();
+    return ContractProvider.target();
   }
 }

@@ -1,14 +1,18 @@
 package io.inferc.backend.onnxruntime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import io.inferc.common.InfercException;
+import io.inferc.runtime.Target;
 import io.inferc.spi.Availability;
 import io.inferc.spi.BackendUnavailableException;
+import io.inferc.spi.NumericPrecision;
+import io.inferc.spi.PrecisionSupport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +48,26 @@ class ProvidersTest {
     assertEquals(List.of(trt, cuda), Providers.resolve(Optional.empty(), List.of(trt, cuda)));
     assertEquals("cpu", Providers.describe(List.of()));
     assertEquals("tensorrt:0 cuda:0", Providers.describe(List.of(trt, cuda)));
+  }
+
+  @Test
+  void tf32IsForCudaAndNotAgainstTheOptions() {
+    ExecutionProvider trt = ExecutionProvider.tensorRt(0).build();
+    ExecutionProvider cuda = ExecutionProvider.cuda(1).build();
+    assertEquals(
+        List.of(trt, ExecutionProvider.cuda(1).tf32(true).build()),
+        Providers.withTf32(List.of(trt, cuda)));
+    List<ExecutionProvider> without = List.of(ExecutionProvider.cuda(0).tf32(false).build());
+    assertTrue(refused(() -> Providers.withTf32(without)).contains("use_tf32 is 0"));
+    OnnxRuntimeBackend backend = new OnnxRuntimeBackend("test");
+    OnnxRuntimeOptions onGpu = OnnxRuntimeOptions.builder().provider(cuda).build();
+    Target.Choice choice =
+        new Target.Choice(Target.ONNX_RUNTIME, Optional.empty(), Optional.of(onGpu));
+    assertEquals(
+        PrecisionSupport.HINT,
+        backend.capabilities(choice).precisions().get(NumericPrecision.TF32));
+    Target.Choice cpu = new Target.Choice(Target.ONNX_RUNTIME, Optional.empty(), Optional.empty());
+    assertFalse(backend.capabilities(cpu).precisions().containsKey(NumericPrecision.TF32));
   }
 
   @Test
